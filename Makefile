@@ -1,0 +1,57 @@
+# Everything a person or CI runs. Nothing but Python 3.11+, git and make has to be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+CLUSTER ?= auto
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@echo "Setting up $(VENV) from the locked requirements (about half a minute, once) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(STAMP) ## Make the virtual environment
+
+demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it running
+	@$(BIN)/python -m demo --cluster $(CLUSTER) $(if $(KEEP),--keep)
+
+test: $(STAMP) ## All tests
+	@$(BIN)/python -m local_cluster fetch
+	@$(BIN)/python -m pytest
+
+unit: $(STAMP) ## The tests that need no control plane
+	@$(BIN)/python -m pytest tests/unit tests/simulator
+
+lint: $(STAMP) ## Lint, format check, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+crds: $(STAMP) ## Write crds/ from the models
+	@$(BIN)/python -m atlas_streams_peering.api.crd crds
+
+bench: $(STAMP) ## Print time, calls, writes, memory and CPU for 1, 100 and 1,000 objects
+	@$(BIN)/python benchmarks/peerings.py
+
+lock: ## Write the locked requirements anew
+	@tools/lock
+
+clean: ## Remove what the commands above made here
+	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup demo test unit lint format crds bench lock clean

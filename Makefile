@@ -43,7 +43,7 @@ format: $(STAMP) ## Format the code
 	@$(BIN)/ruff format .
 
 crds: $(STAMP) ## Write crds/ from the models
-	@$(BIN)/python -m atlas_streams_peering.api.crd crds
+	@$(BIN)/python -m atlas_streams_peering.api.kinds crds
 
 bench: $(STAMP) ## Print time, calls, writes, memory and CPU for 1, 100 and 1,000 objects
 	@$(BIN)/python benchmarks/peerings.py

@@ -1,0 +1,85 @@
+"""What the models of every kind have in common."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class ApiModel(BaseModel):
+    """Frozen, camelCase outside, unknown fields ignored: a newer CRD must not break an older operator."""
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+
+def _worded(pattern: str, sentence: str, *rules: dict[str, str], longest: int = 64) -> dict[str, object]:
+    """Schema of a string with a pattern, and the same as a rule whose message says it in words.
+
+    The API server answers a broken pattern with the pattern alone; the rule beside it adds a sentence.
+    `longest` bounds the cost of the rule and is wider than the pattern, so that the sentence is the
+    answer, not "too long". Further `rules` are added as they are.
+    """
+    escaped = pattern.replace("\\", "\\\\")
+    return {
+        "pattern": pattern,
+        "maxLength": longest,
+        "x-kubernetes-validations": [{"rule": f"self.matches('{escaped}')", "message": sentence}, *rules],
+    }
+
+
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+
+PROJECT_ID_PATTERN = "^[0-9a-f]{24}$"
+ACCOUNT_ID_PATTERN = "^[0-9]{12}$"
+VPC_ID_PATTERN = "^vpc-([0-9a-f]{8}|[0-9a-f]{17})$"
+CONNECTION_NAME_PATTERN = "^pcx-([0-9a-f]{8}|[0-9a-f]{17})$"
+CIDR_PATTERN = rf"^{_OCTET}([.]{_OCTET}){{3}}/(3[0-2]|[12]?[0-9])$"
+
+# A project is part of every object's identity: moving an object would orphan what it holds in Atlas.
+ProjectId = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            PROJECT_ID_PATTERN,
+            "projectId must be the Atlas project's ID: 24 lower-case hexadecimal digits",
+            {
+                "rule": "self == oldSelf",
+                "message": "spec.projectId cannot be changed: create another object for another project",
+            },
+        )
+    ),
+]
+AccountId = Annotated[
+    str,
+    Field(json_schema_extra=_worded(ACCOUNT_ID_PATTERN, "accountId must be an AWS account ID: 12 digits, in quotes")),
+]
+VpcId = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            VPC_ID_PATTERN, "vpcId must be an AWS VPC ID: vpc- and 17 (or, on old VPCs, 8) hexadecimal digits"
+        )
+    ),
+]
+ConnectionName = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            CONNECTION_NAME_PATTERN,
+            "connectionName must be the AWS peering connection's ID: pcx- and 17 (or, on old ones, 8) hexadecimal digits",
+        )
+    ),
+]
+Cidr = Annotated[
+    str,
+    Field(json_schema_extra=_worded(CIDR_PATTERN, "cidr must be an IPv4 block such as 10.0.0.0/16")),
+]
+
+
+class LocalObjectReference(ApiModel):
+    """An object of the same namespace."""
+
+    name: Annotated[str, Field(min_length=1, max_length=253)]
+    """Name of the object, in the same namespace."""

@@ -1,0 +1,66 @@
+"""Conditions and their reasons: what `kubectl wait`, Argo CD, Flux and Helm read."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import ApiModel
+
+
+class ConditionType(StrEnum):
+    """Types of condition; polarity as kstatus wants it."""
+
+    READY = "Ready"  # the wanted state is reached
+    SYNCED = "Synced"  # the last look at Atlas worked
+    RECONCILING = "Reconciling"  # on its way; present only while True
+    STALLED = "Stalled"  # somebody has to act; present only while True
+
+
+class Reason(StrEnum):
+    """Why a condition says what it says. Users' alerts name these: they are never renamed."""
+
+    ACTIVE = "Active"
+    REJECTED = "Rejected"
+    DELETED = "Deleted"
+    WAITING_FOR_REQUEST = "WaitingForRequest"
+    ACCEPTING = "Accepting"
+    PROVISIONING = "Provisioning"
+    REJECTING = "Rejecting"
+    DELETING = "Deleting"
+    SUSPENDED = "Suspended"
+    REQUEST_EXPIRED = "RequestExpired"
+    REQUEST_FAILED = "RequestFailed"
+    REQUEST_REJECTED = "RequestRejected"
+    CONNECTION_DELETED = "ConnectionDeleted"
+    AMBIGUOUS_REQUEST = "AmbiguousRequest"
+    REQUESTER_MISMATCH = "RequesterMismatch"
+    CANNOT_REJECT = "CannotReject"
+    ALREADY_MANAGED = "AlreadyManaged"
+    REFERENCE_NOT_READY = "ReferenceNotReady"
+    # about the look at Atlas
+    OBSERVED = "Observed"
+    CREDENTIALS_MISSING = "CredentialsMissing"
+    CREDENTIALS_INVALID = "CredentialsInvalid"
+    UNAUTHORIZED = "Unauthorized"
+    ACCESS_LIST_BLOCKED = "AccessListBlocked"
+    PROJECT_NOT_FOUND = "ProjectNotFound"
+    RATE_LIMITED = "RateLimited"
+    ATLAS_UNAVAILABLE = "AtlasUnavailable"
+
+
+class Condition(ApiModel):
+    """One condition, after metav1.Condition."""
+
+    type: Annotated[str, Field(max_length=316)]
+    """Ready, Synced, Reconciling or Stalled."""
+    status: Literal["True", "False", "Unknown"]
+    """True, False or Unknown."""
+    observed_generation: Annotated[int, Field(json_schema_extra={"format": "int64"})] | None = None
+    """The generation of the spec that this condition speaks of."""
+    last_transition_time: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+    """When the condition's status last changed."""
+    reason: Annotated[str, Field(max_length=1024)]
+    """One word for programs."""
+    message: Annotated[str, Field(max_length=32768)]
+    """One sentence for people."""

@@ -1,0 +1,122 @@
+"""How a request proves who makes it: HTTP digest, or a bearer token of a service account."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Callable
+
+import httpx
+
+from .answers import ApiError, retry_after
+from .credentials import ApiKey, Credentials, ServiceAccount
+from .errors import AtlasUnavailable, CredentialsInvalid, RateLimited
+
+TOKEN_PATH = "/api/oauth/token"  # noqa: S105  # a path
+
+
+def authentication(credentials: Credentials, token_client: httpx.AsyncClient) -> httpx.Auth:
+    """Return what signs the requests of these credentials; `token_client` fetches tokens."""
+    match credentials:
+        case ApiKey(public_key, private_key):
+            return httpx.DigestAuth(public_key, private_key)
+        case ServiceAccount():
+            return BearerAuth(TokenSource(credentials, token_client))
+
+
+class TokenSource:
+    """The one live token of a service account.
+
+    Atlas allows 100 live tokens an account and 50 new ones a minute: a token is used until it is near
+    its end, and one that Atlas refuses is replaced at most every few minutes.
+    """
+
+    _SHORTEST_LIFE = 300.0
+    """Seconds before a refused token is replaced by another."""
+
+    def __init__(
+        self,
+        account: ServiceAccount,
+        client: httpx.AsyncClient,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._account, self._client, self._clock = account, client, clock
+        self._lock = asyncio.Lock()
+        self._token: str | None = None
+        self._made_at = self._good_until = 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the token is replaced; None without one."""
+        return None if self._token is None else max(0.0, self._good_until - self._clock())
+
+    async def token(self, *, refused: str | None = None) -> str:
+        """Return a live token, a new one in place of `refused` where that helps.
+
+        Raises
+        ------
+        CredentialsInvalid, RateLimited, AtlasUnavailable
+        """
+        async with self._lock:
+            now = self._clock()
+            fresh = self._token is not None and now < self._good_until
+            replaced = refused is not None and refused == self._token and now - self._made_at >= self._SHORTEST_LIFE
+            if self._token is None or not fresh or replaced:
+                await self._fetch()
+            assert self._token is not None  # noqa: S101  # for the type checker: _fetch sets it or raises
+            return self._token
+
+    async def _fetch(self) -> None:
+        asked_at = self._clock()
+        try:
+            response = await self._client.post(
+                TOKEN_PATH,
+                data={"grant_type": "client_credentials"},
+                headers={"Accept": "application/json"},
+                auth=(self._account.client_id, self._account.client_secret),
+            )
+        except httpx.HTTPError as error:
+            raise AtlasUnavailable(f"Atlas' token endpoint did not answer ({type(error).__name__}).") from None
+        if response.status_code != 200:
+            raise self._refusal(response)
+        try:
+            body = json.loads(response.content)
+            token, lifetime = str(body["access_token"]), float(body["expires_in"])
+        except (ValueError, TypeError, KeyError):
+            # Not chained: the answer may hold a token.
+            raise AtlasUnavailable("Atlas' token endpoint gave an answer without a token.") from None
+        self._token, self._made_at = token, asked_at
+        self._good_until = asked_at + lifetime - min(60.0, lifetime * 0.2)
+
+    def _refusal(self, response: httpx.Response) -> Exception:
+        error = ApiError.read(response)
+        if response.status_code == 429:
+            return RateLimited(f"Atlas limits new tokens: {error.words}.", retry_after=retry_after(response))
+        if response.status_code == 403:
+            # The cap of live tokens: passes when some of them expire.
+            return RateLimited(f"Atlas gives no further token: {error.words}.")
+        if 400 <= response.status_code < 500:
+            return CredentialsInvalid(f"Atlas does not accept the service account: {error.words}; check the Secret.")
+        return AtlasUnavailable(f"Atlas' token endpoint failed: {error.words}.")
+
+
+class BearerAuth(httpx.Auth):
+    """Signs requests with a service account's token."""
+
+    def __init__(self, source: TokenSource) -> None:
+        self.source = source
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send with the token; when that is refused as such, once more with a new one."""
+        token = await self.source.token()
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = yield request
+        if response.status_code != 401:
+            return
+        await response.aread()
+        if ApiError.read(response).code in ("USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP"):
+            return  # about a role, not about the token
+        renewed = await self.source.token(refused=token)
+        if renewed != token:
+            request.headers["Authorization"] = f"Bearer {renewed}"
+            yield request

@@ -1,0 +1,260 @@
+"""The Atlas Admin API, as far as it is needed: each call typed, timed out, and within the project's budget."""
+
+import asyncio
+import json
+import platform
+import random
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+from pydantic import ValidationError
+
+from .. import __version__
+from .answers import error_of, project_error
+from .auth import BearerAuth, authentication
+from .budget import RateBudget
+from .credentials import Credentials
+from .errors import AtlasError, AtlasUnavailable, PassingError, RateLimited, RequestRefused
+from .models import Connection
+
+PAGE_SIZE: Final = 500
+"""Rows a page: the most Atlas gives."""
+
+_MOST_PAGES: Final = 200
+_ATTEMPTS: Final = 3
+_LONGEST_WAIT: Final = 20.0
+"""Seconds that a look waits for Atlas' rate limit before it counts as failed."""
+
+_VERSION_2023_02_01: Final = "application/vnd.atlas.2023-02-01+json"
+_READ_ROLE: Final = "Project Read Only"
+_CHANGE_ROLE: Final = "Project Stream Processing Owner"
+
+USER_AGENT: Final = (
+    f"atlas-streams-peering/{__version__} ({platform.system().lower()}; {platform.machine().lower() or 'unknown'})"
+)
+
+Observer = Callable[[str, str, int | None, float], None]
+"""Told of each request: operation, project, HTTP status (None: no answer), seconds."""
+
+
+def _ignore(_operation: str, _project: str, _status: int | None, _seconds: float) -> None: ...
+
+
+@dataclass
+class Atlas:
+    """Atlas behind one base URL: hands out sessions, and keeps one budget per project."""
+
+    base_url: str
+    observer: Observer = _ignore
+    timeout: httpx.Timeout = field(default_factory=lambda: httpx.Timeout(15.0, connect=5.0, pool=30.0))
+    budgets: dict[str, RateBudget] = field(default_factory=dict)
+    _sessions: dict[str, "Session"] = field(default_factory=dict, init=False)
+    _tls: ssl.SSLContext = field(default_factory=httpx.create_ssl_context, init=False)
+
+    def session(self, credentials: Credentials) -> "Session":
+        """Return the session of these credentials; the same ones share it."""
+        session = self._sessions.get(credentials.fingerprint)
+        if session is None:
+            client = httpx.AsyncClient(
+                base_url=self.base_url,
+                headers={"User-Agent": USER_AGENT},
+                timeout=self.timeout,
+                limits=httpx.Limits(max_connections=20, max_keepalive_connections=20),
+                verify=self._tls,
+            )
+            session = self._sessions[credentials.fingerprint] = Session(self, client, credentials)
+        return session
+
+    def budget(self, project_id: str) -> RateBudget:
+        """Return the rate budget of a project."""
+        return self.budgets.setdefault(project_id, RateBudget())
+
+    async def forget(self, fingerprint: str) -> None:
+        """Close the session of credentials that are no longer used."""
+        session = self._sessions.pop(fingerprint, None)
+        if session is not None:
+            await session.aclose()
+
+    async def aclose(self) -> None:
+        """Close all sessions."""
+        for fingerprint in list(self._sessions):
+            await self.forget(fingerprint)
+
+
+class Session:
+    """Calls to Atlas with one set of credentials.
+
+    Every call raises `AtlasError`. A look is tried a few times; a change is asked once, because an
+    answer that was lost does not mean that nothing happened.
+    """
+
+    def __init__(self, atlas: Atlas, client: httpx.AsyncClient, credentials: Credentials) -> None:
+        self._atlas, self._client = atlas, client
+        self._auth = authentication(credentials, client)
+
+    @property
+    def token_seconds_left(self) -> float | None:
+        """Life of the service account's token; None for API keys, or before the first."""
+        return self._auth.source.seconds_left if isinstance(self._auth, BearerAuth) else None
+
+    async def list_connections(self, project_id: str, requester_account_id: str) -> list[dict[str, Any]]:
+        """List the inbound connections that come from an AWS account, as Atlas' own JSON, one row a name.
+
+        ``GET …/streams/vpcPeeringConnections``; `requesterAccountId` is required there.
+        """
+        rows: dict[str, dict[str, Any]] = {}
+        for page in range(1, _MOST_PAGES + 1):
+            body = await self._look(
+                project_id,
+                "streams/vpcPeeringConnections",
+                operation="listVpcPeeringConnections",
+                doing="list connections",
+                params={"requesterAccountId": requester_account_id, "itemsPerPage": PAGE_SIZE, "pageNum": page},
+            )
+            results = body.get("results") if isinstance(body, dict) else None
+            if not isinstance(results, list):
+                raise AtlasUnavailable("Atlas could not list connections: the answer has no list of results.")
+            # A row may move from one page to the next between two calls: the later one counts.
+            rows.update({row["name"]: row for row in results if isinstance(row, dict) and _is_text(row.get("name"))})
+            if len(results) < PAGE_SIZE:
+                return list(rows.values())
+        raise AtlasUnavailable(f"Atlas could not list connections: more than {_MOST_PAGES} pages.")
+
+    async def accept(self, project_id: str, connection: Connection) -> None:
+        """Ask for the acceptance of a pending connection; the body tells Atlas whose request is meant."""
+        await self._change(
+            "POST",
+            project_id,
+            f"{_path(connection)}:accept",
+            operation="acceptVpcPeeringConnection",
+            doing=f"accept {connection.name}",
+            content={
+                "requesterAccountId": connection.requester_account_id,
+                "requesterVpcId": connection.requester_vpc_id,
+            },
+        )
+
+    async def reject(self, project_id: str, connection: Connection) -> None:
+        """Ask for the rejection of a pending connection."""
+        await self._change(
+            "POST",
+            project_id,
+            f"{_path(connection)}:reject",
+            operation="rejectVpcPeeringConnection",
+            doing=f"reject {connection.name}",
+        )
+
+    async def delete(self, project_id: str, connection: Connection) -> None:
+        """Ask for the deletion of a live connection."""
+        await self._change(
+            "DELETE",
+            project_id,
+            _path(connection),
+            operation="deleteVpcPeeringConnection",
+            doing=f"delete {connection.name}",
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _look(self, project_id: str, path: str, *, operation: str, doing: str, params: dict[str, Any]) -> Any:
+        budget = self._atlas.budget(project_id)
+        waited = 0.0
+        for attempt in range(1, _ATTEMPTS + 1):
+            while (pause := budget.take(change=False)) > 0:
+                waited += pause
+                if waited > _LONGEST_WAIT:
+                    raise RateLimited("The rate budget of this project is used up.", retry_after=pause)
+                await asyncio.sleep(pause + random.uniform(0, 0.1))  # noqa: S311
+            try:
+                response = await self._send(
+                    "GET", project_id, path, operation=operation, doing=doing, role=_READ_ROLE, params=params
+                )
+                return json.loads(response.content)
+            except ValueError:
+                failure: PassingError = AtlasUnavailable(f"Atlas could not {doing}: the answer is not JSON.")
+            except PassingError as error:
+                failure = error
+            if attempt == _ATTEMPTS:
+                raise failure
+            if not isinstance(failure, RateLimited):
+                await asyncio.sleep(random.uniform(0.5, 1.0) * 0.5 * 2**attempt)  # noqa: S311
+        raise AssertionError("unreachable")
+
+    async def _change(
+        self, method: str, project_id: str, path: str, *, operation: str, doing: str, content: Any = None
+    ) -> None:
+        await self._send(
+            method, project_id, path, operation=operation, doing=doing, role=_CHANGE_ROLE, content=content
+        )
+
+    async def _send(
+        self,
+        method: str,
+        project_id: str,
+        path: str,
+        *,
+        operation: str,
+        doing: str,
+        role: str,
+        params: dict[str, Any] | None = None,
+        content: Any = None,
+    ) -> httpx.Response:
+        headers = {"Accept": _VERSION_2023_02_01}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        started = time.monotonic()
+        status: int | None = None
+        try:
+            response = await self._client.request(
+                method,
+                f"/api/atlas/v2/groups/{quote(project_id, safe='')}/{path}",
+                params=params,
+                content=None if content is None else json.dumps(content),
+                headers=headers,
+                auth=self._auth,
+            )
+            status = response.status_code
+        except httpx.HTTPError as error:
+            # The library's text can quote headers; its kind says enough.
+            raise AtlasUnavailable(f"Atlas could not {doing}: no answer ({type(error).__name__}).") from None
+        finally:
+            self._atlas.observer(operation, project_id, status, time.monotonic() - started)
+        self._keep_account(project_id, response)
+        if response.is_success:
+            return response
+        failure: AtlasError = error_of(response, role=role, doing=doing)
+        if isinstance(failure, RequestRefused) and method == "GET":
+            failure = project_error(failure, response, project_id)
+        if isinstance(failure, RateLimited):
+            pause = failure.retry_after if failure.retry_after is not None else 10.0
+            self._atlas.budget(project_id).close(pause + random.uniform(0, 0.5))  # noqa: S311
+        raise failure
+
+    def _keep_account(self, project_id: str, response: httpx.Response) -> None:
+        remaining = response.headers.get("RateLimit-Remaining", "")
+        if remaining.isdecimal():
+            self._atlas.budget(project_id).told(float(remaining))
+
+
+def parse_connection(row: dict[str, Any]) -> Connection:
+    """Read a row; a field that is not of its type counts as left out."""
+    try:
+        return Connection.model_validate(row)
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors(include_input=False)}
+        return Connection.model_validate({key: value for key, value in row.items() if key not in wrong})
+
+
+def _path(connection: Connection) -> str:
+    return f"streams/vpcPeeringConnections/{quote(connection.name, safe='')}"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

@@ -1,0 +1,62 @@
+"""Atlas credentials, as a Secret holds them."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+API_KEY_FIELDS: Final = ("publicApiKey", "privateApiKey")
+SERVICE_ACCOUNT_FIELDS: Final = ("clientId", "clientSecret")
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A programmatic API key: HTTP digest."""
+
+    public_key: str
+    private_key: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells two credentials apart without showing them."""
+        return _fingerprint("key", self.public_key, self.private_key)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """A service account: OAuth client credentials."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells two credentials apart without showing them."""
+        return _fingerprint("account", self.client_id, self.client_secret)
+
+
+Credentials: TypeAlias = ApiKey | ServiceAccount
+
+
+class IncompleteCredentialsError(ValueError):
+    """The Secret lacks keys; the text names those it wants."""
+
+
+def read_credentials(data: Mapping[str, str]) -> Credentials:
+    """Find credentials in the decoded fields of a Secret; other fields are ignored.
+
+    Where both kinds are complete the service account is taken, as Atlas recommends.
+    Blanks around a value, such as the newline of an `echo`, do not belong to it.
+    """
+    values = {key: data.get(key, "").strip() for key in (*SERVICE_ACCOUNT_FIELDS, *API_KEY_FIELDS)}
+    if all(values[key] for key in SERVICE_ACCOUNT_FIELDS):
+        return ServiceAccount(values["clientId"], values["clientSecret"])
+    if all(values[key] for key in API_KEY_FIELDS):
+        return ApiKey(values["publicApiKey"], values["privateApiKey"])
+    raise IncompleteCredentialsError(
+        f"needs the keys {' and '.join(API_KEY_FIELDS)}, or {' and '.join(SERVICE_ACCOUNT_FIELDS)}"
+    )

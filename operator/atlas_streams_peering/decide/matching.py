@@ -1,0 +1,113 @@
+"""Which connection an object means."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..api.peering import StreamsVpcPeeringSpec
+from ..atlas.models import Connection
+from .states import state_of
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an object says about the connection it means."""
+
+    project_id: str
+    account_id: str
+    vpc_id: str | None
+    cidr: str | None
+    pinned: str | None
+    """The one connection it may be, where the spec names it."""
+
+    @classmethod
+    def of(cls, spec: StreamsVpcPeeringSpec, *, account_id: str, vpc_id: str | None) -> "Identity":
+        """Combine a spec with the requester it names, or that its ConfluentPeering stands for."""
+        return cls(spec.project_id, account_id, vpc_id, spec.requester.cidr, spec.connection_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Exactly this connection is meant; it may be dead."""
+
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No connection matches; `guarded` came from the right VPC, but the CIDR guard kept them out."""
+
+    guarded: tuple[Connection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several live connections match."""
+
+    connections: tuple[Connection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The pinned (or held) connection is not what the spec describes; `differences` in words."""
+
+    connection: Connection
+    differences: tuple[str, ...]
+
+
+Selection: TypeAlias = Matched | Nothing | Ambiguous | Mismatch
+
+
+def select(identity: Identity, connections: Iterable[Connection], *, held: str | None = None) -> Selection:
+    """Find the connection that `identity` means among those of its requester account.
+
+    Dead rows count only when no live one matches, and then the newest. `held` is the connection the
+    object already manages: while that lives, another live one beside it does not make it ambiguous.
+    """
+    if identity.pinned is not None:
+        return _select_pinned(identity, connections)
+    ours = [
+        connection
+        for connection in connections
+        if _same_account(identity, connection) and connection.requester_vpc_id == identity.vpc_id
+    ]
+    matching = [connection for connection in ours if not differences(identity, connection)]
+    live = [connection for connection in matching if not state_of(connection).dead]
+    holding = next((c for c in ours if c.name == held and not state_of(c).dead), None)
+    if holding is not None:
+        return Matched(holding) if holding in live else Mismatch(holding, differences(identity, holding))
+    if len(live) > 1:
+        return Ambiguous(tuple(sorted(live, key=lambda connection: connection.name)))
+    if live or matching:
+        return Matched(live[0] if live else max(matching, key=_age))
+    return Nothing(tuple(c for c in ours if not state_of(c).dead))
+
+
+def _select_pinned(identity: Identity, connections: Iterable[Connection]) -> Selection:
+    named = next((connection for connection in connections if connection.name == identity.pinned), None)
+    if named is None:
+        return Nothing()
+    found = differences(identity, named)
+    return Mismatch(named, found) if found else Matched(named)
+
+
+def _same_account(identity: Identity, connection: Connection) -> bool:
+    # Atlas was asked for this account's connections only, so a row that leaves the account out is its own.
+    return connection.requester_account_id in (None, identity.account_id)
+
+
+def differences(identity: Identity, connection: Connection) -> tuple[str, ...]:
+    """Say where a connection is not what the spec describes. What Atlas leaves out counts as different."""
+    found = []
+    if not _same_account(identity, connection):
+        found.append(f"account is {connection.requester_account_id}, not {identity.account_id}")
+    if identity.vpc_id is not None and connection.requester_vpc_id != identity.vpc_id:
+        found.append(f"VPC is {connection.requester_vpc_id or 'not given'}, not {identity.vpc_id}")
+    if identity.cidr is not None and connection.requester_cidr != identity.cidr:
+        found.append(f"CIDR is {connection.requester_cidr or 'not given'}, not {identity.cidr}")
+    return tuple(found)
+
+
+def _age(connection: Connection) -> tuple[str, str]:
+    # An Atlas ID starts with the time of its making: the largest is the newest.
+    return (connection.id or "", connection.name)

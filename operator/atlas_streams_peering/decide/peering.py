@@ -1,0 +1,201 @@
+"""What to do about a StreamsVpcPeering, and what to say of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from ..api.conditions import Reason
+from ..api.peering import ActionType, DesiredState, StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
+from ..atlas.models import Connection
+from . import sentences
+from .matching import Ambiguous, Matched, Mismatch, Nothing, select
+from .ownership import Claim, older_owner
+from .pacing import STANDSTILL, Asked, Intervals, not_before
+from .policy import DEAD_REASONS, STEPS, Step
+from .states import CloudState, cloud_state, state_of
+from .times import parse_time
+from .verdict import Standing, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The object that is decided about."""
+
+    spec: StreamsVpcPeeringSpec
+    status: StreamsVpcPeeringStatus
+    """Its last status: names the connection it holds, and remembers one that Atlas no longer lists."""
+    claim: Claim
+    deleting: bool = False
+    """It is being deleted from Kubernetes."""
+
+    @property
+    def wanted(self) -> DesiredState:
+        """What shall become of the connection now."""
+        return DesiredState.DELETED if self.deleting else self.spec.desired_state
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What Atlas shows, with all that is known about it."""
+
+    connections: tuple[Connection, ...]
+    """Those of the requester's account that can concern this object or its rivals."""
+    others: tuple[Claim, ...] = ()
+    """Other objects that may mean the same connection."""
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    """Connection name → the last change asked for it."""
+    unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Connection name → when it was first seen as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do, and what to say."""
+
+    verdict: Verdict
+    connection: Connection | None = None
+    """The connection this object manages, as Atlas shows it."""
+    keeps_gone: bool = False
+    """Atlas no longer lists the connection the object held; the object remembers its name."""
+    action: ActionType | None = None
+    retry_at: datetime | None = None
+    """When an action that is held back falls due."""
+    refused: bool = False
+    """The object manages nothing: deleting it touches nothing in Atlas."""
+    owner: Claim | None = None
+    """The older object that manages the connection."""
+
+    @property
+    def holds_something(self) -> bool:
+        """There is something in Atlas that deleting the object would have to undo."""
+        return self.connection is not None and not state_of(self.connection).dead
+
+
+def decide(subject: Subject, sight: Sight, *, intervals: Intervals, now: datetime) -> Decision:
+    """Decide about an object from what Atlas shows."""
+    decision = _decide(subject, sight, intervals=intervals, now=now)
+    if not subject.spec.suspend or decision.verdict.standing is Standing.REACHED:
+        return decision
+    if subject.deleting and decision.refused:
+        return decision  # nothing of it is in Atlas, so nothing has to wait
+    verdict = Verdict(
+        Reason.SUSPENDED,
+        sentences.suspended(decision.verdict, decision.connection, deleting=subject.deleting),
+        Standing.PAUSED,
+    )
+    return replace(decision, verdict=verdict, action=None, retry_at=None)
+
+
+def _decide(subject: Subject, sight: Sight, *, intervals: Intervals, now: datetime) -> Decision:
+    identity, held = subject.claim.identity, subject.claim.held
+    selection = select(identity, sight.connections, held=held)
+    match selection:
+        case Nothing(guarded):
+            return _nothing_matches(subject, guarded, now)
+        case Ambiguous(connections):
+            return _refused(Reason.AMBIGUOUS_REQUEST, sentences.ambiguous(connections))
+        case Mismatch(connection, differences):
+            return _refused(Reason.REQUESTER_MISMATCH, sentences.mismatch(connection, differences))
+        case Matched(connection):
+            owner = older_owner(subject.claim, connection, sight.others, sight.connections)
+            if owner is not None:
+                message = sentences.already_managed(connection, f"{owner.namespace}/{owner.name}")
+                return replace(_refused(Reason.ALREADY_MANAGED, message), owner=owner)
+            return _follow(subject, connection, sight, intervals=intervals, now=now)
+        case _:
+            assert_never(selection)
+
+
+def _refused(reason: Reason, message: str) -> Decision:
+    return Decision(Verdict(reason, message, Standing.STALLED), refused=True)
+
+
+def _nothing_matches(subject: Subject, guarded: tuple[Connection, ...], now: datetime) -> Decision:
+    identity, held, wanted = subject.claim.identity, subject.claim.held, subject.wanted
+    if wanted is DesiredState.DELETED:
+        return Decision(
+            Verdict(Reason.DELETED, sentences.nothing_to_delete(held), Standing.REACHED), keeps_gone=bool(held)
+        )
+    was_ours = held is not None and identity.pinned in (None, held)
+    if held is not None and was_ours:
+        if wanted is DesiredState.REJECTED:
+            return Decision(Verdict(Reason.REJECTED, sentences.gone(held), Standing.REACHED), keeps_gone=True)
+        reason = _how_it_went(subject.status, now)
+        if reason is not None:
+            return Decision(Verdict(reason, sentences.gone(held, reason), Standing.STALLED), keeps_gone=True)
+    message = sentences.waiting(identity, guarded)
+    return Decision(Verdict(Reason.WAITING_FOR_REQUEST, message, Standing.ON_ITS_WAY))
+
+
+def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:
+    """Say what became of a connection that Atlas no longer lists; None: a request taken back before its end.
+
+    AWS shows a dead connection for two hours to two days: that it is listed no more is no news.
+    """
+    if status.cloud_status is None:
+        ready = status.condition("Ready")
+        known = ready is not None and ready.reason in DEAD_REASONS
+        return Reason(ready.reason) if ready is not None and known else Reason.CONNECTION_DELETED
+    state = cloud_state(status.cloud_status)
+    if state.dead:
+        return STEPS[DesiredState.ACCEPTED][state].reason
+    if state in (CloudState.PENDING, CloudState.INITIATING):
+        expires = parse_time(status.expiration_time)
+        return Reason.REQUEST_EXPIRED if expires is not None and expires <= now else None
+    return Reason.CONNECTION_DELETED
+
+
+def _follow(
+    subject: Subject, connection: Connection, sight: Sight, *, intervals: Intervals, now: datetime
+) -> Decision:
+    step = STEPS[subject.wanted][state_of(connection)]
+    verdict = Verdict(
+        step.reason, sentences.follow(step, connection, wanted=subject.wanted, pinned=_is_pinned(subject)), step.standing
+    )
+    action = step.action or step.late_action
+    if action is None:
+        return Decision(verdict, connection)
+    asked = sight.asked.get(connection.name) or _asked_before(subject, connection)
+    since = sight.unchanged_since.get(connection.name, now)
+    due = _due(step, action, connection, asked=asked, since=since, intervals=intervals)
+    if due is None or due <= now:
+        return Decision(verdict, connection, action=action)
+    if asked is not None and asked.refusal is not None and asked.action is action:
+        verdict = refused_verdict(asked, connection, verdict, deleting=subject.deleting)
+    return Decision(verdict, connection, retry_at=due)
+
+
+def _due(
+    step: Step, action: ActionType, connection: Connection, *, asked: Asked | None, since: datetime, intervals: Intervals
+) -> datetime | None:
+    due = not_before(action, connection, asked=asked, unchanged_since=since, intervals=intervals)
+    if step.action is None:
+        late = since + STANDSTILL
+        return late if due is None else max(due, late)
+    return due
+
+
+def refused_verdict(asked: Asked, connection: Connection, verdict: Verdict, *, deleting: bool) -> Verdict:
+    """Say that Atlas did not do what it was asked."""
+    refusal = asked.refusal
+    if refusal is None:
+        return verdict
+    message = sentences.refused(asked.action, connection, refusal.message, deleting=deleting)
+    if refusal.reason is not None and refusal.lasting:
+        return Verdict(refusal.reason, message, Standing.STALLED)
+    return Verdict(verdict.reason, message, verdict.standing)
+
+
+def _asked_before(subject: Subject, connection: Connection) -> Asked | None:
+    """Read from the status what an earlier process of the operator asked for this connection."""
+    last = subject.status.last_action
+    if last is None or subject.status.connection_name != connection.name:
+        return None
+    at = parse_time(last.time)
+    return None if at is None else Asked(last.type, at)
+
+
+def _is_pinned(subject: Subject) -> bool:
+    return subject.claim.identity.pinned is not None
+

@@ -1,0 +1,47 @@
+"""HTTP endpoints of the operator itself: /healthz, /readyz and /metrics."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+Check = Callable[[], str | None]
+"""Returns what is wrong; None: nothing."""
+
+
+def health_app(*, healthy: Check, ready: Check) -> web.Application:
+    """Answer 200, or 503 with what is wrong."""
+
+    def answer(check: Check) -> web.Response:
+        problem = check()
+        return web.Response(status=503 if problem else 200, text=f"{problem or 'ok'}\n")
+
+    async def healthz(_: web.Request) -> web.Response:
+        return answer(healthy)
+
+    async def readyz(_: web.Request) -> web.Response:
+        return answer(ready)
+
+    app = web.Application()
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    return app
+
+
+def metrics_app(registry: CollectorRegistry) -> web.Application:
+    """Answer with the metrics in Prometheus' text format."""
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app = web.Application()
+    app.add_routes([web.get("/metrics", metrics)])
+    return app
+
+
+async def serve(app: web.Application, port: int) -> web.AppRunner:
+    """Serve on all addresses, IPv4 and IPv6, until the runner is cleaned up. Raises OSError when the port is taken."""
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, None, port).start()
+    return runner

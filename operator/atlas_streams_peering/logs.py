@@ -1,0 +1,45 @@
+"""Logging: for people or for machines, and never a secret."""
+
+import json
+import logging
+import sys
+import time
+from typing import Final
+
+from .settings import LogFormat, LogLevel
+
+_TALKATIVE: Final = ("httpx", "httpcore", "kubernetes", "aiohttp", "hpack")
+"""Libraries whose debug lines show headers or bodies, credentials among them: warnings only, at any level."""
+
+_FIELDS: Final = "%(asctime)s %(levelname)-7s %(message)s"
+
+
+class _Utc(logging.Formatter):
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+
+class _Json(_Utc):
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": self.formatTime(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False)
+
+
+def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
+    """Write log lines to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if log_format is LogFormat.JSON else _Utc(_FIELDS))
+    logging.basicConfig(level=level.value.upper(), handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Kopf tells of every event and handler; that is of interest only when looking for a fault.
+    quiet = logging.DEBUG if level is LogLevel.DEBUG else logging.WARNING
+    logging.getLogger("kopf").setLevel(quiet)

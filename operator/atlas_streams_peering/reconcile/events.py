@@ -1,0 +1,100 @@
+"""Events on objects: what `kubectl describe` shows of the way they went."""
+
+import asyncio
+import logging
+import platform
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ..api.group import API_VERSION
+from ..decide.times import format_time
+from ..kubernetes_api import KubernetesApi, KubernetesError
+from .resources import Resource
+
+logger = logging.getLogger(__name__)
+
+_COMPONENT: Final = "atlas-streams-peering"
+_LONGEST_MESSAGE: Final = 1024
+_MOST_WAITING: Final = 20_000
+_ATTEMPTS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    namespace: str
+    body: dict[str, Any]
+
+
+class EventRecorder:
+    """Posts Events in the background: a slow or failing API server holds up no reconcile."""
+
+    def __init__(self, api: KubernetesApi) -> None:
+        self._api = api
+        self._waiting: asyncio.Queue[_Event] = asyncio.Queue(_MOST_WAITING)
+
+    def record(self, kind: str, resource: Resource, reason: str, message: str, *, warning: bool = False) -> None:
+        """Note an Event to be posted."""
+        now = format_time(datetime.now(UTC))
+        body = {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": f"{resource.name[:230]}.{time.time_ns():x}", "namespace": resource.namespace},
+            "involvedObject": {
+                "apiVersion": API_VERSION,
+                "kind": kind,
+                "namespace": resource.namespace,
+                "name": resource.name,
+                "uid": resource.uid,
+            },
+            "type": "Warning" if warning else "Normal",
+            "reason": reason,
+            "message": message[:_LONGEST_MESSAGE],
+            "firstTimestamp": now,
+            "lastTimestamp": now,
+            "count": 1,
+            "source": {"component": _COMPONENT},
+            "reportingComponent": _COMPONENT,
+            "reportingInstance": platform.node()[:128],
+        }
+        try:
+            self._waiting.put_nowait(_Event(resource.namespace, body))
+        except asyncio.QueueFull:
+            logger.warning("%s: too many Events are waiting; not posted: %s: %s", resource.key, reason, message)
+
+    async def run(self) -> None:
+        """Post until cancelled."""
+        while True:
+            event = await self._waiting.get()
+            try:
+                await self._post(event)
+            except Exception:
+                logger.exception("An Event could not be posted")
+            finally:
+                self._waiting.task_done()
+
+    async def flush(self, *, seconds: float) -> None:
+        """Give what is waiting a last chance."""
+        try:
+            await asyncio.wait_for(self._waiting.join(), seconds)
+        except TimeoutError:
+            logger.warning("%d Events were not posted", self._waiting.qsize())
+
+    async def _post(self, event: _Event) -> None:
+        path = f"/api/v1/namespaces/{event.namespace}/events"
+        for attempt in range(_ATTEMPTS):
+            try:
+                await self._api.create(path, event.body)
+            except KubernetesError as error:
+                if error.status in (403, 404):
+                    # A namespace on its way out takes no new objects.
+                    logger.debug("Event not posted in %s: %s", event.namespace, error)
+                    return
+                if error.status in (400, 409, 422):
+                    logger.warning("Event not posted in %s: %s", event.namespace, error)
+                    return
+                await asyncio.sleep(min(2.0**attempt * 0.5, 15.0))
+            else:
+                return
+        logger.warning("Event not posted in %s: the API server kept failing", event.namespace)

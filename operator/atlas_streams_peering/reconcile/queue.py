@@ -1,0 +1,64 @@
+"""Who is worked on when: each object by one worker at a time, none lost, none starved."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+CONCURRENCY: Final = 16
+"""Objects worked on at once. Work never waits for Atlas' lists or for timers, only for single requests."""
+
+
+class WorkQueue:
+    """A queue of keys. A key added while it is worked on is worked on once more afterwards."""
+
+    def __init__(self) -> None:
+        self._ready: asyncio.Queue[str] = asyncio.Queue()
+        self._queued: set[str] = set()
+        self._working: set[str] = set()
+        self._again: set[str] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def __len__(self) -> int:
+        return len(self._queued) + len(self._working)
+
+    def add(self, key: str) -> None:
+        """Work on it as soon as possible."""
+        if key in self._working:
+            self._again.add(key)
+        elif key not in self._queued:
+            self._queued.add(key)
+            self._ready.put_nowait(key)
+
+    def add_later(self, key: str, seconds: float) -> None:
+        """Work on it after a while; takes the place of an earlier word on when."""
+        self.cancel(key)
+        self._timers[key] = asyncio.get_running_loop().call_later(max(0.0, seconds), self._due, key)
+
+    def cancel(self, key: str) -> None:
+        """Forget when it was to be worked on later."""
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _due(self, key: str) -> None:
+        self._timers.pop(key, None)
+        self.add(key)
+
+    async def run(self, work: Callable[[str], Awaitable[None]], *, concurrency: int = CONCURRENCY) -> None:
+        """Work until cancelled. `work` must not raise."""
+        async with asyncio.TaskGroup() as workers:
+            for number in range(concurrency):
+                workers.create_task(self._work(work), name=f"worker {number}")
+
+    async def _work(self, work: Callable[[str], Awaitable[None]]) -> None:
+        while True:
+            key = await self._ready.get()
+            self._queued.discard(key)
+            self._working.add(key)
+            try:
+                await work(key)
+            finally:
+                self._working.discard(key)
+                if key in self._again:
+                    self._again.discard(key)
+                    self.add(key)

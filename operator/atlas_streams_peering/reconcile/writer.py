@@ -1,0 +1,81 @@
+"""Writing to objects: their status, and our finalizer."""
+
+from typing import Any
+
+from ..api.crd import CustomResource
+from ..api.group import API_VERSION, FINALIZER
+from ..kubernetes_api import KubernetesApi, KubernetesError
+from .resources import Resource
+
+
+class ObjectGone(Exception):  # noqa: N818  # an answer, not a failure
+    """The object is no longer there, or another one has its name."""
+
+
+class Writer:
+    """Writes to the objects of a kind. All methods raise `ObjectGone` or `KubernetesError`."""
+
+    def __init__(self, api: KubernetesApi, kind: CustomResource) -> None:
+        self._api, self._kind = api, kind
+
+    async def write_status(self, resource: Resource, status: dict[str, Any]) -> Resource:
+        """Make `status` the object's whole status. The caller has seen that it differs."""
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": self._kind.kind,
+            # With the UID an apply can neither create an object nor touch a namesake.
+            "metadata": {"name": resource.name, "namespace": resource.namespace, "uid": resource.uid},
+            "status": status,
+        }
+        try:
+            return Resource.read(await self._api.apply(f"{self._path(resource)}/status", body))
+        except KubernetesError as error:
+            if error.gone or (error.conflict and "uid" in str(error).lower()):
+                raise ObjectGone(resource.key) from None
+            raise
+
+    async def add_finalizer(self, resource: Resource) -> Resource:
+        """Make sure that the object cannot go before what it holds in Atlas."""
+        return await self._patch_finalizers(resource, present=True)
+
+    async def remove_finalizer(self, resource: Resource) -> Resource:
+        """Let the object go."""
+        return await self._patch_finalizers(resource, present=False)
+
+    async def _patch_finalizers(self, resource: Resource, *, present: bool) -> Resource:
+        try:
+            for _ in range(5):
+                if resource.guarded is present or (present and resource.deleting):
+                    return resource
+                try:
+                    patched = await self._api.json_patch(self._path(resource), _operations(resource, present=present))
+                    return Resource.read(patched)
+                except KubernetesError as error:
+                    if error.status not in (409, 422):
+                        raise
+                # Our view of the list was old: take the present one.
+                fresh = Resource.read(await self._api.get(self._path(resource)))
+                if fresh.uid != resource.uid:
+                    raise ObjectGone(resource.key)
+                resource = fresh
+        except KubernetesError as error:
+            if error.gone:
+                raise ObjectGone(resource.key) from None
+            raise
+        raise KubernetesError(409, "Conflict", f"The finalizers of {resource.key} keep changing")
+
+    def _path(self, resource: Resource) -> str:
+        return f"{self._kind.path(resource.namespace)}/{resource.name}"
+
+
+def _operations(resource: Resource, *, present: bool) -> list[dict[str, Any]]:
+    """Patch of the list of finalizers, which only holds if that is as we saw it."""
+    same_object = {"op": "test", "path": "/metadata/uid", "value": resource.uid}
+    if not present:
+        place = f"/metadata/finalizers/{resource.finalizers.index(FINALIZER)}"
+        return [same_object, {"op": "test", "path": place, "value": FINALIZER}, {"op": "remove", "path": place}]
+    if resource.finalizers:
+        unchanged = {"op": "test", "path": "/metadata/finalizers", "value": list(resource.finalizers)}
+        return [same_object, unchanged, {"op": "add", "path": "/metadata/finalizers/-", "value": FINALIZER}]
+    version = {"op": "test", "path": "/metadata/resourceVersion", "value": str(resource.resource_version)}
+    return [same_object, version, {"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]}]

@@ -1,0 +1,128 @@
+"""Configuration: each setting a flag of ``atlas-streams-peering run``, an environment variable and a chart value."""
+
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .reconcile.secrets import DefaultCredentials, SecretName
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    TEXT = "text"  # for people
+    JSON = "json"  # one object a line
+
+
+class LogLevel(StrEnum):
+    """What is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+Names = Annotated[tuple[str, ...], NoDecode]
+Seconds = Annotated[float, Field(ge=1, le=86400)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """The operator's configuration."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    atlas_base_url: str = "https://cloud.mongodb.com"
+    """Atlas Admin API."""
+    confluent_base_url: str = "https://api.confluent.cloud"
+    """Confluent Cloud API."""
+    watch_namespaces: Names = ()
+    """Namespaces to serve, comma-separated; empty: all."""
+    poll_interval_pending: Seconds = 10
+    """Seconds between looks at Atlas while something is under way."""
+    poll_interval_steady: Seconds = 120
+    """Seconds between looks at Atlas while everything is as wanted."""
+    default_credentials_secret: str = ""
+    """Secret (namespace/name) with credentials for objects that name none; empty: none."""
+    default_credentials_namespaces: Names = ()
+    """Namespaces whose objects may use the default credentials, comma-separated; *: all; empty: none."""
+    log_format: LogFormat = LogFormat.TEXT
+    """text or json."""
+    log_level: LogLevel = LogLevel.INFO
+    """debug, info, warning or error."""
+    metrics_port: Port = 8080
+    """Port of /metrics; 0: none."""
+    health_port: Port = 8081
+    """Port of /healthz and /readyz; 0: none."""
+    leader_elect: bool = False
+    """Take part in leader election: only one of several replicas acts."""
+    allow_plain_http: bool = False
+    """Let base URLs be http towards other hosts than this one."""
+
+    @field_validator("watch_namespaces", "default_credentials_namespaces", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(name for name in (part.strip() for part in value.split(",")) if name)
+        return value
+
+    @field_validator("log_format", "log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("default_credentials_secret")
+    @classmethod
+    def _namespace_and_name(cls, value: str) -> str:
+        if value and (value.count("/") != 1 or not all(value.split("/"))):
+            raise ValueError("must be namespace/name")
+        return value
+
+    @model_validator(mode="after")
+    def _urls(self) -> "Settings":
+        for name in ("atlas_base_url", "confluent_base_url"):
+            _check_url(name, getattr(self, name), plain_allowed=self.allow_plain_http)
+        return self
+
+    @property
+    def default_credentials(self) -> DefaultCredentials:
+        """Credentials for objects that name none."""
+        if not self.default_credentials_secret:
+            return DefaultCredentials()
+        namespace, _, name = self.default_credentials_secret.partition("/")
+        return DefaultCredentials(SecretName(namespace, name), self.default_credentials_namespaces)
+
+
+def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:
+    parts = urlsplit(url)
+    variable = name.upper()
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{variable} must be a URL such as https://cloud.mongodb.com")
+    if parts.username or parts.password:
+        raise ValueError(f"{variable} must not hold credentials")
+    if parts.scheme == "http" and not plain_allowed and not _loopback(parts.hostname):
+        raise ValueError(f"{variable} must be https: credentials would be sent in the open (see ALLOW_PLAIN_HTTP)")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def explain(error: ValidationError) -> str:
+    """Return what is wrong with the configuration, in one line that names the variable."""
+    problems = []
+    for problem in error.errors(include_input=False, include_url=False):
+        variable = "_".join(str(part) for part in problem["loc"][:1]).upper()
+        message = problem["msg"].removeprefix("Value error, ")
+        problems.append(f"{variable}: {message}" if variable else message)
+    return "; ".join(problems)

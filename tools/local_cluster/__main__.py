@@ -1,0 +1,55 @@
+"""``python -m local_cluster``: get a control plane's programs, or run one."""
+
+import argparse
+import shlex
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from local_cluster import CLUSTERS, LocalClusterError
+from local_cluster.assets import fetch
+from local_cluster.progress import say
+
+CHECK_INTERVAL = 1.0
+
+
+def main() -> int:
+    """Do what the command line says; a failure is one sentence on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m local_cluster", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("fetch", help="get the programs, so that nothing has to wait for them later")
+    up = commands.add_parser("up", help="run a cluster until Ctrl-C")
+    up.add_argument("--dir", type=Path, required=True, help="where the kubeconfig and the logs go")
+    up.add_argument("--audit", action="store_true", help="log every request to DIR/audit.log")
+    up.add_argument("--cluster", choices=CLUSTERS, default="auto", help="auto: local, which needs no Docker")
+    arguments = parser.parse_args()
+    try:
+        if arguments.command == "fetch":
+            fetch()
+        else:
+            _up(arguments.cluster, arguments.dir, audit=arguments.audit)
+    except LocalClusterError as error:
+        say(f"local_cluster: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _up(cluster_name: str, directory: Path, *, audit: bool) -> None:
+    # A service that is told to end stops as orderly as a person's Ctrl-C makes it stop.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    with CLUSTERS[cluster_name]().start(directory, audit=audit) as cluster:
+        print(f"export KUBECONFIG={shlex.quote(str(cluster.kubeconfig))}", flush=True)
+        say(f"Ready at {cluster.server} after {time.monotonic() - started:.1f} s; Ctrl-C stops it")
+        with suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(CHECK_INTERVAL)
+                cluster.check()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

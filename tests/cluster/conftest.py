@@ -1,0 +1,94 @@
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from atlas_simulator import Settings, SimulatorThread
+from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace
+from cluster.operator_process import OperatorProcess
+from local_cluster import Cluster, ControlPlane
+
+ROOT = Path(__file__).parents[2]
+OPERATOR_NAMESPACE = "atlas-streams-peering"
+
+StartOperator = Callable[..., OperatorProcess]
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A real control plane with our CRDs and RBAC."""
+    with ControlPlane().start(tmp_path_factory.mktemp("control-plane")) as control_plane:
+        control_plane.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
+        control_plane.kubectl("wait", "--for=condition=Established", "crd", "--all")
+        yield control_plane
+
+
+@pytest.fixture(scope="session")
+def kubeconfig(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The operator's own identity: its ServiceAccount's token."""
+    path = tmp_path_factory.mktemp("operator") / "kubeconfig"
+    return cluster.service_account_kubeconfig(OPERATOR_NAMESPACE, "atlas-streams-peering", path)
+
+
+@pytest.fixture(scope="module")
+def make_namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Callable[[str], Namespace]:
+    """Make namespaces of this module's own."""
+    module = re.sub(r"[^a-z0-9]+", "-", request.module.__name__.rpartition(".")[2].removeprefix("test_"))
+
+    def make(suffix: str = "") -> Namespace:
+        name = f"{module}-{suffix}" if suffix else module
+        cluster.kubectl("create", "namespace", name)
+        return Namespace(cluster, name)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[SimulatorThread]:
+    """Atlas, quick: nothing takes longer than a fraction of a second."""
+    with SimulatorThread(quick_settings()) as atlas:
+        atlas.add_project(PROJECT)
+        atlas.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+        yield atlas
+
+
+def quick_settings() -> Settings:
+    settings = Settings()
+    delays = {"recorded": 0.2, "requested": 0.2, "provisioning": 0.4, "deleting": 0.3}
+    return settings.model_copy(update={"delays": settings.delays.model_copy(update=delays)})
+
+
+@pytest.fixture(scope="module")
+def namespace(make_namespace: Callable[[str], Namespace]) -> Namespace:
+    """The module's namespace, with a good Secret in it."""
+    made = make_namespace("")
+    made.secret()
+    return made
+
+
+@pytest.fixture(scope="module")
+def start_operator(
+    kubeconfig: Path, simulator: SimulatorThread, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartOperator]:
+    """Start operators that look at this module's Atlas."""
+    started: list[OperatorProcess] = []
+    directory = tmp_path_factory.mktemp("operators")
+
+    def start(*namespaces: Namespace, wait: bool = True, **settings: Any) -> OperatorProcess:
+        log = directory / f"operator-{len(started)}.log"
+        watched = ",".join(namespace.name for namespace in namespaces)
+        settings.setdefault("atlas", simulator.base_url)
+        operator = OperatorProcess(kubeconfig, log, namespaces=watched, **settings)
+        started.append(operator)
+        return operator.start(wait=wait)
+
+    yield start
+    for operator in started:
+        operator.__exit__()
+
+
+@pytest.fixture(scope="module")
+def operator(namespace: Namespace, start_operator: StartOperator) -> OperatorProcess:
+    """One operator for the module's namespace."""
+    return start_operator(namespace)

@@ -1,0 +1,93 @@
+"""The operator as its own process, as the deployment's ServiceAccount."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from cluster.waiting import wait_until
+
+COMMAND = Path(sys.executable).with_name("atlas-streams-peering")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class OperatorProcess:
+    """``atlas-streams-peering run`` with short intervals; its log is kept and shown when a test fails."""
+
+    def __init__(self, kubeconfig: Path, log: Path, *, atlas: str, namespaces: str = "", **settings: str) -> None:
+        self.log = log
+        self.health_port, self.metrics_port = free_port(), free_port()
+        self._environment = {
+            name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")
+        } | {
+            "KUBECONFIG": str(kubeconfig),
+            "ATLAS_BASE_URL": atlas,
+            "WATCH_NAMESPACES": namespaces,
+            "POLL_INTERVAL_PENDING": "1",
+            "POLL_INTERVAL_STEADY": "2",
+            "LOG_LEVEL": "debug",
+            "HEALTH_PORT": str(self.health_port),
+            "METRICS_PORT": str(self.metrics_port),
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, wait: bool = True) -> "OperatorProcess":
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(COMMAND), "run"], env=self._environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        if wait:
+            wait_until(self.ready, "the operator is ready")
+        return self
+
+    def ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the operator ended:\n{self.output()[-4000:]}"
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/readyz", timeout=2) as answer:
+                status: int = answer.status
+                return status == 200
+        except OSError:
+            return False
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def metrics(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def stop(self) -> int:
+        """SIGTERM; return the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+    def kill(self) -> None:
+        """SIGKILL: no chance to tidy up."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def __enter__(self) -> "OperatorProcess":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise

@@ -1,0 +1,25 @@
+"""Waiting for a condition instead of for time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait_until(check: Callable[[], T], what: str, *, seconds: float = 30.0, every: float = 0.1) -> T:
+    """Return the first true value of `check`; fail with its last value when it takes too long."""
+    deadline = time.monotonic() + seconds
+    while not (value := check()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds:.0f} s; last: {value!r}")
+        time.sleep(every)
+    return value
+
+
+def stays(check: Callable[[], object], what: str, *, seconds: float, every: float = 0.1) -> None:
+    """Fail when `check` is false at any moment of a while: for what must not happen."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert check(), what
+        time.sleep(every)

@@ -22,7 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser(
-        "run", help="run the operator", description="Run the operator. Flags go before variables.", allow_abbrev=False
+        "run",
+        help="run the operator",
+        description="Run the operator. Flags go before variables.",
+        allow_abbrev=False,
     )
     for name, field in Settings.model_fields.items():
         _add_flag(run, name, field.annotation, field.description or "")

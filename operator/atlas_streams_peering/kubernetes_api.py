@@ -44,29 +44,26 @@ class KubernetesError(Exception):
 
 
 def in_cluster() -> bool:
-    """Is this a pod with a ServiceAccount?"""
+    """Tell whether this is a pod with a ServiceAccount."""
     return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and _SERVICE_ACCOUNT_TOKEN.exists()
 
 
-async def connect(*, timeout: float = 15.0) -> "KubernetesApi":
-    """Connect as the pod's ServiceAccount, or else as KUBECONFIG says.
-
-    `timeout` is in seconds, for each request.
-    """
+async def connect() -> "KubernetesApi":
+    """Connect as the pod's ServiceAccount, or else as KUBECONFIG says."""
     configuration = Configuration()
     if in_cluster():
         config.load_incluster_config(client_configuration=configuration)
     else:
         await config.load_kube_config(client_configuration=configuration)
     configuration.connection_pool_maxsize = 32
-    return KubernetesApi(ApiClient(configuration), timeout)
+    return KubernetesApi(ApiClient(configuration))
 
 
 class KubernetesApi:
     """Requests to the API server. Every method raises `KubernetesError`."""
 
-    def __init__(self, client: ApiClient, timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+    def __init__(self, client: ApiClient, *, request_seconds: float = 15.0) -> None:
+        self._client, self._timeout = client, aiohttp.ClientTimeout(total=request_seconds)
         client.user_agent = f"atlas-streams-peering/{__version__}"
 
     @property
@@ -98,7 +95,7 @@ class KubernetesApi:
                 url,
                 headers=headers,
                 body=body,
-                _request_timeout=aiohttp.ClientTimeout(total=self._timeout),
+                _request_timeout=self._timeout,
             )
             raw: bytes = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

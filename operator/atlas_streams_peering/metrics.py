@@ -13,7 +13,6 @@ from .reconcile.resources import Resource
 _PREFIX = "atlas_streams_peering"
 
 
-
 class Metrics:
     """What is counted as it happens, and what is read when asked for."""
 
@@ -73,7 +72,9 @@ def _ready_reason(resource: Resource) -> str:
 
 def _budgets(atlas: Atlas) -> Metric:
     family = GaugeMetricFamily(
-        f"{_PREFIX}_atlas_rate_budget_left", "Requests that may be made at once, by project.", labels=["project"]
+        f"{_PREFIX}_atlas_rate_budget_left",
+        "Requests that may be made at once, by project.",
+        labels=["project"],
     )
     for project, budget in atlas.budgets.items():
         family.add_metric([project], budget.left)

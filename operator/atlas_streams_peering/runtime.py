@@ -78,9 +78,7 @@ class Operator:
         watch(registry, self._peerings.kind, self._controller)
         namespaces = self._settings.watch_namespaces
         watching = asyncio.create_task(
-            kopf.operator(
-                registry=registry, standalone=True, clusterwide=not namespaces, namespaces=namespaces or ()
-            )
+            kopf.operator(registry=registry, standalone=True, clusterwide=not namespaces, namespaces=namespaces or ())
         )
         try:
             await asyncio.wait([watching, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -10,7 +10,11 @@ class ApiModel(BaseModel):
     """Frozen, camelCase outside, unknown fields ignored: a newer CRD must not break an older operator."""
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", use_attribute_docstrings=True
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
     )
 
 
@@ -68,7 +72,7 @@ ConnectionName = Annotated[
     Field(
         json_schema_extra=_worded(
             CONNECTION_NAME_PATTERN,
-            "connectionName must be the AWS peering connection's ID: pcx- and 17 (or, on old ones, 8) hexadecimal digits",
+            "connectionName must be the peering connection's ID: pcx- and 17 (or, on old ones, 8) hexadecimal digits",
         )
     ),
 ]

@@ -128,29 +128,35 @@ def _structural(schema: Any, definitions: dict[str, Any]) -> Any:
         return [_structural(entry, definitions) for entry in schema]
     if not isinstance(schema, dict):
         return schema
+    merged = _resolved(schema, definitions)
+    kept = {key: value for key, value in merged.items() if key not in _NOT_STRUCTURAL}
+    if kept.get("default", ...) in (None, [], ()):
+        del kept["default"]
+    return {key: _structural_value(key, value, definitions) for key, value in kept.items()}
+
+
+def _resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Replace "this or null" and references by what they stand for; what is said beside them stays."""
     merged = dict(schema)
-    # What stands beside a $ref or an "or null" (a description, rules) belongs to what they point to.
     if "anyOf" in merged:
-        (kept,) = [option for option in merged.pop("anyOf") if option != {"type": "null"}]
-        merged = {**kept, **merged}
+        (option,) = [option for option in merged.pop("anyOf") if option != {"type": "null"}]
+        merged = {**option, **merged}
     while "$ref" in merged:
         target = definitions[merged.pop("$ref").rsplit("/", 1)[-1]]
         merged = {**target, **merged}
-    if merged.get("default", ...) in (None, [], ()):
-        del merged["default"]
-    for word in ("title", "$defs", "additionalProperties"):
-        merged.pop(word, None)
-    result: dict[str, Any] = {}
-    for key, value in merged.items():
-        if key == "properties":
-            result[key] = {name: _structural(entry, definitions) for name, entry in value.items()}
-        elif key == "description":
-            result[key] = re.sub(r"\s+", " ", value).strip()
-        elif key in ("x-kubernetes-validations", "default", "enum", "required"):
-            result[key] = value
-        else:
-            result[key] = _structural(value, definitions)
-    return result
+    return merged
+
+
+_NOT_STRUCTURAL = frozenset({"title", "$defs", "additionalProperties"})
+_VERBATIM = frozenset({"x-kubernetes-validations", "default", "enum", "required"})
+
+
+def _structural_value(key: str, value: Any, definitions: dict[str, Any]) -> Any:
+    if key == "properties":
+        return {name: _structural(entry, definitions) for name, entry in value.items()}
+    if key == "description":
+        return re.sub(r"\s+", " ", value).strip()
+    return value if key in _VERBATIM else _structural(value, definitions)
 
 
 class _Dumper(yaml.SafeDumper):

@@ -1,4 +1,4 @@
-"""All kinds; as a program, writes their CustomResourceDefinitions: ``python -m atlas_streams_peering.api.kinds crds``."""
+"""All kinds. As a program (``python -m atlas_streams_peering.api.kinds crds``), writes their definitions."""
 
 import sys
 from pathlib import Path

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from .base import AccountId, ApiModel, Cidr, ConnectionName, LocalObjectReference, ProjectId, VpcId
-from .conditions import Condition
 from .crd import CustomResource, PrinterColumn
+from .status import ResourceStatus
 
 
 class DesiredState(StrEnum):
@@ -125,11 +125,9 @@ class LastAction(ApiModel):
     """When it was asked."""
 
 
-class StreamsVpcPeeringStatus(ApiModel):
+class StreamsVpcPeeringStatus(ResourceStatus):
     """What Atlas shows, and what that means for the wanted state."""
 
-    observed_generation: Annotated[int, Field(json_schema_extra={"format": "int64"})] | None = None
-    """The generation of the spec that this status speaks of; -1 until the operator has seen the object."""
     cloud_status: Annotated[str, Field(max_length=253)] | None = None
     """The connection's state in AWS, in Atlas' own word; absent while no connection matches."""
     local_status: str | None = None
@@ -148,17 +146,6 @@ class StreamsVpcPeeringStatus(ApiModel):
     """When the request expires unless it is accepted."""
     last_action: LastAction | None = None
     """The last change asked of Atlas."""
-    last_handled_reconcile_at: str | None = None
-    """The last value of the annotation atlasstreams.io/reconcile-requested-at that was acted on."""
-    conditions: Annotated[
-        tuple[Condition, ...],
-        Field(json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}),
-    ] = ()
-    """Ready, Synced and, only while True, Reconciling and Stalled."""
-
-    def condition(self, kind: str) -> Condition | None:
-        """Return the condition of that type, if present."""
-        return next((condition for condition in self.conditions if condition.type == kind), None)
 
 
 _HELD = (

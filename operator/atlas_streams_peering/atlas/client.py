@@ -114,7 +114,11 @@ class Session:
                 "streams/vpcPeeringConnections",
                 operation="listVpcPeeringConnections",
                 doing="list connections",
-                params={"requesterAccountId": requester_account_id, "itemsPerPage": PAGE_SIZE, "pageNum": page},
+                params={
+                    "requesterAccountId": requester_account_id,
+                    "itemsPerPage": PAGE_SIZE,
+                    "pageNum": page,
+                },
             )
             results = body.get("results") if isinstance(body, dict) else None
             if not isinstance(results, list):
@@ -190,9 +194,7 @@ class Session:
     async def _change(
         self, method: str, project_id: str, path: str, *, operation: str, doing: str, content: Any = None
     ) -> None:
-        await self._send(
-            method, project_id, path, operation=operation, doing=doing, role=_CHANGE_ROLE, content=content
-        )
+        await self._send(method, project_id, path, operation=operation, doing=doing, role=_CHANGE_ROLE, content=content)
 
     async def _send(
         self,

@@ -53,7 +53,12 @@ class Intervals:
 
 
 def not_before(
-    action: ActionType, connection: Connection, *, asked: Asked | None, unchanged_since: datetime, intervals: Intervals
+    action: ActionType,
+    connection: Connection,
+    *,
+    asked: Asked | None,
+    unchanged_since: datetime,
+    intervals: Intervals,
 ) -> datetime | None:
     """Return when `action` may be asked (again); None: at once.
 

@@ -115,7 +115,8 @@ def _nothing_matches(subject: Subject, guarded: tuple[Connection, ...], now: dat
     identity, held, wanted = subject.claim.identity, subject.claim.held, subject.wanted
     if wanted is DesiredState.DELETED:
         return Decision(
-            Verdict(Reason.DELETED, sentences.nothing_to_delete(held), Standing.REACHED), keeps_gone=bool(held)
+            Verdict(Reason.DELETED, sentences.nothing_to_delete(held), Standing.REACHED),
+            keeps_gone=bool(held),
         )
     was_ours = held is not None and identity.pinned in (None, held)
     if held is not None and was_ours:
@@ -146,12 +147,12 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
     return Reason.CONNECTION_DELETED
 
 
-def _follow(
-    subject: Subject, connection: Connection, sight: Sight, *, intervals: Intervals, now: datetime
-) -> Decision:
+def _follow(subject: Subject, connection: Connection, sight: Sight, *, intervals: Intervals, now: datetime) -> Decision:
     step = STEPS[subject.wanted][state_of(connection)]
     verdict = Verdict(
-        step.reason, sentences.follow(step, connection, wanted=subject.wanted, pinned=_is_pinned(subject)), step.standing
+        step.reason,
+        sentences.follow(step, connection, wanted=subject.wanted, pinned=_is_pinned(subject)),
+        step.standing,
     )
     action = step.action or step.late_action
     if action is None:
@@ -167,7 +168,13 @@ def _follow(
 
 
 def _due(
-    step: Step, action: ActionType, connection: Connection, *, asked: Asked | None, since: datetime, intervals: Intervals
+    step: Step,
+    action: ActionType,
+    connection: Connection,
+    *,
+    asked: Asked | None,
+    since: datetime,
+    intervals: Intervals,
 ) -> datetime | None:
     due = not_before(action, connection, asked=asked, unchanged_since=since, intervals=intervals)
     if step.action is None:
@@ -198,4 +205,3 @@ def _asked_before(subject: Subject, connection: Connection) -> Asked | None:
 
 def _is_pinned(subject: Subject) -> bool:
     return subject.claim.identity.pinned is not None
-

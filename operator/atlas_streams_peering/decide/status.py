@@ -131,9 +131,7 @@ def _conditions(context: Context, verdict: Verdict, look: Look | None) -> tuple[
         synced = "True" if look.worked else "False"
         conditions.append(_condition(context, ConditionType.SYNCED, synced, look.reason, look.message))
     if verdict.standing is Standing.ON_ITS_WAY:
-        conditions.append(
-            _condition(context, ConditionType.RECONCILING, "True", verdict.reason, verdict.message)
-        )
+        conditions.append(_condition(context, ConditionType.RECONCILING, "True", verdict.reason, verdict.message))
     if verdict.standing is Standing.STALLED:
         conditions.append(_condition(context, ConditionType.STALLED, "True", verdict.reason, verdict.message))
     return tuple(conditions)

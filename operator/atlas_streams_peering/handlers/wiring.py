@@ -53,7 +53,10 @@ def build_registry() -> kopf.OperatorRegistry:
         settings.posting.enabled = False
         settings.networking.request_timeout, settings.networking.connect_timeout = 30, 10
         settings.networking.error_backoffs = _EndlessBackoff()
-        settings.watching.server_timeout, settings.watching.client_timeout = _SERVER_TIMEOUT, _SERVER_TIMEOUT + 10
+        settings.watching.server_timeout, settings.watching.client_timeout = (
+            _SERVER_TIMEOUT,
+            _SERVER_TIMEOUT + 10,
+        )
         settings.watching.reconnect_backoff = 1.0
         settings.queueing.idle_timeout = 0.5
 

@@ -88,7 +88,7 @@ class Looks:
     def __init__(
         self,
         *,
-        session: Callable[[str], Lister],
+        session: Callable[[str], Lister | None],
         still_current: SecretCheck,
         wake: Callable[[str], None],
         abandoned: Callable[[str], Awaitable[None]],
@@ -150,7 +150,7 @@ class Looks:
                 look.task.cancel()
 
     def in_use(self, fingerprint: str) -> bool:
-        """Does any look use these credentials?"""
+        """Tell whether any look uses these credentials."""
         return any(key.credentials == fingerprint for key in self._looks)
 
     async def close(self) -> None:
@@ -186,8 +186,11 @@ class Looks:
         look.started_at = time.monotonic()
         before, failed_before = look.snapshot, look.failure
         failure: AtlasError | None = None
+        session = self._session(look.key.credentials)
+        if session is None:
+            look.due_at = time.monotonic() + self._intervals.pending
+            return
         try:
-            session = self._session(look.key.credentials)
             rows = await session.list_connections(look.key.project_id, look.key.requester_account_id)
         except AtlasError as error:
             failure = error
@@ -198,9 +201,7 @@ class Looks:
         look.finished_at = time.monotonic()
         changed: frozenset[str] = frozenset()
         if failure is None:
-            look.snapshot = (before or Snapshot()).succeeded_by(
-                rows, asked_at=look.started_at, now=datetime.now(UTC)
-            )
+            look.snapshot = (before or Snapshot()).succeeded_by(rows, asked_at=look.started_at, now=datetime.now(UTC))
             changed = look.snapshot.changed_from(before or Snapshot())
         # The first message of a series of like failures stays: another wording is no news.
         if type(failure) is not type(failed_before):

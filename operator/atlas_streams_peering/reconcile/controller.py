@@ -71,9 +71,16 @@ class Controller:
             self.queue.add(resource.uid)
 
     def update(self, resource: Resource) -> None:
-        """Take in an object as our own write left it: no reason to work on it again."""
-        if self.registry.get(resource.uid) is not None and self.registry.put(resource):
+        """Take in an object as our own write left it.
+
+        That is no reason to work on it again, unless somebody else's change has come along with it: the
+        watch will show that one as no newer than this.
+        """
+        before = self.registry.get(resource.uid)
+        if before is not None and self.registry.put(resource):
             self.reconciler.seen(resource)
+            if resource.wants_other_than(before):
+                self.queue.add(resource.uid)
 
     def forget(self, uid: str) -> None:
         """Take in that an object is gone."""

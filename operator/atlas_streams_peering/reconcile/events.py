@@ -40,7 +40,10 @@ class EventRecorder:
         body = {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"name": f"{resource.name[:230]}.{time.time_ns():x}", "namespace": resource.namespace},
+            "metadata": {
+                "name": f"{resource.name[:230]}.{time.time_ns():x}",
+                "namespace": resource.namespace,
+            },
             "involvedObject": {
                 "apiVersion": API_VERSION,
                 "kind": kind,

@@ -54,6 +54,14 @@ class Resource:
         """It carries our finalizer."""
         return FINALIZER in self.finalizers
 
+    def wants_other_than(self, earlier: "Resource") -> bool:
+        """Somebody has changed what is wanted, not only what is reported."""
+        return (
+            self.generation != earlier.generation
+            or self.deleting != earlier.deleting
+            or self.reconcile_requested != earlier.reconcile_requested
+        )
+
     def says_the_same_as(self, other: "Resource") -> bool:
         """Nothing that a reconcile depends on differs."""
         return (

@@ -1,5 +1,6 @@
 """Credentials out of Secrets: read by name when they are needed, never listed or watched."""
 
+import asyncio
 import base64
 import binascii
 import logging
@@ -63,7 +64,7 @@ class CredentialStore:
     ) -> None:
         self._api, self._default, self._max_age, self._clock = api, default, max_age, clock
         self._entries: dict[SecretName, _Entry] = {}
-        self._by_fingerprint: dict[str, Credentials] = {}
+        self._reading: dict[SecretName, asyncio.Lock] = {}
 
     def secret_for(self, namespace: str, reference: str | None) -> SecretName:
         """Return which Secret holds an object's credentials.
@@ -93,21 +94,39 @@ class CredentialStore:
         KubernetesError
             It could not be read, and never was before.
         """
-        entry = self._entries.get(secret)
-        if entry is None or at_once or self._clock() - entry.read_at >= self._max_age:
-            entry = await self._refresh(secret, entry)
+        asked_at = self._clock()
+        async with self._reading.setdefault(secret, asyncio.Lock()):
+            entry = self._entries.get(secret)
+            oldest = asked_at if at_once else asked_at - self._max_age
+            if entry is None or entry.read_at <= oldest:
+                entry = await self._refresh(secret, entry)
         if entry.missing is not None or entry.credentials is None:
             raise CredentialsMissing(entry.missing or f"Secret {secret} has not been read.")
         return entry.credentials
+
+    async def read_to_delete(self, secret: SecretName, *, at_once: bool = False) -> tuple[Credentials, bool]:
+        """Return credentials for a deletion, and whether the Secret is gone and they are those last read.
+
+        A namespace is deleted in no order: the Secret may go before the objects that need it.
+        Raises as `read` does.
+        """
+        try:
+            return await self.read(secret, at_once=at_once), False
+        except CredentialsMissing:
+            last = self.last_read(secret)
+            if last is None:
+                raise
+            return last, True
 
     def last_read(self, secret: SecretName) -> Credentials | None:
         """Return credentials that were once read, also when the Secret is gone since."""
         entry = self._entries.get(secret)
         return entry.credentials if entry else None
 
-    def by_fingerprint(self, fingerprint: str) -> Credentials:
-        """Return credentials read before."""
-        return self._by_fingerprint[fingerprint]
+    def by_fingerprint(self, fingerprint: str) -> Credentials | None:
+        """Return these credentials, if a Secret was last read with them."""
+        known = (entry.credentials for entry in self._entries.values())
+        return next((one for one in known if one is not None and one.fingerprint == fingerprint), None)
 
     async def still_current(self, secret: tuple[str, str], fingerprint: str, at_once: bool) -> bool:
         """Does the Secret still hold the credentials with this fingerprint? Not being able to tell counts as yes."""
@@ -125,7 +144,6 @@ class CredentialStore:
         try:
             body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{secret.name}")
             credentials = read_credentials(_decoded(body))
-            self._by_fingerprint[credentials.fingerprint] = credentials
         except IncompleteCredentialsError as error:
             missing = f"Secret {secret} {error}."
         except KubernetesError as error:

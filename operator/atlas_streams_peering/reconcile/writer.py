@@ -73,7 +73,11 @@ def _operations(resource: Resource, *, present: bool) -> list[dict[str, Any]]:
     same_object = {"op": "test", "path": "/metadata/uid", "value": resource.uid}
     if not present:
         place = f"/metadata/finalizers/{resource.finalizers.index(FINALIZER)}"
-        return [same_object, {"op": "test", "path": place, "value": FINALIZER}, {"op": "remove", "path": place}]
+        return [
+            same_object,
+            {"op": "test", "path": place, "value": FINALIZER},
+            {"op": "remove", "path": place},
+        ]
     if resource.finalizers:
         unchanged = {"op": "test", "path": "/metadata/finalizers", "value": list(resource.finalizers)}
         return [same_object, unchanged, {"op": "add", "path": "/metadata/finalizers/-", "value": FINALIZER}]

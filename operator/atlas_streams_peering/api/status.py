@@ -1,0 +1,26 @@
+"""What the statuses of all kinds have in common."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import ApiModel
+from .conditions import Condition
+
+
+class ResourceStatus(ApiModel):
+    """The part of a status that generic tools read."""
+
+    observed_generation: Annotated[int, Field(json_schema_extra={"format": "int64"})] | None = None
+    """The generation of the spec that this status speaks of; -1 until the operator has seen the object."""
+    last_handled_reconcile_at: str | None = None
+    """The last value of the annotation atlasstreams.io/reconcile-requested-at that was acted on."""
+    conditions: Annotated[
+        tuple[Condition, ...],
+        Field(json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}),
+    ] = ()
+    """Ready, Synced and, only while True, Reconciling and Stalled."""
+
+    def condition(self, kind: str) -> Condition | None:
+        """Return the condition of that type, if present."""
+        return next((condition for condition in self.conditions if condition.type == kind), None)

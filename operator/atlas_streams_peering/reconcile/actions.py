@@ -1,0 +1,90 @@
+"""Changes asked of Atlas: made once, remembered until a list shows what came of them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from ..api.peering import ActionType, LastAction
+from ..atlas.client import Atlas, Session
+from ..atlas.credentials import Credentials
+from ..atlas.errors import AtlasError, PassingError, RateLimited, RequestRefused
+from ..atlas.models import Connection
+from ..decide.pacing import Asked, Refusal
+from ..decide.times import format_time, parse_time
+from .ledger import Ledger
+
+
+class Actions:
+    """Accepts, rejects and deletes connections."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas, self._ledger = atlas, Ledger()
+
+    async def ask(
+        self,
+        action: ActionType,
+        project_id: str,
+        connection: Connection,
+        credentials: Credentials,
+        circumstances: tuple[object, ...],
+    ) -> tuple[Asked, bool]:
+        """Ask Atlas for a change; return what came of it, and whether that is news."""
+        before = self._ledger.get(project_id, connection.name)
+        attempts = before.attempts + 1 if before is not None and before.action is action else 1
+        started, refusal = datetime.now(UTC), None
+        try:
+            await _call(self._atlas.session(credentials), action, project_id, connection)
+        except AtlasError as error:
+            refusal = _refusal(error)
+        asked = Asked(action, started, attempts, refusal, circumstances)
+        self._ledger.note(project_id, connection.name, asked)
+        return asked, refusal is None or before is None or before.refusal != refusal
+
+    def wait(self, project_id: str) -> float:
+        """Take the right to one change: 0.0, or else the seconds until it is worth asking again."""
+        return self._atlas.budget(project_id).take(change=True)
+
+    def asked(
+        self, project_id: str, connections: Iterable[Connection], circumstances: tuple[object, ...]
+    ) -> dict[str, Asked]:
+        """Return what was last asked for these connections, by name.
+
+        Lasting refusals under other circumstances are left out: another role, key or spec deserves a new try.
+        """
+        return {
+            name: asked
+            for name, asked in self._ledger.asked(project_id, connections).items()
+            if not (asked.refusal and asked.refusal.lasting and asked.circumstances != circumstances)
+        }
+
+    def void_before(self, project_id: str, connections: Iterable[Connection]) -> float:
+        """Return the monotonic time before which no list of these connections counts."""
+        return self._ledger.void_before(project_id, connections)
+
+    def last_action(
+        self, project_id: str, connection: Connection | None, written: LastAction | None
+    ) -> LastAction | None:
+        """Return the newer of what the status says was asked, and what was asked since it was written."""
+        asked = self._ledger.get(project_id, connection.name) if connection else None
+        if asked is None:
+            return written
+        written_at = parse_time(written.time) if written else None
+        if written_at is not None and written_at >= asked.at.replace(microsecond=0):
+            return written
+        return LastAction(type=asked.action, time=format_time(asked.at))
+
+
+async def _call(session: Session, action: ActionType, project_id: str, connection: Connection) -> None:
+    match action:
+        case ActionType.ACCEPT:
+            await session.accept(project_id, connection)
+        case ActionType.REJECT:
+            await session.reject(project_id, connection)
+        case ActionType.DELETE:
+            await session.delete(project_id, connection)
+
+
+def _refusal(error: AtlasError) -> Refusal:
+    if isinstance(error, RequestRefused | RateLimited):
+        # About this one request at this moment: the wish stays what is said.
+        return Refusal(None, str(error), lasting=False)
+    return Refusal(error.reason, str(error), lasting=not isinstance(error, PassingError))

@@ -1,0 +1,29 @@
+"""A stand-in for the MongoDB Atlas Admin API's stream peering endpoints, for tests and demonstrations."""
+
+from atlas_simulator.clock import Clock
+from atlas_simulator.connection import Moment, Side
+from atlas_simulator.controls import Controls, Peering
+from atlas_simulator.faults import Fault, FaultKind
+from atlas_simulator.request_log import Call, Exchange
+from atlas_simulator.settings import CloudStatusStyle, Delays, Linger, RateLimit, RefusalText, Settings
+from atlas_simulator.simulator import Simulator, SimulatorThread
+
+__all__ = [
+    "Call",
+    "Clock",
+    "CloudStatusStyle",
+    "Controls",
+    "Delays",
+    "Exchange",
+    "Fault",
+    "FaultKind",
+    "Linger",
+    "Moment",
+    "Peering",
+    "RateLimit",
+    "RefusalText",
+    "Settings",
+    "Side",
+    "Simulator",
+    "SimulatorThread",
+]

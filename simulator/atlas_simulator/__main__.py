@@ -1,0 +1,47 @@
+"""The simulator as a process: ``python -m atlas_simulator --config demo.yaml --port-file port``."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from atlas_simulator.configuration import Configuration, read_configuration
+from atlas_simulator.simulator import LOOPBACK, Simulator
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m atlas_simulator", description=main.__doc__)
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    parser.add_argument("--port-file", type=Path, help="file to write the port to, once it listens")
+    parser.add_argument("--config", type=Path, help="YAML file with settings, projects, credentials, peerings")
+    options = parser.parse_args(arguments)
+    try:
+        configuration = Configuration() if options.config is None else read_configuration(options.config)
+        asyncio.run(_serve(configuration, options.host, options.port, options.port_file))
+    except (OSError, ValueError) as error:
+        print(f"atlas_simulator: {error}", file=sys.stderr)  # noqa: T201 (the command's own output)
+        return 1
+    return 0
+
+
+async def _serve(configuration: Configuration, host: str, port: int, port_file: Path | None) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    simulator = Simulator(host=host, port=port)
+    configuration.apply(simulator)
+    async with simulator:
+        if port_file is not None:
+            unfinished = port_file.with_suffix(".part")
+            unfinished.write_text(f"{simulator.port}\n", encoding="utf-8")
+            unfinished.replace(port_file)
+        print(f"Listening on {simulator.base_url}", flush=True)  # noqa: T201 (the command's own output)
+        await stopped.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""What every Atlas Admin API operation checks before it does anything.
+
+In this order (Atlas' own order is not documented): credentials 401, API access list 403, the project's
+token bucket 429, version 406, project 404 or 401, role 401.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from atlas_simulator.clock import Clock
+from atlas_simulator.digest import DigestGuard
+from atlas_simulator.directory import Directory, Principal, Role
+from atlas_simulator.media_types import require_version
+from atlas_simulator.messages import Answer, Refused, Request, refusal
+from atlas_simulator.oauth import TokenOffice
+from atlas_simulator.operation import Inbound, Operation
+from atlas_simulator.rate_limit import RateLimiter
+from atlas_simulator.settings import RateLimit, Settings
+
+PROJECT_ID = re.compile(r"[a-f0-9]{24}")
+_PROJECT_STREAMS = re.compile(r"/api/atlas/v2/groups/([a-f0-9]{24})/streams/")
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSet:
+    """Operations that share one token bucket per project."""
+
+    name: str
+    limit: Callable[[Settings], RateLimit]
+
+    def scope(self, project_id: str) -> str:
+        """Return the name of a project's bucket."""
+        return f"{self.name} {project_id}"
+
+
+STREAMS = EndpointSet("streams", lambda settings: settings.rate_limit)
+"""All streams endpoints."""
+
+
+class Admission:
+    """Lets requests in, or refuses them as Atlas does."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        directory: Directory,
+        tokens: TokenOffice,
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._tokens = tokens
+        self._digest = DigestGuard(settings, clock, directory)
+        self.buckets = RateLimiter(clock)
+
+    def operation(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        version: str,
+        role: Role,
+        perform: Callable[[Inbound], Answer],
+        endpoint_set: EndpointSet = STREAMS,
+    ) -> Operation:
+        """Build an operation on a project that is performed only for those admitted.
+
+        Parameters
+        ----------
+        name
+            The short name in the log and in faults.
+        method
+            The HTTP method.
+        path
+            A regular expression for the whole path, with a group ``project``.
+        version
+            The date of the operation's media type.
+        role
+            The least role that may ask.
+        perform
+            Called once everything else has been checked.
+        endpoint_set
+            Whose token bucket it takes from.
+        """
+
+        def admitted(inbound: Inbound) -> Answer:
+            headers = self._admit(inbound, version, endpoint_set)
+            try:
+                self._authorize(inbound.authenticated, inbound.parameters["project"], role)
+                answer = perform(inbound)
+            except Refused as refused:
+                raise Refused(refused.answer.with_headers(headers)) from None
+            return answer.with_headers(headers) if headers else answer
+
+        return Operation(name, method, re.compile(path), self.authenticate, admitted)
+
+    def authenticate(self, request: Request) -> Principal:
+        """Return who sent a request, by digest or bearer token, or raise the 401."""
+        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+        try:
+            match scheme.lower():
+                case "digest":
+                    return self._digest.authenticate(request, credentials)
+                case "bearer":
+                    return self._bearer(credentials.strip())
+                case _:
+                    raise self._digest.challenge()
+        except Refused:
+            limit = self._settings.rate_limit
+            if limit.count_challenges and (project := _PROJECT_STREAMS.match(request.path)):
+                self.buckets.take(STREAMS.scope(project[1]), limit, request.path)
+            raise
+
+    def _bearer(self, token: str) -> Principal:
+        principal = self._tokens.bearer(token)
+        if principal is None:
+            raise refusal(
+                401,
+                None,
+                "You are not authorized for this resource.",
+                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+            )
+        return principal
+
+    def _admit(self, inbound: Inbound, version: str, endpoint_set: EndpointSet) -> dict[str, str]:
+        address = inbound.authenticated.blocked_address
+        if address is not None:
+            raise refusal(
+                403,
+                "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+                f"IP address {address} is not allowed to access this resource.",
+                parameters=[address],
+            )
+        request = inbound.request
+        scope = endpoint_set.scope(inbound.parameters["project"])
+        headers = self.buckets.take(scope, endpoint_set.limit(self._settings), request.path)
+        require_version(request.headers.get("Accept", ""), version)
+        return headers
+
+    def _authorize(self, principal: Principal, project_id: str, role: Role) -> None:
+        if not PROJECT_ID.fullmatch(project_id):
+            raise refusal(
+                404,
+                "INVALID_GROUP_ID",
+                f"An invalid group ID {project_id} was specified.",
+                parameters=[project_id],
+            )
+        project = self._directory.projects.get(project_id)
+        if project is None:
+            if self._settings.unknown_project == "NOT_IN_GROUP":
+                raise _unauthorized("NOT_IN_GROUP", project_id)
+            raise refusal(404, "GROUP_NOT_FOUND", f"No group with ID {project_id} exists.", parameters=[project_id])
+        if principal.organization != project.organization:
+            raise _unauthorized("NOT_IN_GROUP", project_id)
+        held = principal.roles.get(project_id)
+        if held is None:
+            raise _unauthorized(self._settings.no_role, project_id)
+        if held < role:
+            raise _unauthorized("USER_UNAUTHORIZED", project_id)
+
+
+def _unauthorized(error_code: str, project_id: str) -> Refused:
+    match error_code:
+        case "NOT_IN_GROUP":
+            detail = f"The current user is not in the group, or the group does not exist: {project_id}."
+        case "USER_CANNOT_ACCESS_GROUP":
+            detail = f"The current user cannot access group {project_id}."
+        case _:
+            return refusal(401, error_code, "Current user is not authorized to perform this action.")
+    return refusal(401, error_code, detail, parameters=[project_id])

@@ -1,0 +1,138 @@
+"""A simulator's starting state, as a YAML file or the JSON bodies of the control routes describe it."""
+
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from atlas_simulator.controls import Controls
+from atlas_simulator.directory import DEFAULT_ORGANIZATION
+
+
+class Applicable(Protocol):
+    """Something that a configuration declares."""
+
+    @classmethod
+    def model_validate(cls, obj: Any, /) -> Self:
+        """Read it from plain data."""
+
+    def apply(self, controls: Controls) -> object:
+        """Bring a simulator into the declared state."""
+
+
+RoleName = Literal["owner", "read"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProjectDeclaration(_Strict):
+    """A project."""
+
+    project: str
+    organization: str = DEFAULT_ORGANIZATION
+    accepter_account: str = "974404375205"
+    accepter_vpc: str | None = None
+    accepter_cidr: str = "192.168.248.0/21"
+
+    def apply(self, controls: Controls) -> None:
+        """Add it."""
+        controls.add_project(**self.model_dump())
+
+
+class ApiKeyDeclaration(_Strict):
+    """An API key."""
+
+    public_key: str
+    private_key: str
+    roles: dict[str, RoleName] = Field(default_factory=dict)
+    organization: str = DEFAULT_ORGANIZATION
+    blocked_address: str | None = None
+
+    def apply(self, controls: Controls) -> None:
+        """Add it."""
+        controls.add_api_key(**self.model_dump())
+
+
+class ServiceAccountDeclaration(_Strict):
+    """A service account."""
+
+    client_id: str
+    client_secret: str
+    roles: dict[str, RoleName] = Field(default_factory=dict)
+    organization: str = DEFAULT_ORGANIZATION
+    blocked_address: str | None = None
+
+    def apply(self, controls: Controls) -> None:
+        """Add it."""
+        controls.add_service_account(**self.model_dump())
+
+
+class PeeringDeclaration(_Strict):
+    """A requester asks for a peering."""
+
+    project: str
+    account: str
+    vpc: str
+    cidr: str = "10.0.0.0/16"
+    accepter_account: str | None = None
+    accepter_vpc: str | None = None
+    accepter_cidr: str | None = None
+    name: str | None = None
+    delays: dict[str, float] | None = None
+
+    def apply(self, controls: Controls) -> str:
+        """Request it, and return its name."""
+        return controls.request_peering(**self.model_dump())
+
+
+class FaultDeclaration(_Strict):
+    """A fault, as :class:`~atlas_simulator.faults.Fault` describes it."""
+
+    kind: str
+    operation: str | None = None
+    project: str | None = None
+    connection: str | None = None
+    principal: str | None = None
+    account: str | None = None
+    times: int | None = 1
+    percent: float = Field(default=100, ge=0, le=100)
+    before_authentication: bool = False
+    status: int | None = Field(default=None, ge=100, le=599)
+    body: Any = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    seconds: float = Field(default=0, ge=0)
+    message: str | None = None
+
+    def apply(self, controls: Controls) -> int:
+        """Queue it, and return its id."""
+        return controls.fault(**self.model_dump()).id
+
+
+class Configuration(_Strict):
+    """A whole starting state."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    projects: list[ProjectDeclaration] = Field(default_factory=list)
+    api_keys: list[ApiKeyDeclaration] = Field(default_factory=list)
+    service_accounts: list[ServiceAccountDeclaration] = Field(default_factory=list)
+    peerings: list[PeeringDeclaration] = Field(default_factory=list)
+    faults: list[FaultDeclaration] = Field(default_factory=list)
+
+    def apply(self, controls: Controls) -> None:
+        """Bring a simulator into this state."""
+        controls.configure(self.settings)
+        for part in (self.projects, self.api_keys, self.service_accounts, self.peerings, self.faults):
+            for declaration in part:
+                declaration.apply(controls)
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read a YAML file; raises ``ValueError`` when it is not one or says something unknown."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not YAML: {error}") from error
+    return Configuration.model_validate(document or {})

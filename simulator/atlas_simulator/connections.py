@@ -1,0 +1,150 @@
+"""All peering connections, with AWS' rules about making one."""
+
+import ipaddress
+import random
+import re
+
+from atlas_simulator.clock import Clock
+from atlas_simulator.connection import DEAD, Connection, Moment, Side
+from atlas_simulator.directory import Directory
+from atlas_simulator.settings import Delays, Settings
+
+_ACCOUNT = re.compile(r"\d{12}")
+_VPC = re.compile(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?")
+_CONNECTION = re.compile(r"pcx-[0-9a-f]{8}([0-9a-f]{9})?")
+
+
+class Connections:
+    """The connections of every project, by name and by requester."""
+
+    def __init__(self, settings: Settings, clock: Clock, directory: Directory, chance: random.Random) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._directory = directory
+        self._chance = chance
+        self._by_name: dict[str, Connection] = {}
+        self._by_requester: dict[tuple[str, str], list[Connection]] = {}
+        self._by_vpcs: dict[tuple[str, str], list[Connection]] = {}
+
+    def add_request(
+        self,
+        project: str,
+        *,
+        account: str,
+        vpc: str,
+        cidr: str = "10.0.0.0/16",
+        accepter_account: str | None = None,
+        accepter_vpc: str | None = None,
+        accepter_cidr: str | None = None,
+        name: str | None = None,
+        delays: Delays | None = None,
+    ) -> Connection:
+        """Let a requester ask for a peering with the project's VPC, as AWS does.
+
+        Raises
+        ------
+        ValueError
+            When AWS would refuse it: a malformed id or CIDR, or a live connection between the same two VPCs.
+        """
+        into = self._directory.projects.get(project)
+        if into is None:
+            raise ValueError(f"there is no project {project!r}")
+        name = name or self._new_name()
+        _check_shape(_ACCOUNT, account, "an AWS account id")
+        _check_shape(_VPC, vpc, "a VPC id")
+        _check_shape(_CONNECTION, name, "a peering connection id")
+        if name in self._by_name:
+            raise ValueError(f"{name} exists already")
+        requester = Side(account, vpc, cidr)
+        accepter = Side(
+            accepter_account or into.accepter_account_id,
+            accepter_vpc or into.accepter_vpc_id,
+            accepter_cidr or into.accepter_cidr,
+        )
+        overlapping = ipaddress.ip_network(requester.cidr).overlaps(ipaddress.ip_network(accepter.cidr))
+        self._check_no_live_one(requester, accepter)
+        now = self._clock.now()
+        connection = Connection(
+            name=name,
+            row_id=f"{int(now):08x}"[-8:] + f"{self._chance.getrandbits(64):016x}",
+            project=project,
+            requester=requester,
+            accepter=accepter,
+            created=now,
+            delays=(delays or self._settings.delays).model_copy(),
+            linger=self._settings.linger.model_copy(),
+        )
+        connection.request(overlapping=overlapping)
+        self._by_name[name] = connection
+        self._by_requester.setdefault((project, account), []).append(connection)
+        self._by_vpcs.setdefault((vpc, accepter.vpc_id), []).append(connection)
+        return connection
+
+    def named(self, name: str) -> Connection:
+        """Return a connection that must be there, listed or not."""
+        connection = self._by_name.get(name)
+        if connection is None:
+            raise KeyError(f"there is no connection {name!r}")
+        return connection
+
+    def all(self, project: str | None = None) -> list[Connection]:
+        """Return every connection ever requested, oldest first."""
+        return [each for each in self._by_name.values() if project is None or each.project == project]
+
+    def known(self, project: str, name: str) -> tuple[Connection, Moment] | None:
+        """Return a connection that Atlas knows of in a project, with its present state."""
+        connection = self._by_name.get(name)
+        if connection is None or connection.project != project:
+            return None
+        moment = connection.known(self._clock.now())
+        return None if moment is None else (connection, moment)
+
+    def listed(self, project: str, account: str) -> list[tuple[Connection, Moment]]:
+        """Return what a list shows, oldest first: the past, where reads lag behind."""
+        time = self._clock.now() - self._settings.read_lag
+        rows = []
+        for connection in self._by_requester.get((project, account), ()):
+            moment = connection.known(time)
+            if moment is not None:
+                rows.append((connection, moment))
+        return rows
+
+    def force(
+        self,
+        connection: Connection,
+        cloud_status: str,
+        *,
+        local_status: str | None = None,
+        message: str | None = None,
+        listed: bool = True,
+    ) -> None:
+        """Put a connection into a state, known or not, whatever the rules of actions say.
+
+        Without ``local_status``, an active connection is ``ACTIVE`` and any other keeps what it had. Two
+        live connections between the same VPCs remain impossible.
+        """
+        now = self._clock.now()
+        before = connection.at(now)
+        if before is not None and before.dead and cloud_status not in DEAD:
+            self._check_no_live_one(connection.requester, connection.accepter)
+        kept = "NONE" if before is None else before.local_status
+        local_status = local_status or ("ACTIVE" if cloud_status == "active" else kept)
+        connection.become(now, cloud_status, local_status, message, listed=listed)
+
+    def _check_no_live_one(self, requester: Side, accepter: Side) -> None:
+        now = self._clock.now()
+        for other in self._by_vpcs.get((requester.vpc_id, accepter.vpc_id), ()):
+            moment = other.at(now)
+            if moment is not None and not moment.dead:
+                raise ValueError(
+                    f"VpcPeeringConnectionAlreadyExists: {other.name} between {requester.vpc_id} and "
+                    f"{accepter.vpc_id} is {moment.cloud_status}"
+                )
+
+    def _new_name(self) -> str:
+        return f"pcx-0{self._chance.getrandbits(64):016x}"
+
+
+def _check_shape(pattern: re.Pattern[str], text: str, what: str) -> None:
+    if not pattern.fullmatch(text):
+        raise ValueError(f"{text!r} is not {what}")

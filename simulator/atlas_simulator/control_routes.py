@@ -1,0 +1,154 @@
+"""Control over HTTP, under ``/_simulator/``: JSON in, JSON out.
+
+It has no authentication of its own: listen on a loopback address only, or inside a test's network.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from atlas_simulator import configuration
+from atlas_simulator.controls import Controls
+from atlas_simulator.messages import Answer, Request, json_answer
+
+_Route = Callable[[Request, Mapping[str, str]], object]
+_PEERING = r"/peerings/(?P<name>[^/]+)"
+
+
+class ControlRoutes:
+    """Maps routes to :class:`~atlas_simulator.controls.Controls`."""
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self._routes: list[tuple[str, re.Pattern[str], int, _Route]] = [
+            (method, re.compile("/_simulator" + path), status, route)
+            for method, path, status, route in [
+                ("GET", "/health", 200, self._health),
+                ("GET", "/clock", 200, self._clock),
+                ("POST", "/clock", 200, self._move_clock),
+                ("GET", "/settings", 200, self._settings),
+                ("PATCH", "/settings", 200, self._configure),
+                ("POST", "/configuration", 201, self._apply(configuration.Configuration)),
+                ("POST", "/projects", 201, self._apply(configuration.ProjectDeclaration)),
+                ("POST", "/api-keys", 201, self._apply(configuration.ApiKeyDeclaration)),
+                ("POST", "/service-accounts", 201, self._apply(configuration.ServiceAccountDeclaration)),
+                ("GET", "/peerings", 200, self._peerings),
+                ("POST", "/peerings", 201, self._request_peering),
+                ("GET", _PEERING, 200, self._peering),
+                ("PATCH", _PEERING, 200, self._set_status),
+                ("POST", _PEERING + ":expire", 200, self._expire),
+                ("DELETE", _PEERING, 200, self._vanish),
+                ("GET", "/calls", 200, self._calls),
+                ("DELETE", "/calls", 200, self._clear_calls),
+                ("GET", "/counts", 200, self._counts),
+                ("GET", "/faults", 200, self._faults),
+                ("POST", "/faults", 201, self._add_fault),
+                ("DELETE", "/faults", 200, self._clear_faults),
+                ("DELETE", r"/faults/(?P<fault>\d+)", 200, self._clear_faults),
+            ]
+        ]
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer one control request; what cannot be done is answered with 400 or 404 and a sentence."""
+        for method, pattern, status, route in self._routes:
+            match = pattern.fullmatch(request.path)
+            if match is None or method != request.method:
+                continue
+            try:
+                return json_answer(status, route(request, match.groupdict()))
+            except KeyError as error:
+                return json_answer(404, {"error": str(error.args[0])})
+            except (ValueError, TypeError) as error:
+                return json_answer(400, {"error": str(error)})
+        return json_answer(404, {"error": f"there is no control route {request.method} {request.path}"})
+
+    def _health(self, _request: Request, _names: Mapping[str, str]) -> object:
+        return {"status": "ok"}
+
+    def _clock(self, _request: Request, _names: Mapping[str, str]) -> object:
+        return {"now": self._controls.now(), "frozen": self._controls.simulation.clock.frozen}
+
+    def _move_clock(self, request: Request, names: Mapping[str, str]) -> object:
+        body = _body(request)
+        if body.keys() - {"advance", "frozen"}:
+            raise ValueError("only advance (seconds) and frozen (true or false) can be given")
+        if "frozen" in body:
+            (self._controls.freeze if body["frozen"] else self._controls.thaw)()
+        self._controls.advance(float(body.get("advance", 0)))
+        return self._clock(request, names)
+
+    def _settings(self, _request: Request, _names: Mapping[str, str]) -> object:
+        return self._controls.settings.model_dump(mode="json")
+
+    def _configure(self, request: Request, names: Mapping[str, str]) -> object:
+        self._controls.configure(_body(request))
+        return self._settings(request, names)
+
+    def _apply(self, declaration: type[configuration.Applicable]) -> _Route:
+        def apply(request: Request, _names: Mapping[str, str]) -> object:
+            declaration.model_validate(_body(request)).apply(self._controls)
+            return {}
+
+        return apply
+
+    def _request_peering(self, request: Request, _names: Mapping[str, str]) -> object:
+        name = configuration.PeeringDeclaration.model_validate(_body(request)).apply(self._controls)
+        return asdict(self._controls.connection(name))
+
+    def _peerings(self, request: Request, _names: Mapping[str, str]) -> object:
+        return [asdict(each) for each in self._controls.connections(request.query.get("project"))]
+
+    def _peering(self, _request: Request, names: Mapping[str, str]) -> object:
+        return asdict(self._controls.connection(names["name"]))
+
+    def _set_status(self, request: Request, names: Mapping[str, str]) -> object:
+        body = _body(request)
+        name = names["name"]
+        if body.keys() - {"cloud_status", "local_status", "message"}:
+            raise ValueError("only cloud_status, local_status and message can be given")
+        status = body.pop("cloud_status", self._controls.connection(name).cloud_status)
+        self._controls.set_cloud_status(name, status, **body)
+        return asdict(self._controls.connection(name))
+
+    def _expire(self, _request: Request, names: Mapping[str, str]) -> object:
+        self._controls.expire(names["name"])
+        return asdict(self._controls.connection(names["name"]))
+
+    def _vanish(self, _request: Request, names: Mapping[str, str]) -> object:
+        self._controls.vanish(names["name"])
+        return asdict(self._controls.connection(names["name"]))
+
+    def _calls(self, request: Request, _names: Mapping[str, str]) -> object:
+        query: dict[str, Any] = dict(request.query)
+        if "status" in query:
+            query["status"] = int(query["status"])
+        with_challenges = query.pop("include_challenges", "false") == "true"
+        return [asdict(call) for call in self._controls.calls(include_challenges=with_challenges, **query)]
+
+    def _clear_calls(self, _request: Request, _names: Mapping[str, str]) -> object:
+        self._controls.clear_calls()
+        return {}
+
+    def _counts(self, request: Request, _names: Mapping[str, str]) -> object:
+        return self._controls.counts(include_challenges=request.query.get("include_challenges") == "true")
+
+    def _faults(self, _request: Request, _names: Mapping[str, str]) -> object:
+        return [asdict(fault) for fault in self._controls.faults()]
+
+    def _add_fault(self, request: Request, _names: Mapping[str, str]) -> object:
+        return {"id": configuration.FaultDeclaration.model_validate(_body(request)).apply(self._controls)}
+
+    def _clear_faults(self, _request: Request, names: Mapping[str, str]) -> object:
+        for fault in self._controls.faults():
+            if names.get("fault") in (None, str(fault.id)):
+                self._controls.clear_faults(fault)
+        return {}
+
+
+def _body(request: Request) -> dict[str, Any]:
+    document = json.loads(request.body or b"{}")
+    if not isinstance(document, dict):
+        raise TypeError("the body must be a JSON object")
+    return document

@@ -1,0 +1,97 @@
+"""Projects, and the principals (API keys and service accounts) that may use them."""
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+DEFAULT_ORGANIZATION = "organization"
+
+
+class Role(IntEnum):
+    """What a principal may do in one project; a higher role includes the lower."""
+
+    READ = 1
+    """Project Read Only: may list."""
+    OWNER = 2
+    """Project Stream Processing Owner: may also accept, reject and delete."""
+
+    @classmethod
+    def named(cls, name: str) -> "Role":
+        """Return the role called ``read`` or ``owner``."""
+        try:
+            return cls[name.upper()]
+        except KeyError:
+            raise ValueError(f"role {name!r} is neither 'read' nor 'owner'") from None
+
+
+class PrincipalKind(StrEnum):
+    """How a principal authenticates."""
+
+    API_KEY = "api-key"
+    SERVICE_ACCOUNT = "service-account"
+
+
+@dataclass
+class Project:
+    """An Atlas project with the AWS account and VPC that its peerings arrive at."""
+
+    id: str
+    organization: str
+    accepter_account_id: str
+    accepter_vpc_id: str
+    accepter_cidr: str
+
+
+@dataclass
+class Principal:
+    """An API key (public and private key) or a service account (client id and secrets)."""
+
+    id: str
+    kind: PrincipalKind
+    secrets: list[str] = field(repr=False)
+    """The valid secrets; a service account may have two while one is being replaced."""
+    organization: str
+    roles: dict[str, Role]
+    """By project id."""
+    blocked_address: str | None = None
+    """When set, calls seem to come from this address, which is not on the API access list."""
+
+
+class Directory:
+    """All projects and principals by id."""
+
+    def __init__(self) -> None:
+        self.projects: dict[str, Project] = {}
+        self._principals: dict[str, Principal] = {}
+
+    def add_project(
+        self,
+        project: str,
+        *,
+        organization: str = DEFAULT_ORGANIZATION,
+        accepter_account: str = "974404375205",
+        accepter_vpc: str | None = None,
+        accepter_cidr: str = "192.168.248.0/21",
+    ) -> Project:
+        """Add a project; its VPC id is derived from the project id unless given."""
+        vpc = accepter_vpc or "vpc-0" + hashlib.sha256(project.encode()).hexdigest()[:16]
+        added = Project(project, organization, accepter_account, vpc, accepter_cidr)
+        self.projects[project] = added
+        return added
+
+    def add_principal(self, principal: Principal) -> None:
+        """Add a principal, or replace the one with the same id."""
+        self._principals[principal.id] = principal
+
+    def principal(self, principal_id: str) -> Principal:
+        """Return a principal that must be there."""
+        return self._principals[principal_id]
+
+    def find(self, principal_id: str, kind: PrincipalKind) -> Principal | None:
+        """Return the principal of this kind, if there is one."""
+        found = self._principals.get(principal_id)
+        return found if found is not None and found.kind is kind else None
+
+    def remove_principal(self, principal_id: str) -> None:
+        """Remove a principal; its tokens are worthless from then on."""
+        del self._principals[principal_id]

@@ -1,0 +1,138 @@
+"""What goes wrong, when a test says so."""
+
+import itertools
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from atlas_simulator.messages import Answer, json_answer
+
+
+class FaultKind(StrEnum):
+    """What a fault does to a request that it matches."""
+
+    ANSWER = "answer"
+    """Answer with the given status, body and headers; nothing else happens."""
+    HANG = "hang"
+    """Never answer; the connection stays open until the client or the simulator closes it."""
+    DROP = "drop"
+    """Close the connection without an answer; nothing else happens."""
+    MALFORMED_JSON = "malformed-json"
+    """Answer 200 with JSON that breaks off."""
+    PROXY_PAGE = "proxy-page"
+    """Answer with a proxy's HTML page (status 502 unless given)."""
+    LATENCY = "latency"
+    """Wait ``seconds`` of simulated time, then go on as usual."""
+    LOSE_REPLY = "lose-reply"
+    """Do it, then close the connection without an answer."""
+    NO_EFFECT = "no-effect"
+    """Answer 202 as if it were done; nothing happens at all."""
+    STUCK = "stuck"
+    """Answer 202; ``localStatus`` becomes ``…_REQUESTED`` and stays there."""
+    UPDATE_FAILED = "update-failed"
+    """Answer 202; ``localStatus`` becomes ``UPDATE_FAILED`` with ``message``."""
+    SCAN_FAILED = "scan-failed"
+    """Answer 202; ``localStatus`` becomes ``SCAN_FAILED`` with ``message``."""
+
+
+@dataclass(eq=False)
+class Fault:
+    """One queued fault; every criterion left out matches anything."""
+
+    kind: FaultKind
+    operation: str | None = None
+    project: str | None = None
+    connection: str | None = None
+    principal: str | None = None
+    account: str | None = None
+    """The list's ``requesterAccountId``."""
+    times: int | None = 1
+    """How many matching requests it hits; ``None``: until it is cleared."""
+    percent: float = 100
+    """The share of matching requests that it hits, by chance."""
+    before_authentication: bool = False
+    """Whether it also hits requests that carry no valid credentials (such as digest's first try)."""
+    status: int | None = None
+    body: object = None
+    """A string or bytes are sent as they are, anything else as JSON; ``None``: an ``ApiError``."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0
+    message: str | None = None
+    id: int = 0
+    hits: int = 0
+
+    def matches(self, criteria: Mapping[str, str | None]) -> bool:
+        """Whether a request with these properties is meant."""
+        return all(getattr(self, name) in (None, value) for name, value in criteria.items())
+
+    def answer(self) -> Answer:
+        """Return what is answered in place of Atlas."""
+        match self.kind:
+            case FaultKind.MALFORMED_JSON:
+                answer = Answer(self.status or 200, b'{"links": [], "results": [{"_id": "6759e61', headers=self.headers)
+            case FaultKind.PROXY_PAGE:
+                page = self.body if isinstance(self.body, str) else _PROXY_PAGE
+                answer = Answer(self.status or 502, page.encode(), "text/html", self.headers)
+            case _:
+                answer = self._given_answer()
+        return answer
+
+    def _given_answer(self) -> Answer:
+        status = self.status or 500
+        if isinstance(self.body, bytes):
+            return Answer(status, self.body, headers=self.headers)
+        if isinstance(self.body, str):
+            return Answer(status, self.body.encode(), headers=self.headers)
+        body = self.body if self.body is not None else _api_error(status)
+        return json_answer(status, body, self.headers)
+
+
+class Faults:
+    """The queue of faults; the oldest that matches is taken."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._queue: list[Fault] = []
+        self._ids = itertools.count(1)
+
+    def add(self, fault: Fault) -> Fault:
+        """Queue a fault and give it an id."""
+        fault.id = next(self._ids)
+        self._queue.append(fault)
+        return fault
+
+    def queued(self) -> list[Fault]:
+        """Return the faults that can still hit."""
+        return list(self._queue)
+
+    def clear(self, fault_id: int | None = None) -> None:
+        """Forget one fault, or all."""
+        self._queue = [] if fault_id is None else [each for each in self._queue if each.id != fault_id]
+
+    def take(self, criteria: Mapping[str, str | None], *, authenticated: bool) -> Fault | None:
+        """Return the fault that hits a request, and count it."""
+        for fault in self._queue:
+            if not authenticated and not fault.before_authentication:
+                continue
+            if not fault.matches(criteria) or self._chance.uniform(0, 100) >= fault.percent:
+                continue
+            fault.hits += 1
+            if fault.times is not None and fault.hits >= fault.times:
+                self._queue.remove(fault)
+            return fault
+        return None
+
+
+_PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
+
+_CODES = {429: "RATE_LIMITED", 500: "UNEXPECTED_ERROR", 503: "SERVICE_UNAVAILABLE"}
+
+
+def _api_error(status: int) -> dict[str, object]:
+    return {
+        "detail": "An unexpected error.",
+        "error": status,
+        "errorCode": _CODES.get(status, "UNEXPECTED_ERROR"),
+        "parameters": [],
+    }

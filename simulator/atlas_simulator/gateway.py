@@ -1,0 +1,150 @@
+"""The way of one request through the simulator: route, authenticate, go wrong, perform, log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from atlas_simulator.clock import Clock
+from atlas_simulator.faults import Fault, FaultKind, Faults
+from atlas_simulator.messages import Answer, Refused, Request, refusal
+from atlas_simulator.operation import Inbound, Operation
+from atlas_simulator.request_log import Call, RequestLog
+
+UNKNOWN = "unknown"
+
+ControlRoute = Callable[[Request], Awaitable[Answer]]
+CONTROL_PREFIX = "/_simulator/"
+
+_INSTEAD = frozenset({FaultKind.ANSWER, FaultKind.MALFORMED_JSON, FaultKind.PROXY_PAGE, FaultKind.DROP, FaultKind.HANG})
+
+
+class _Dropped(Exception):  # noqa: N818 (it is an outcome, not a fault)
+    """The connection is to be closed without an answer."""
+
+
+class Gateway:
+    """Answers requests with the operations it was given."""
+
+    def __init__(self, operations: list[Operation], clock: Clock, faults: Faults, log: RequestLog) -> None:
+        self._operations = operations
+        self._clock = clock
+        self._faults = faults
+        self._log = log
+        self.control: ControlRoute | None = None
+        """Answers what is under ``/_simulator/``; set by whoever offers control over HTTP."""
+        self.closing = asyncio.Event()
+        """Set when the simulator stops, so that hanging requests end."""
+
+    async def serve(self, wire: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request of the HTTP server."""
+        request = Request(wire.method, wire.raw_path, wire.headers, await wire.read(), wire.remote or "")
+        try:
+            if self.control is not None and request.target.startswith(CONTROL_PREFIX):
+                answer = await self.control(request)
+            else:
+                answer = await self.answer(request)
+        except _Dropped:
+            if wire.transport is not None:
+                wire.transport.abort()
+            return web.Response(status=500)
+        headers = dict(answer.headers)
+        if answer.content_type is not None and "Content-Type" not in headers:
+            headers["Content-Type"] = answer.content_type
+        return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+    async def answer(self, request: Request) -> Answer:
+        """Return the answer to one request of the simulated APIs, and log it."""
+        operation, inbound, refused = self._route(request)
+        if operation is not None:
+            try:
+                inbound.principal = operation.authenticate(request)
+            except Refused as unauthenticated:
+                refused = unauthenticated
+        call = self._call(inbound)
+        inbound.fault = self._faults.take(_criteria(call), authenticated=call.authenticated)
+        call.fault = None if inbound.fault is None else inbound.fault.kind.value
+        self._log.arrived(call)
+        answer = None
+        try:
+            answer = await self._answer(operation, inbound, refused)
+        finally:
+            self._log.answered(call, request, answer)
+        if answer is None:
+            raise _Dropped
+        return answer
+
+    async def _answer(self, operation: Operation | None, inbound: Inbound, refused: Refused | None) -> Answer | None:
+        """Return the answer, or ``None`` to drop the connection."""
+        fault = inbound.fault
+        if fault is not None and fault.kind in _INSTEAD:
+            return await self._answer_instead(fault)
+        if fault is not None and fault.kind is FaultKind.LATENCY:
+            await self._clock.sleep(fault.seconds)
+        if refused is not None or operation is None:
+            return None if refused is None else refused.answer
+        try:
+            answer = operation.perform(inbound)
+        except Refused as refusal_by_operation:
+            answer = refusal_by_operation.answer
+        return None if fault is not None and fault.kind is FaultKind.LOSE_REPLY else answer
+
+    async def _answer_instead(self, fault: Fault) -> Answer | None:
+        match fault.kind:
+            case FaultKind.HANG:
+                await self.closing.wait()
+                return None
+            case FaultKind.DROP:
+                return None
+            case _:
+                return fault.answer()
+
+    def _route(self, request: Request) -> tuple[Operation | None, Inbound, Refused | None]:
+        allowed = []
+        for operation in self._operations:
+            match = operation.path.fullmatch(request.path)
+            if match is None:
+                continue
+            if operation.method == request.method:
+                return operation, Inbound(request, operation.name, match.groupdict()), None
+            allowed.append(operation.method)
+        if allowed:
+            refused = refusal(
+                405,
+                "METHOD_NOT_ALLOWED",
+                f"{request.method} is not allowed on {request.path}.",
+                headers={"Allow": ", ".join(allowed)},
+            )
+        else:
+            refused = refusal(
+                404,
+                "RESOURCE_NOT_FOUND",
+                f"Cannot find resource {request.path}.",
+                parameters=[request.path],
+            )
+        return None, Inbound(request, UNKNOWN, {}), refused
+
+    def _call(self, inbound: Inbound) -> Call:
+        request = inbound.request
+        return Call(
+            number=0,
+            time=self._clock.now(),
+            operation=inbound.operation,
+            method=request.method,
+            path=request.path,
+            project=inbound.parameters.get("project"),
+            connection=inbound.parameters.get("connection"),
+            requester_account_id=request.query.get("requesterAccountId"),
+            principal=None if inbound.principal is None else inbound.principal.id,
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+
+
+def _criteria(call: Call) -> dict[str, str | None]:
+    return {
+        "operation": call.operation,
+        "project": call.project,
+        "connection": call.connection,
+        "principal": call.principal,
+        "account": call.requester_account_id,
+    }

@@ -1,0 +1,98 @@
+"""What passes between a client and the simulator: requests, answers and errors."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request as it came over the wire."""
+
+    method: str
+    target: str
+    """Path and query exactly as sent, which is what digest authentication signs."""
+    headers: Mapping[str, str]
+    """Case-insensitive."""
+    body: bytes
+    address: str
+    """The client's IP address."""
+
+    @cached_property
+    def path(self) -> str:
+        """The path as sent, percent-encoding and all."""
+        return self.target.partition("?")[0]
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The decoded query; of a repeated parameter the last one counts."""
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP response."""
+
+    status: int
+    body: bytes = b""
+    content_type: str | None = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def with_headers(self, headers: Mapping[str, str]) -> "Answer":
+        """Return the same answer with more headers."""
+        return Answer(self.status, self.body, self.content_type, {**self.headers, **headers})
+
+
+class Refused(Exception):  # noqa: N818 (it is an answer, not a fault)
+    """The request is refused with this answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def json_answer(status: int, document: object, headers: Mapping[str, str] | None = None) -> Answer:
+    """Answer with a JSON document as ``application/json``."""
+    return Answer(status, json.dumps(document).encode(), JSON, headers or {})
+
+
+def refusal(
+    status: int,
+    error_code: str | None,
+    detail: str,
+    *,
+    parameters: list[object] | None = None,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Refused:
+    """Build the exception that answers with Atlas' ``ApiError`` body.
+
+    Parameters
+    ----------
+    status
+        The HTTP status, also ``error`` in the body.
+    error_code
+        ``errorCode``; ``None`` leaves it out, as Atlas does on a plain 401.
+    detail
+        One sentence for people.
+    parameters
+        ``parameters``, which in practice holds strings and numbers although the schema says objects.
+    fields
+        Violations by field name, for ``badRequestDetail``.
+    headers
+        More response headers.
+    """
+    body: dict[str, object] = {"detail": detail, "error": status}
+    if error_code is not None:
+        body["errorCode"] = error_code
+        body["parameters"] = parameters or []
+    body["reason"] = HTTPStatus(status).phrase
+    if fields:
+        violations = [{"description": text, "field": name} for name, text in fields.items()]
+        body["badRequestDetail"] = {"fields": violations}
+    return Refused(json_answer(status, body, headers))

@@ -1,0 +1,173 @@
+"""Everything about the simulator that a test or a configuration file may set.
+
+Durations are seconds of simulated time. Where Atlas' behaviour is documented the default is what the
+documents say; where it is unknown the default is the stricter choice and the docstring says so.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DAY = 86_400.0
+HOUR = 3_600.0
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class CloudStatusStyle(StrEnum):
+    """How ``cloudStatus`` is spelled; documents show the first, the schema promises none of them."""
+
+    DOCUMENTED = "pending-acceptance"
+    UPPER_UNDERSCORE = "PENDING_ACCEPTANCE"
+    LOWER_UNDERSCORE = "pending_acceptance"
+    UPPER_HYPHEN = "PENDING-ACCEPTANCE"
+
+    def spell(self, status: str) -> str:
+        """Spell a status, given in its documented form, in this style."""
+        match self:
+            case CloudStatusStyle.DOCUMENTED:
+                return status
+            case CloudStatusStyle.UPPER_UNDERSCORE:
+                return status.replace("-", "_").upper()
+            case CloudStatusStyle.LOWER_UNDERSCORE:
+                return status.replace("-", "_")
+            case CloudStatusStyle.UPPER_HYPHEN:
+                return status.upper()
+
+
+class Delays(_Section):
+    """How long a connection stays in each state."""
+
+    visibility: float = Field(default=0, ge=0)
+    """From the request at AWS until Atlas lists it ("after a potential delay", Atlas documentation)."""
+    initiating_request: float = Field(default=0, ge=0)
+    """``initiating-request`` to ``pending-acceptance`` (or ``failed``)."""
+    expiration: float = Field(default=7 * DAY, gt=0)
+    """From the request until it expires: 7 days (AWS VPC peering guide)."""
+    recorded: float = Field(default=1, ge=0)
+    """``REQUEST_…`` to ``…_REQUESTED`` or to ``UPDATE_FAILED``."""
+    requested: float = Field(default=1, ge=0)
+    """``…_REQUESTED`` until the cloud moves: ``provisioning``, ``rejected`` or ``deleting``."""
+    provisioning: float = Field(default=2, ge=0)
+    """``provisioning`` to ``active``."""
+    deleting: float = Field(default=1, ge=0)
+    """``deleting`` to ``deleted``."""
+
+
+class Linger(_Section):
+    """How long a dead row stays listed; 0: vanishes at once, ``None``: stays for ever.
+
+    The defaults are what AWS shows the accepter (AWS VPC peering guide); for how long Atlas lists such
+    rows is unknown.
+    """
+
+    expired: float | None = Field(default=2 * DAY, ge=0)
+    rejected: float | None = Field(default=2 * HOUR, ge=0)
+    deleted: float | None = Field(default=2 * HOUR, ge=0)
+    failed: float | None = Field(default=2 * HOUR, ge=0)
+
+    def of(self, cloud_status: str) -> float | None:
+        """Return the seconds for one dead ``cloudStatus`` in its documented spelling."""
+        seconds: float | None = getattr(self, cloud_status)
+        return seconds
+
+
+class Digest(_Section):
+    """HTTP digest authentication."""
+
+    nonce_seconds: float = Field(default=60, gt=0)
+    """Atlas says "a short amount of time"."""
+    challenge: Literal["qop", "rfc2069", "documented"] = "qop"
+    """``qop``: ``qop="auth"``; ``rfc2069``: none at all; ``documented``: ``op="auth"`` as the docs print."""
+
+
+class Tokens(_Section):
+    """Service accounts' tokens (Atlas documentation, remote MCP rate limits, Terraform provider guide)."""
+
+    lifetime_seconds: int = Field(default=3600, ge=1)
+    live_limit: int = Field(default=100, ge=1)
+    """Live tokens of one service account."""
+    requests_per_minute: int = Field(default=50, ge=1)
+    """Of one address and client."""
+
+
+class RateLimit(_Section):
+    """Atlas' token bucket of one project for the streams endpoints (documented 2026-04-10)."""
+
+    enabled: bool = True
+    capacity: int = Field(default=1200, ge=1)
+    refill: int = Field(default=500, ge=1)
+    refill_seconds: float = Field(default=60, gt=0)
+    headers: bool = True
+    """Whether ``RateLimit-…`` headers are sent; "might not always" be present."""
+    count_challenges: bool = False
+    """Whether a request without valid credentials takes from the project's bucket too (unknown)."""
+
+
+class RefusalText(_Section):
+    """The error with which something is refused where Atlas' own answer is not documented."""
+
+    status: int = Field(ge=400, le=599)
+    error_code: str
+    detail: str
+
+
+class Settings(_Section):
+    """The simulator's settings; every section can be changed while it runs."""
+
+    delays: Delays = Field(default_factory=Delays)
+    linger: Linger = Field(default_factory=Linger)
+    digest: Digest = Field(default_factory=Digest)
+    tokens: Tokens = Field(default_factory=Tokens)
+    rate_limit: RateLimit = Field(default_factory=RateLimit)
+    read_lag: float = Field(default=0, ge=0)
+    """The list shows connections as they were so many seconds ago."""
+    cloud_status_style: CloudStatusStyle = CloudStatusStyle.DOCUMENTED
+    total_count_error: int = 0
+    """Added to ``totalCount``, which is "an estimate and may not be exact"."""
+    unknown_project: Literal["GROUP_NOT_FOUND", "NOT_IN_GROUP"] = "GROUP_NOT_FOUND"
+    """404 or 401 for a project that does not exist; both are documented."""
+    no_role: Literal["USER_CANNOT_ACCESS_GROUP", "NOT_IN_GROUP", "USER_UNAUTHORIZED"] = "USER_CANNOT_ACCESS_GROUP"
+    """401 for a principal of the project's organization without a role in it."""
+    deletable: frozenset[str] = frozenset({"active"})
+    """The ``cloudStatus`` values in which DELETE is taken; ``provisioning`` is unknown, so refused."""
+    invalid_state: RefusalText = RefusalText(
+        status=409,
+        error_code="PEER_INVALID_STATE",
+        detail="The VPC peering connection is not in a state that allows this.",
+    )
+    """For accept, reject and delete in the wrong state: Atlas' answer is unknown."""
+    challenge_mismatch: RefusalText = RefusalText(
+        status=400,
+        error_code="VALIDATION_ERROR",
+        detail="The requester account and VPC do not match the VPC peering connection.",
+    )
+    """For an accept whose body names another requester: Atlas' answer is unknown."""
+    log_capacity: int = Field(default=200_000, ge=1)
+    """Calls kept; older ones are dropped, the counters are not."""
+    exchange_capacity: int = Field(default=20_000, ge=1)
+    """Whole exchanges kept, where they are recorded; older ones are dropped."""
+    seed: int | None = None
+    """For reproducible names and percentages of faults."""
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Merge a nested mapping into these settings, or raise and change nothing."""
+        merged = type(self).model_validate(_merged(self.model_dump(), changes))
+        for name in type(self).model_fields:
+            setattr(self, name, getattr(merged, name))
+
+    def detached(self) -> Self:
+        """Return a deep copy, so that two simulators never share one."""
+        return self.model_copy(deep=True)
+
+
+def _merged(current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(current)
+    for name, value in changes.items():
+        before = merged.get(name)
+        merged[name] = _merged(before, value) if isinstance(before, dict) and isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,38 @@
+"""The parts of one simulator, put together."""
+
+import asyncio
+import random
+
+from atlas_simulator.admission import Admission
+from atlas_simulator.clock import Clock
+from atlas_simulator.connections import Connections
+from atlas_simulator.directory import Directory
+from atlas_simulator.faults import Faults
+from atlas_simulator.gateway import Gateway
+from atlas_simulator.oauth import TokenOffice
+from atlas_simulator.request_log import RequestLog
+from atlas_simulator.settings import Settings
+from atlas_simulator.stream_peering import StreamPeering
+
+
+class Simulation:
+    """Everything a simulator remembers, and the gateway through which requests reach it.
+
+    A new endpoint module adds its operations in :meth:`__init__`, nothing else changes.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, *, record_exchanges: bool) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.chance = random.Random(settings.seed)
+        self.directory = Directory()
+        self.faults = Faults(self.chance)
+        self.log = RequestLog(settings.log_capacity, settings.exchange_capacity, record_exchanges=record_exchanges)
+        self.connections = Connections(settings, clock, self.directory, self.chance)
+        self.tokens = TokenOffice(settings, clock, self.directory)
+        self.admission = Admission(settings, clock, self.directory, self.tokens)
+        stream_peering = StreamPeering(settings, clock, self.connections)
+        operations = [*stream_peering.operations(self.admission), *self.tokens.operations()]
+        self.gateway = Gateway(operations, clock, self.faults, self.log)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """The event loop that serves requests, while one does."""

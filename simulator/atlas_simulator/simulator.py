@@ -1,0 +1,193 @@
+"""The simulator as a server: in an event loop, or in a thread of its own."""
+
+import asyncio
+import threading
+from types import TracebackType
+from typing import Self, Unpack
+
+from aiohttp import web
+
+from atlas_simulator.clock import Clock
+from atlas_simulator.control_routes import ControlRoutes
+from atlas_simulator.controls import Controls
+from atlas_simulator.request_log import Call, CallProperties, call_filter
+from atlas_simulator.settings import Settings
+from atlas_simulator.simulation import Simulation
+
+LOOPBACK = "127.0.0.1"
+
+
+class Simulator(Controls):
+    """The simulator in the running event loop: ``async with Simulator() as simulator: …``.
+
+    Parameters
+    ----------
+    settings
+        Copied; :meth:`configure` changes the copy.
+    clock
+        Simulated time; by default it runs with real time.
+    host, port
+        Where it listens; port 0 takes a free one and keeps it over a stop and start.
+    record_exchanges
+        Whether to keep whole exchanges, for checking them against the API's description.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Clock | None = None,
+        host: str = LOOPBACK,
+        port: int = 0,
+        record_exchanges: bool = False,
+    ) -> None:
+        own = Settings() if settings is None else settings.detached()
+        super().__init__(Simulation(own, clock or Clock(), record_exchanges=record_exchanges))
+        self._host = host
+        self._port = port
+        self._runner: web.ServerRunner | None = None
+        self.simulation.gateway.control = ControlRoutes(self).answer
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; 0 before the first start when it may take any."""
+        return self._port
+
+    async def start(self) -> None:
+        """Listen."""
+        gateway = self.simulation.gateway
+        gateway.closing = asyncio.Event()
+        self.simulation.loop = asyncio.get_running_loop()
+        server = web.Server(gateway.serve, handler_cancellation=True, access_log=None)
+        self._runner = web.ServerRunner(server, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Close every connection and listen no more; what it remembers stays, and it can start again."""
+        self.simulation.gateway.closing.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        self.simulation.loop = None
+
+    async def wait_for_call(
+        self,
+        /,
+        operation: str | None = None,
+        *,
+        count: int = 1,
+        timeout: float = 10,  # noqa: ASYNC109 (it is the log that times out)
+        include_challenges: bool = False,
+        **properties: Unpack[CallProperties],
+    ) -> list[Call]:
+        """Wait (real seconds) until so many calls have come since the log was cleared, and return them."""
+        matches = call_filter(operation, include_challenges=include_challenges, **properties)
+        return await self.simulation.log.wait(matches, count, timeout)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+
+class SimulatorThread(Controls):
+    """The same simulator in a thread of its own, for tests without an event loop.
+
+    It takes what :class:`Simulator` takes, and is used in the same way: ``with SimulatorThread() as …``.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Clock | None = None,
+        host: str = LOOPBACK,
+        port: int = 0,
+        record_exchanges: bool = False,
+    ) -> None:
+        self._simulator = Simulator(settings, clock=clock, host=host, port=port, record_exchanges=record_exchanges)
+        super().__init__(self._simulator.simulation)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return self._simulator.base_url
+
+    def start(self) -> None:
+        """Start the thread and listen."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="atlas-simulator", daemon=True)
+        self._thread.start()
+        try:
+            self.come_up()
+        except BaseException:
+            self._end_thread()
+            raise
+
+    def stop(self) -> None:
+        """Close every connection and end the thread."""
+        self.go_down()
+        self._end_thread()
+
+    def come_up(self) -> None:
+        """Listen again, on the same port, after :meth:`go_down`."""
+        loop = self._running()
+        asyncio.run_coroutine_threadsafe(self._simulator.start(), loop).result()
+
+    def go_down(self) -> None:
+        """Refuse connections, as when the network or Atlas is away."""
+        loop = self._running()
+        asyncio.run_coroutine_threadsafe(self._simulator.stop(), loop).result()
+
+    def wait_for_call(
+        self,
+        /,
+        operation: str | None = None,
+        *,
+        count: int = 1,
+        timeout: float = 10,
+        include_challenges: bool = False,
+        **properties: Unpack[CallProperties],
+    ) -> list[Call]:
+        """Wait (real seconds) until so many calls have come since the log was cleared, and return them."""
+        loop = self._running()
+        waiting = self._simulator.wait_for_call(
+            operation, count=count, timeout=timeout, include_challenges=include_challenges, **properties
+        )
+        return asyncio.run_coroutine_threadsafe(waiting, loop).result()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            raise RuntimeError("the simulator's thread does not run")
+        return self._loop
+
+    def _end_thread(self) -> None:
+        loop = self._running()
+        loop.call_soon_threadsafe(loop.stop)
+        if self._thread is not None:
+            self._thread.join()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+        self._loop = self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

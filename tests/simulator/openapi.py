@@ -1,0 +1,160 @@
+"""An OpenAPI 3.0 document as operations with JSON schemas that are strict: nothing undeclared passes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+Direction = Literal["request", "response"]
+Schema = dict[str, Any]
+
+_FOLDER = Path(__file__).parent
+_METHODS = frozenset({"get", "put", "post", "patch", "delete"})
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_date_time(text: object) -> bool:
+    return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
+
+
+@_FORMATS.checks("int32")
+def _is_int32(number: object) -> bool:
+    return not isinstance(number, int) or -(2**31) <= number < 2**31
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document, with every reference resolved."""
+
+    method: str
+    template: str
+    path: re.Pattern[str]
+    parameters: list[dict[str, Any]]
+    request_body: dict[str, Any] | None
+    responses: dict[str, dict[str, Any]]
+
+    @property
+    def success_media_types(self) -> list[str]:
+        return [
+            media_type
+            for status, response in self.responses.items()
+            if status.startswith("2")
+            for media_type in response.get("content", {})
+        ]
+
+
+class Description:
+    """One or more OpenAPI documents, taken together."""
+
+    def __init__(self, documents: list[dict[str, Any]]) -> None:
+        self._components: dict[str, dict[str, Any]] = {}
+        self._validators: dict[tuple[int, Direction], tuple[Schema, Draft202012Validator]] = {}
+        for document in documents:
+            for kind, named in document["components"].items():
+                self._components.setdefault(kind, {}).update(named)
+        # Atlas sends strings and numbers here, as published logs of real answers show (such as "Params:
+        # [api/atlas/v2/orgs 19 300 100 60]"); the document says objects.
+        self._components["schemas"]["ApiError"]["properties"]["parameters"]["items"] = {}
+        self.operations = [
+            self._operation(method, template, definition)
+            for document in documents
+            for template, item in document["paths"].items()
+            for method, definition in item.items()
+            if method in _METHODS
+        ]
+
+    def named_schema(self, name: str) -> Schema:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def find(self, method: str, path: str) -> tuple[Operation | None, Mapping[str, str]]:
+        for operation in self.operations:
+            match = operation.path.fullmatch(path)
+            if match and operation.method == method:
+                return operation, match.groupdict()
+        return None, {}
+
+    def errors(self, instance: object, schema: Schema, direction: Direction) -> list[str]:
+        known = self._validators.get((id(schema), direction))
+        if known is None:
+            validator = Draft202012Validator(self.closed(schema, direction), format_checker=_FORMATS)
+            known = self._validators[id(schema), direction] = schema, validator
+        return [f"{error.json_path}: {error.message}" for error in known[1].iter_errors(instance)]
+
+    def closed(self, schema: Schema, direction: Direction) -> Schema:
+        """Return a JSON schema that allows nothing undeclared, and in requests nothing read-only."""
+        schema = self.resolved(schema)
+        if "discriminator" in schema:
+            return self._by_discriminator(schema, direction)
+        schema = self._merged(schema)
+        result = {key: schema[key] for key in _PLAIN if key in schema}
+        if "items" in schema:
+            result["items"] = self.closed(schema["items"], direction)
+        if schema.get("type") == "object" or "properties" in schema:
+            properties = {
+                name: self.closed(value, direction)
+                for name, value in schema.get("properties", {}).items()
+                if direction == "response" or not self.resolved(value).get("readOnly")
+            }
+            result |= {"properties": properties, "additionalProperties": False}
+            result["required"] = [name for name in schema.get("required", []) if name in properties]
+        if schema.get("nullable"):
+            return {"anyOf": [{"type": "null"}, result]}
+        return result
+
+    def resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in node:
+            _, _, kind, name = node["$ref"].split("/")
+            node = self._components[kind][name]
+        return node
+
+    def _by_discriminator(self, schema: Schema, direction: Direction) -> Schema:
+        """Choose the variant by the discriminator; documented answers may leave it out: then any may fit."""
+        name = schema["discriminator"]["propertyName"]
+        variants = {
+            value: self.closed({"$ref": reference}, direction)
+            for value, reference in schema["discriminator"]["mapping"].items()
+        }
+        given = {"type": "object", "required": [name], "properties": {name: {"enum": list(variants)}}}
+        chosen: list[Schema] = [
+            {"if": {**given, "properties": {name: {"const": value}}}, "then": variant}
+            for value, variant in variants.items()
+        ]
+        return {"allOf": [*chosen, {"if": {"not": given}, "then": {"anyOf": list(variants.values())}}]}
+
+    def _merged(self, schema: Schema) -> Schema:
+        """Flatten ``allOf``; a part with a discriminator is the parent, whose variants do not apply again."""
+        merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
+        for part in schema.get("allOf", []):
+            flat = self._merged(self.resolved(part))
+            merged["properties"] = {**flat.get("properties", {}), **merged.get("properties", {})}
+            merged["required"] = [*flat.get("required", []), *merged.get("required", [])]
+        return merged
+
+    def _operation(self, method: str, template: str, definition: dict[str, Any]) -> Operation:
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/:]+)", re.escape(template))
+        body = definition.get("requestBody")
+        return Operation(
+            method=method.upper(),
+            template=template,
+            path=re.compile(pattern),
+            parameters=[self.resolved(each) for each in definition.get("parameters", [])],
+            request_body=None if body is None else self.resolved(body),
+            responses={status: self.resolved(each) for status, each in definition["responses"].items()},
+        )
+
+
+_PLAIN = ("type", "enum", "pattern", "format", "minimum", "maximum")
+
+
+@cache
+def atlas() -> Description:
+    """Return the Admin API's endpoints that this project uses, with the OAuth endpoints beside them."""
+    names = ("atlas-openapi.yaml", "oauth-openapi.yaml")
+    return Description([yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8")) for name in names])

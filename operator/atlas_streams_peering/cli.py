@@ -1,4 +1,4 @@
-"""The command line: ``atlas-streams-peering run``."""
+"""The command line: ``atlas-streams-peering run``, and the checks of an install."""
 
 import argparse
 import asyncio
@@ -29,16 +29,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     for name, field in Settings.model_fields.items():
         _add_flag(run, name, field.annotation, field.description or "")
-    given = {key: value for key, value in vars(parser.parse_args(arguments)).items() if value is not None}
-    given.pop("command")
+    check = commands.add_parser(
+        "check",
+        help="prove an install: kinds, permissions, leader, way to Atlas",
+        description="Look, as the operator's ServiceAccount, whether all is there that the operator needs.",
+        allow_abbrev=False,
+    )
+    check.add_argument("--secret", action="append", default=[], metavar="NAME", help="a Secret it may read; none: any")
+    check.add_argument("--no-atlas", action="store_true", help="do not look whether Atlas can be reached")
+    commands.add_parser(
+        "uninstall-check",
+        help="fail while objects exist that nobody would serve any more",
+        description="List the objects that still exist, and say what to do before the operator goes.",
+        allow_abbrev=False,
+    )
+    known, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        # Without their values: one may be a URL with a password.
+        flags = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+        run.error(f"unrecognized arguments: {' '.join(flags) or 'values without a flag'}")
+    given = {key: value for key, value in vars(known).items() if value is not None}
+    command = given.pop("command")
     try:
-        settings = Settings(**given)
+        settings = Settings(**given) if command == "run" else Settings()
     except ValidationError as error:
         print(f"atlas-streams-peering: {explain(error)}", file=sys.stderr)  # noqa: T201  # to the person who starts it
         return 2
+    if command != "run":
+        return asyncio.run(_check(command, settings, known))
     from .runtime import run_operator  # noqa: PLC0415  # --version and a wrong flag answer at once
 
     return asyncio.run(run_operator(settings))
+
+
+async def _check(command: str, settings: Settings, known: argparse.Namespace) -> int:
+    from .check import check, uninstall_check  # noqa: PLC0415  # as above
+
+    if command == "uninstall-check":
+        return await uninstall_check(settings)
+    return await check(settings, secrets=tuple(known.secret), atlas=not known.no_atlas)
 
 
 def _add_flag(parser: argparse.ArgumentParser, name: str, annotation: Any, description: str) -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 from kubernetes.aio import config
@@ -41,6 +41,13 @@ class KubernetesError(Exception):
     def conflict(self) -> bool:
         """Somebody else changed, or replaced, the object."""
         return self.status == 409
+
+
+def path_segment(name: str) -> str:
+    """Return a name that somebody gave as one segment of a path: whatever is in it, it leads nowhere else."""
+    if not name.strip("."):
+        raise KubernetesError(404, "NotFound", f"{name!r} is no object's name")
+    return quote(name, safe="")
 
 
 def in_cluster() -> bool:

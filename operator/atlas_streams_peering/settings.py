@@ -1,11 +1,12 @@
 """Configuration: each setting a flag of ``atlas-streams-peering run``, an environment variable and a chart value."""
 
+import re
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .reconcile.secrets import DefaultCredentials, SecretName
@@ -26,6 +27,9 @@ class LogLevel(StrEnum):
     WARNING = "warning"
     ERROR = "error"
 
+
+_NAMESPACE: Final = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAME: Final = re.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 
 Names = Annotated[tuple[str, ...], NoDecode]
 Seconds = Annotated[float, Field(ge=1, le=86400)]
@@ -78,10 +82,19 @@ class Settings(BaseSettings):
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("watch_namespaces", "default_credentials_namespaces")
+    @classmethod
+    def _namespaces(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        every = {"*"} if info.field_name == "default_credentials_namespaces" else set()
+        if not all(name in every or _NAMESPACE.fullmatch(name) for name in value):
+            raise ValueError("must be names of namespaces, separated by commas")
+        return value
+
     @field_validator("default_credentials_secret")
     @classmethod
     def _namespace_and_name(cls, value: str) -> str:
-        if value and (value.count("/") != 1 or not all(value.split("/"))):
+        namespace, _, name = value.partition("/")
+        if value and not (_NAMESPACE.fullmatch(namespace) and _NAME.fullmatch(name)):
             raise ValueError("must be namespace/name")
         return value
 
@@ -101,13 +114,17 @@ class Settings(BaseSettings):
 
 
 def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:
-    parts = urlsplit(url)
     variable = name.upper()
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False  # what it says may repeat a password
+    if not whole or parts.scheme not in ("http", "https") or parts.query or parts.fragment or re.search(r"\s", url):
         raise ValueError(f"{variable} must be a URL such as https://cloud.mongodb.com")
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise ValueError(f"{variable} must not hold credentials")
-    if parts.scheme == "http" and not plain_allowed and not _loopback(parts.hostname):
+    if parts.scheme == "http" and not plain_allowed and not _loopback(parts.hostname or ""):
         raise ValueError(f"{variable} must be https: credentials would be sent in the open (see ALLOW_PLAIN_HTTP)")
 
 

@@ -41,6 +41,9 @@ VPC_ID_PATTERN = "^vpc-([0-9a-f]{8}|[0-9a-f]{17})$"
 CONNECTION_NAME_PATTERN = "^pcx-([0-9a-f]{8}|[0-9a-f]{17})$"
 CIDR_PATTERN = rf"^{_OCTET}([.]{_OCTET}){{3}}/(3[0-2]|[12]?[0-9])$"
 
+# Also keeps a name from being a path, which might lead into another namespace.
+NAME_PATTERN = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+
 # A project is part of every object's identity: moving an object would orphan what it holds in Atlas.
 ProjectId = Annotated[
     str,
@@ -85,5 +88,12 @@ Cidr = Annotated[
 class LocalObjectReference(ApiModel):
     """An object of the same namespace."""
 
-    name: Annotated[str, Field(min_length=1, max_length=253)]
+    name: Annotated[
+        str,
+        Field(
+            json_schema_extra=_worded(
+                NAME_PATTERN, "name must be the name of an object: lower-case letters, digits, - and .", longest=253
+            )
+        ),
+    ]
     """Name of the object, in the same namespace."""

@@ -150,7 +150,9 @@ class StreamsVpcPeeringStatus(ResourceStatus):
 
 _HELD = (
     "has(oldSelf.status) && has(oldSelf.status.connectionName) && has(oldSelf.status.cloudStatus) && "
-    "oldSelf.status.cloudStatus.lowerAscii() in ['active', 'provisioning']"
+    "(oldSelf.status.cloudStatus.lowerAscii() in ['active', 'provisioning'] || "
+    # Accepted, and only not shown so yet: it will be active in a moment.
+    "(has(oldSelf.status.localStatus) && oldSelf.status.localStatus in ['REQUEST_ACCEPT', 'ACCEPT_REQUESTED']))"
 )
 
 STREAMS_VPC_PEERING = CustomResource(

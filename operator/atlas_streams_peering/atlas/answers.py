@@ -1,6 +1,7 @@
 """From an HTTP answer to an error: Atlas' codes, and what a user can do about each."""
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -104,9 +105,10 @@ def project_error(refused: RequestRefused, response: httpx.Response, project_id:
 def retry_after(response: httpx.Response) -> float | None:
     """Seconds of the Retry-After header; None where there is none that is a number."""
     try:
-        return max(0.0, float(response.headers.get("Retry-After", "")))
+        seconds = float(response.headers.get("Retry-After", ""))
     except ValueError:
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _is_access_list(code: str) -> bool:

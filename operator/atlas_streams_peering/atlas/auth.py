@@ -14,24 +14,27 @@ from .errors import AtlasUnavailable, CredentialsInvalid, RateLimited
 TOKEN_PATH = "/api/oauth/token"  # noqa: S105  # a path
 
 
-def authentication(credentials: Credentials, token_client: httpx.AsyncClient) -> httpx.Auth:
-    """Return what signs the requests of these credentials; `token_client` fetches tokens."""
+def authentication(credentials: Credentials, token_client: httpx.AsyncClient) -> Callable[[], httpx.Auth]:
+    """Return a maker of what signs the requests of these credentials; `token_client` fetches tokens."""
     match credentials:
         case ApiKey(public_key, private_key):
-            return httpx.DigestAuth(public_key, private_key)
+            return lambda: httpx.DigestAuth(public_key, private_key)
         case ServiceAccount():
-            return BearerAuth(TokenSource(credentials, token_client))
+            bearer = BearerAuth(TokenSource(credentials, token_client))
+            return lambda: bearer
 
 
 class TokenSource:
     """The one live token of a service account.
 
     Atlas allows 100 live tokens an account and 50 new ones a minute: a token is used until it is near
-    its end, and one that Atlas refuses is replaced at most every few minutes.
+    its end. One that is refused is replaced at once if it was good before, and else at most every few minutes.
     """
 
     _SHORTEST_LIFE = 300.0
-    """Seconds before a refused token is replaced by another."""
+    """Seconds before a token that was never good is replaced by another."""
+    _PATIENCE = 10.0
+    """Seconds without a request where the endpoint wants fewer, but does not say for how long."""
 
     def __init__(
         self,
@@ -43,7 +46,10 @@ class TokenSource:
         self._account, self._client, self._clock = account, client, clock
         self._lock = asyncio.Lock()
         self._token: str | None = None
-        self._made_at = self._good_until = 0.0
+        self._was_good = False
+        self._made_at = self._good_until = self._limited_until = 0.0
+        self._limit = ""
+        """What was said when the endpoint last wanted fewer requests."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -60,14 +66,21 @@ class TokenSource:
         async with self._lock:
             now = self._clock()
             fresh = self._token is not None and now < self._good_until
-            replaced = refused is not None and refused == self._token and now - self._made_at >= self._SHORTEST_LIFE
+            worth_it = self._was_good or now - self._made_at >= self._SHORTEST_LIFE
+            replaced = refused is not None and refused == self._token and worth_it
             if self._token is None or not fresh or replaced:
                 await self._fetch()
             assert self._token is not None  # noqa: S101  # for the type checker: _fetch sets it or raises
             return self._token
 
+    def good(self, token: str) -> None:
+        """Note that Atlas took a token."""
+        self._was_good = self._was_good or token == self._token
+
     async def _fetch(self) -> None:
         asked_at = self._clock()
+        if asked_at < self._limited_until:
+            raise RateLimited(self._limit, retry_after=self._limited_until - asked_at)
         try:
             response = await self._client.post(
                 TOKEN_PATH,
@@ -78,14 +91,20 @@ class TokenSource:
         except httpx.HTTPError as error:
             raise AtlasUnavailable(f"Atlas' token endpoint did not answer ({type(error).__name__}).") from None
         if response.status_code != 200:
-            raise self._refusal(response)
+            refusal = self._refusal(response)
+            if isinstance(refusal, RateLimited):
+                pause = self._PATIENCE if refusal.retry_after is None else refusal.retry_after
+                self._limit, self._limited_until = str(refusal), asked_at + pause
+            raise refusal
         try:
             body = json.loads(response.content)
-            token, lifetime = str(body["access_token"]), float(body["expires_in"])
+            token, lifetime = body["access_token"], float(body["expires_in"])
         except (ValueError, TypeError, KeyError):
-            # Not chained: the answer may hold a token.
-            raise AtlasUnavailable("Atlas' token endpoint gave an answer without a token.") from None
-        self._token, self._made_at = token, asked_at
+            token, lifetime = None, 0.0
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+            # Not chained, nor quoted: the answer may hold a token.
+            raise AtlasUnavailable("Atlas' token endpoint gave an answer without a token.")
+        self._token, self._made_at, self._was_good = token, asked_at, False
         self._good_until = asked_at + lifetime - min(60.0, lifetime * 0.2)
 
     def _refusal(self, response: httpx.Response) -> Exception:
@@ -112,6 +131,7 @@ class BearerAuth(httpx.Auth):
         request.headers["Authorization"] = f"Bearer {token}"
         response = yield request
         if response.status_code != 401:
+            self.source.good(token)
             return
         await response.aread()
         if ApiError.read(response).code in ("USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNOT_ACCESS_GROUP"):
@@ -119,4 +139,6 @@ class BearerAuth(httpx.Auth):
         renewed = await self.source.token(refused=token)
         if renewed != token:
             request.headers["Authorization"] = f"Bearer {renewed}"
-            yield request
+            response = yield request
+            if response.status_code != 401:
+                self.source.good(renewed)

@@ -48,6 +48,11 @@ class RateBudget:
             return 0.0
         return (1.0 + floor - self._tokens) / self._refill
 
+    def spend(self, requests: int) -> None:
+        """Take in requests that were made without asking, such as the first half of a digest."""
+        self._count()
+        self._tokens = max(0.0, self._tokens - requests)
+
     def close(self, seconds: float) -> None:
         """Make no request of this project for a while, as Atlas' Retry-After asks."""
         self._closed_until = max(self._closed_until, self._clock() + seconds)

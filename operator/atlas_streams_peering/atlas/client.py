@@ -15,7 +15,7 @@ import httpx
 from pydantic import ValidationError
 
 from .. import __version__
-from .answers import error_of, project_error
+from .answers import error_of, project_error, retry_after
 from .auth import BearerAuth, authentication
 from .budget import RateBudget
 from .credentials import Credentials
@@ -27,6 +27,9 @@ PAGE_SIZE: Final = 500
 
 _MOST_PAGES: Final = 200
 _ATTEMPTS: Final = 3
+_LOOKS_AT_ONCE: Final = 8
+"""Looks of one project that may be under way: one that hangs must not take all connections from the others."""
+
 _LONGEST_WAIT: Final = 20.0
 """Seconds that a look waits for Atlas' rate limit before it counts as failed."""
 
@@ -53,6 +56,7 @@ class Atlas:
     observer: Observer = _ignore
     timeout: httpx.Timeout = field(default_factory=lambda: httpx.Timeout(15.0, connect=5.0, pool=30.0))
     budgets: dict[str, RateBudget] = field(default_factory=dict)
+    _looking: dict[str, asyncio.Semaphore] = field(default_factory=dict, init=False)
     _sessions: dict[str, "Session"] = field(default_factory=dict, init=False)
     _tls: ssl.SSLContext = field(default_factory=httpx.create_ssl_context, init=False)
 
@@ -64,7 +68,8 @@ class Atlas:
                 base_url=self.base_url,
                 headers={"User-Agent": USER_AGENT},
                 timeout=self.timeout,
-                limits=httpx.Limits(max_connections=20, max_keepalive_connections=20),
+                # Bounded by project, not by credentials: one key may serve many projects.
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
                 verify=self._tls,
             )
             session = self._sessions[credentials.fingerprint] = Session(self, client, credentials)
@@ -73,6 +78,10 @@ class Atlas:
     def budget(self, project_id: str) -> RateBudget:
         """Return the rate budget of a project."""
         return self.budgets.setdefault(project_id, RateBudget())
+
+    def looking(self, project_id: str) -> asyncio.Semaphore:
+        """Return what a look at a project is to be made under."""
+        return self._looking.setdefault(project_id, asyncio.Semaphore(_LOOKS_AT_ONCE))
 
     async def forget(self, fingerprint: str) -> None:
         """Close the session of credentials that are no longer used."""
@@ -95,12 +104,14 @@ class Session:
 
     def __init__(self, atlas: Atlas, client: httpx.AsyncClient, credentials: Credentials) -> None:
         self._atlas, self._client = atlas, client
-        self._auth = authentication(credentials, client)
+        self._authentication = authentication(credentials, client)
+        self._idle: list[httpx.Auth] = []
 
     @property
     def token_seconds_left(self) -> float | None:
         """Life of the service account's token; None for API keys, or before the first."""
-        return self._auth.source.seconds_left if isinstance(self._auth, BearerAuth) else None
+        auth = self._idle[-1] if self._idle else None
+        return auth.source.seconds_left if isinstance(auth, BearerAuth) else None
 
     async def list_connections(self, project_id: str, requester_account_id: str) -> list[dict[str, Any]]:
         """List the inbound connections that come from an AWS account, as Atlas' own JSON, one row a name.
@@ -124,7 +135,10 @@ class Session:
             if not isinstance(results, list):
                 raise AtlasUnavailable("Atlas could not list connections: the answer has no list of results.")
             # A row may move from one page to the next between two calls: the later one counts.
-            rows.update({row["name"]: row for row in results if isinstance(row, dict) and _is_text(row.get("name"))})
+            named = [row for row in results if isinstance(row, dict) and _is_text(row.get("name"))]
+            # The list is of this account: a row that leaves it out is of it all the same.
+            account = {"requesterAccountId": requester_account_id}
+            rows.update({row["name"]: row if row.get("requesterAccountId") else row | account for row in named})
             if len(results) < PAGE_SIZE:
                 return list(rows.values())
         raise AtlasUnavailable(f"Atlas could not list connections: more than {_MOST_PAGES} pages.")
@@ -170,26 +184,26 @@ class Session:
     async def _look(self, project_id: str, path: str, *, operation: str, doing: str, params: dict[str, Any]) -> Any:
         budget = self._atlas.budget(project_id)
         waited = 0.0
+        failure: PassingError | None = None
         for attempt in range(1, _ATTEMPTS + 1):
             while (pause := budget.take(change=False)) > 0:
                 waited += pause
                 if waited > _LONGEST_WAIT:
-                    raise RateLimited("The rate budget of this project is used up.", retry_after=pause)
+                    raise failure or RateLimited("The rate budget of this project is used up.", retry_after=pause)
                 await asyncio.sleep(pause + random.uniform(0, 0.1))  # noqa: S311
             try:
-                response = await self._send(
-                    "GET", project_id, path, operation=operation, doing=doing, role=_READ_ROLE, params=params
-                )
+                async with self._atlas.looking(project_id):
+                    response = await self._send(
+                        "GET", project_id, path, operation=operation, doing=doing, role=_READ_ROLE, params=params
+                    )
                 return json.loads(response.content)
             except ValueError:
-                failure: PassingError = AtlasUnavailable(f"Atlas could not {doing}: the answer is not JSON.")
+                failure = AtlasUnavailable(f"Atlas could not {doing}: the answer is not JSON.")
             except PassingError as error:
                 failure = error
-            if attempt == _ATTEMPTS:
-                raise failure
-            if not isinstance(failure, RateLimited):
+            if attempt < _ATTEMPTS:
                 await asyncio.sleep(random.uniform(0.5, 1.0) * 0.5 * 2**attempt)  # noqa: S311
-        raise AssertionError("unreachable")
+        raise failure or AssertionError("unreachable")
 
     async def _change(
         self, method: str, project_id: str, path: str, *, operation: str, doing: str, content: Any = None
@@ -211,6 +225,8 @@ class Session:
         headers = {"Accept": _VERSION_2023_02_01}
         if content is not None:
             headers["Content-Type"] = "application/json"
+        # A nonce belongs to one request at a time: a server may insist that its count only rises.
+        auth = self._idle.pop() if self._idle else self._authentication()
         started = time.monotonic()
         status: int | None = None
         try:
@@ -220,11 +236,13 @@ class Session:
                 params=params,
                 content=None if content is None else json.dumps(content),
                 headers=headers,
-                auth=self._auth,
+                auth=auth,
             )
             status = response.status_code
-        except httpx.HTTPError as error:
-            # The library's text can quote headers; its kind says enough.
+            self._idle.append(auth)
+        except AtlasError:
+            raise
+        except Exception as error:  # noqa: BLE001  # an odd challenge raises anything; the text can quote headers
             raise AtlasUnavailable(f"Atlas could not {doing}: no answer ({type(error).__name__}).") from None
         finally:
             self._atlas.observer(operation, project_id, status, time.monotonic() - started)
@@ -234,12 +252,15 @@ class Session:
         failure: AtlasError = error_of(response, role=role, doing=doing)
         if isinstance(failure, RequestRefused) and method == "GET":
             failure = project_error(failure, response, project_id)
-        if isinstance(failure, RateLimited):
-            pause = failure.retry_after if failure.retry_after is not None else 10.0
+        pause = retry_after(response)
+        if pause is None and isinstance(failure, RateLimited):
+            pause = 10.0
+        if pause is not None and isinstance(failure, PassingError):
             self._atlas.budget(project_id).close(pause + random.uniform(0, 0.5))  # noqa: S311
         raise failure
 
     def _keep_account(self, project_id: str, response: httpx.Response) -> None:
+        self._atlas.budget(project_id).spend(len(response.history))  # challenges are requests too
         remaining = response.headers.get("RateLimit-Remaining", "")
         if remaining.isdecimal():
             self._atlas.budget(project_id).told(float(remaining))

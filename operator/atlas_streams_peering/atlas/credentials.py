@@ -43,7 +43,7 @@ Credentials: TypeAlias = ApiKey | ServiceAccount
 
 
 class IncompleteCredentialsError(ValueError):
-    """The Secret lacks keys; the text names those it wants."""
+    """The Secret lacks keys, or has one that cannot be sent; the text names those it wants, and no value."""
 
 
 def read_credentials(data: Mapping[str, str]) -> Credentials:
@@ -53,10 +53,14 @@ def read_credentials(data: Mapping[str, str]) -> Credentials:
     Blanks around a value, such as the newline of an `echo`, do not belong to it.
     """
     values = {key: data.get(key, "").strip() for key in (*SERVICE_ACCOUNT_FIELDS, *API_KEY_FIELDS)}
-    if all(values[key] for key in SERVICE_ACCOUNT_FIELDS):
-        return ServiceAccount(values["clientId"], values["clientSecret"])
-    if all(values[key] for key in API_KEY_FIELDS):
-        return ApiKey(values["publicApiKey"], values["privateApiKey"])
+    for fields, kind in ((SERVICE_ACCOUNT_FIELDS, ServiceAccount), (API_KEY_FIELDS, ApiKey)):
+        name, secret = (values[key] for key in fields)
+        if not name or not secret:
+            continue
+        for key in fields:
+            if not values[key].isascii() or not values[key].isprintable():
+                raise IncompleteCredentialsError(f"has a character in {key} that no key of Atlas has; copy it anew")
+        return kind(name, secret)
     raise IncompleteCredentialsError(
         f"needs the keys {' and '.join(API_KEY_FIELDS)}, or {' and '.join(SERVICE_ACCOUNT_FIELDS)}"
     )

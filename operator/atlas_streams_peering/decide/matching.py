@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..api.peering import StreamsVpcPeeringSpec
+from ..api.peering import ActionType, StreamsVpcPeeringSpec
 from ..atlas.models import Connection
-from .states import state_of
+from .states import CloudState, state_of, under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +58,53 @@ class Mismatch:
 Selection: TypeAlias = Matched | Nothing | Ambiguous | Mismatch
 
 
-def select(identity: Identity, connections: Iterable[Connection], *, held: str | None = None) -> Selection:
+def select(
+    identity: Identity, connections: Iterable[Connection], *, held: str | None = None, committed: bool = True
+) -> Selection:
     """Find the connection that `identity` means among those of its requester account.
 
     Dead rows count only when no live one matches, and then the newest. `held` is the connection the
     object already manages: while that lives, another live one beside it does not make it ambiguous.
+    Unless `committed` (a change was asked of it) that does not hold for a mere request.
     """
     if identity.pinned is not None:
-        return _select_pinned(identity, connections)
+        return _select_pinned(identity, connections, held)
+    if identity.vpc_id is None:
+        return Nothing()  # and not "the connections without VPC"
     ours = [
         connection
         for connection in connections
-        if _same_account(identity, connection) and connection.requester_vpc_id == identity.vpc_id
+        if _same_account(identity, connection)
+        and (
+            connection.requester_vpc_id == identity.vpc_id
+            or (connection.requester_vpc_id is None and connection.name == held)
+        )
     ]
-    matching = [connection for connection in ours if not differences(identity, connection)]
+    matching = [connection for connection in ours if not differences(identity, connection, held=held)]
     live = [connection for connection in matching if not state_of(connection).dead]
-    holding = next((c for c in ours if c.name == held and not state_of(c).dead), None)
+    holding = next((c for c in ours if c.name == held and _holds(c, committed=committed)), None)
     if holding is not None:
-        return Matched(holding) if holding in live else Mismatch(holding, differences(identity, holding))
+        found = differences(identity, holding, held=held)
+        return Mismatch(holding, found) if found else Matched(holding)
     if len(live) > 1:
-        return Ambiguous(tuple(sorted(live, key=lambda connection: connection.name)))
+        return Ambiguous(_by_name(live))
     if live or matching:
         return Matched(live[0] if live else max(matching, key=_age))
-    return Nothing(tuple(c for c in ours if not state_of(c).dead))
+    return Nothing(_by_name(connection for connection in ours if not state_of(connection).dead))
 
 
-def _select_pinned(identity: Identity, connections: Iterable[Connection]) -> Selection:
+def _holds(connection: Connection, *, committed: bool) -> bool:
+    state = state_of(connection)
+    if state in (CloudState.PENDING, CloudState.INITIATING):
+        return committed or under_way(connection) is ActionType.ACCEPT
+    return not state.dead
+
+
+def _select_pinned(identity: Identity, connections: Iterable[Connection], held: str | None) -> Selection:
     named = next((connection for connection in connections if connection.name == identity.pinned), None)
     if named is None:
         return Nothing()
-    found = differences(identity, named)
+    found = differences(identity, named, held=held)
     return Mismatch(named, found) if found else Matched(named)
 
 
@@ -96,16 +113,30 @@ def _same_account(identity: Identity, connection: Connection) -> bool:
     return connection.requester_account_id in (None, identity.account_id)
 
 
-def differences(identity: Identity, connection: Connection) -> tuple[str, ...]:
-    """Say where a connection is not what the spec describes. What Atlas leaves out counts as different."""
+def differences(identity: Identity, connection: Connection, *, held: str | None = None) -> tuple[str, ...]:
+    """Say where a connection is not what the spec describes.
+
+    What Atlas leaves out counts as different; not so for the connection that is `held`: it was
+    compared before, and no field of a row is sure to be there again.
+    """
     found = []
+    known = connection.name == held
     if not _same_account(identity, connection):
         found.append(f"account is {connection.requester_account_id}, not {identity.account_id}")
-    if identity.vpc_id is not None and connection.requester_vpc_id != identity.vpc_id:
+    if identity.vpc_id is not None and _differs(connection.requester_vpc_id, identity.vpc_id, known=known):
         found.append(f"VPC is {connection.requester_vpc_id or 'not given'}, not {identity.vpc_id}")
-    if identity.cidr is not None and connection.requester_cidr != identity.cidr:
+    if identity.cidr is not None and _differs(connection.requester_cidr, identity.cidr, known=known):
         found.append(f"CIDR is {connection.requester_cidr or 'not given'}, not {identity.cidr}")
     return tuple(found)
+
+
+def _differs(said: str | None, wanted: str, *, known: bool) -> bool:
+    return said != wanted and not (known and said is None)
+
+
+def _by_name(connections: Iterable[Connection]) -> tuple[Connection, ...]:
+    # What is said of them must not change with the order in which Atlas lists them.
+    return tuple(sorted(connections, key=lambda connection: connection.name))
 
 
 def _age(connection: Connection) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """Which of several objects that mean one connection manages it: the oldest."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..atlas.models import Connection
-from .matching import Identity, Matched, select
+from .matching import Identity, Matched, Selection, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,11 @@ class Claim:
     uid: str
     identity: Identity
     held: str | None
+    """The connection it manages, by its last status."""
+    committed: bool = True
+    """A change was asked of Atlas for that connection."""
+    deleting: bool = False
+    """The object is being deleted: it means what it holds, and takes up nothing else."""
 
     @property
     def rank(self) -> tuple[str, str, str, str]:
@@ -41,6 +46,16 @@ def older_owner(
     return min(older, key=lambda other: other.rank, default=None)
 
 
+def meant_by(claim: Claim, connections: Iterable[Connection]) -> Selection:
+    """Find the connection that an object means."""
+    if claim.deleting and claim.held is not None and claim.identity.pinned in (None, claim.held):
+        # The requester may have asked anew meanwhile: that is another object's business.
+        connections = tuple(connection for connection in connections if connection.name == claim.held)
+        # Nor does a guard that was changed since undo that it was accepted.
+        return select(replace(claim.identity, cidr=None), connections, held=claim.held, committed=claim.committed)
+    return select(claim.identity, connections, held=claim.held, committed=claim.committed)
+
+
 def _means(claim: Claim, connection: Connection, rows: tuple[Connection, ...]) -> bool:
-    selection = select(claim.identity, rows, held=claim.held)
+    selection = meant_by(claim, rows)
     return isinstance(selection, Matched) and selection.connection.name == connection.name

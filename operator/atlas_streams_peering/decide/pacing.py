@@ -64,7 +64,7 @@ def not_before(
 
     `unchanged_since` is when the connection was first seen as it is.
     """
-    if under_way(connection):
+    if under_way(connection) is action:
         since = max(unchanged_since, asked.at) if asked else unchanged_since
         return since + STANDSTILL
     if asked is None or asked.action is not action:

@@ -9,11 +9,11 @@ from ..api.conditions import Reason
 from ..api.peering import ActionType, DesiredState, StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
 from ..atlas.models import Connection
 from . import sentences
-from .matching import Ambiguous, Matched, Mismatch, Nothing, select
-from .ownership import Claim, older_owner
-from .pacing import STANDSTILL, Asked, Intervals, not_before
+from .matching import Ambiguous, Matched, Mismatch, Nothing
+from .ownership import Claim, meant_by, older_owner
+from .pacing import STANDSTILL, UNSEEN, Asked, Intervals, not_before
 from .policy import DEAD_REASONS, STEPS, Step
-from .states import CloudState, cloud_state, state_of
+from .states import CloudState, cloud_state, state_of, under_way
 from .times import parse_time
 from .verdict import Standing, Verdict
 
@@ -88,15 +88,16 @@ def decide(subject: Subject, sight: Sight, *, intervals: Intervals, now: datetim
 
 
 def _decide(subject: Subject, sight: Sight, *, intervals: Intervals, now: datetime) -> Decision:
-    identity, held = subject.claim.identity, subject.claim.held
-    selection = select(identity, sight.connections, held=held)
+    selection, held = meant_by(subject.claim, sight.connections), subject.claim.held
     match selection:
         case Nothing(guarded):
             return _nothing_matches(subject, guarded, now)
         case Ambiguous(connections):
             return _refused(Reason.AMBIGUOUS_REQUEST, sentences.ambiguous(connections))
         case Mismatch(connection, differences):
-            return _refused(Reason.REQUESTER_MISMATCH, sentences.mismatch(connection, differences))
+            refusal = _refused(Reason.REQUESTER_MISMATCH, sentences.mismatch(connection, differences))
+            # One that is held stays so when the guard changes: somebody has to delete it one day.
+            return replace(refusal, connection=connection, refused=False) if connection.name == held else refusal
         case Matched(connection):
             owner = older_owner(subject.claim, connection, sight.others, sight.connections)
             if owner is not None:
@@ -112,21 +113,24 @@ def _refused(reason: Reason, message: str) -> Decision:
 
 
 def _nothing_matches(subject: Subject, guarded: tuple[Connection, ...], now: datetime) -> Decision:
-    identity, held, wanted = subject.claim.identity, subject.claim.held, subject.wanted
+    identity, wanted = subject.claim.identity, subject.wanted
+    held = subject.claim.held if identity.pinned in (None, subject.claim.held) else None
     if wanted is DesiredState.DELETED:
         return Decision(
             Verdict(Reason.DELETED, sentences.nothing_to_delete(held), Standing.REACHED),
             keeps_gone=bool(held),
         )
-    was_ours = held is not None and identity.pinned in (None, held)
-    if held is not None and was_ours:
+    if held is not None:
         if wanted is DesiredState.REJECTED:
             return Decision(Verdict(Reason.REJECTED, sentences.gone(held), Standing.REACHED), keeps_gone=True)
         reason = _how_it_went(subject.status, now)
         if reason is not None:
-            return Decision(Verdict(reason, sentences.gone(held, reason), Standing.STALLED), keeps_gone=True)
+            message = sentences.gone(held, reason, pinned=_is_pinned(subject))
+            return Decision(Verdict(reason, message, Standing.STALLED), keeps_gone=True)
     message = sentences.waiting(identity, guarded)
-    return Decision(Verdict(Reason.WAITING_FOR_REQUEST, message, Standing.ON_ITS_WAY))
+    # One list can miss a row. What was asked to be accepted is not let out of sight for that.
+    keeps = held is not None and subject.status.last_action is not None
+    return Decision(Verdict(Reason.WAITING_FOR_REQUEST, message, Standing.ON_ITS_WAY), keeps_gone=keeps)
 
 
 def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:
@@ -136,8 +140,10 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
     """
     if status.cloud_status is None:
         ready = status.condition("Ready")
-        known = ready is not None and ready.reason in DEAD_REASONS
-        return Reason(ready.reason) if ready is not None and known else Reason.CONNECTION_DELETED
+        said = ready.reason if ready else None
+        if said == Reason.WAITING_FOR_REQUEST:
+            return None
+        return Reason(said) if said in DEAD_REASONS else Reason.CONNECTION_DELETED
     state = cloud_state(status.cloud_status)
     if state.dead:
         return STEPS[DesiredState.ACCEPTED][state].reason
@@ -157,12 +163,17 @@ def _follow(subject: Subject, connection: Connection, sight: Sight, *, intervals
     action = step.action or step.late_action
     if action is None:
         return Decision(verdict, connection)
-    asked = sight.asked.get(connection.name) or _asked_before(subject, connection)
+    asked = sight.asked.get(connection.name) or _asked_before(subject, connection, now)
     since = sight.unchanged_since.get(connection.name, now)
     due = _due(step, action, connection, asked=asked, since=since, intervals=intervals)
     if due is None or due <= now:
         return Decision(verdict, connection, action=action)
-    if asked is not None and asked.refusal is not None and asked.action is action:
+    if (
+        asked is not None
+        and asked.refusal is not None
+        and asked.action is action
+        and under_way(connection) is not action
+    ):
         verdict = refused_verdict(asked, connection, verdict, deleting=subject.deleting)
     return Decision(verdict, connection, retry_at=due)
 
@@ -194,13 +205,16 @@ def refused_verdict(asked: Asked, connection: Connection, verdict: Verdict, *, d
     return Verdict(verdict.reason, message, verdict.standing)
 
 
-def _asked_before(subject: Subject, connection: Connection) -> Asked | None:
-    """Read from the status what an earlier process of the operator asked for this connection."""
+def _asked_before(subject: Subject, connection: Connection, now: datetime) -> Asked | None:
+    """Read from the status what an earlier process of the operator asked for this connection.
+
+    A time that is yet to come is another machine's clock gone wrong, and holds nothing back.
+    """
     last = subject.status.last_action
     if last is None or subject.status.connection_name != connection.name:
         return None
     at = parse_time(last.time)
-    return None if at is None else Asked(last.type, at)
+    return None if at is None or at > now + UNSEEN else Asked(last.type, at)
 
 
 def _is_pinned(subject: Subject) -> bool:

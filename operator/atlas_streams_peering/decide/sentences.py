@@ -11,6 +11,8 @@ from .states import CloudState, state_of, troubled
 from .verdict import Verdict
 
 _WAY_OUT = "to let the object go without Atlas, set deletionPolicy: Retain"
+_MOST_NAMED = 10
+_LONGEST_QUOTE = 300
 _VERBS = {ActionType.ACCEPT: "accept", ActionType.REJECT: "reject", ActionType.DELETE: "delete"}
 
 
@@ -19,7 +21,7 @@ def waiting(identity: Identity, guarded: Iterable[Connection]) -> str:
     source = f"account {identity.account_id}" + (f", VPC {identity.vpc_id}" if identity.vpc_id else "")
     if identity.pinned is not None:
         return f"Waiting for {identity.pinned} from {source} to show up in Atlas."
-    kept_out = ", ".join(f"{c.name} has {c.requester_cidr or 'no CIDR'}" for c in guarded)
+    kept_out = _listed(f"{c.name} has {c.requester_cidr or 'no CIDR'}" for c in guarded)
     if kept_out:
         return f"Waiting for a request from {source} with CIDR {identity.cidr}; not taken: {kept_out}."
     return f"Waiting for a request from {source} to show up in Atlas."
@@ -27,8 +29,14 @@ def waiting(identity: Identity, guarded: Iterable[Connection]) -> str:
 
 def ambiguous(connections: Iterable[Connection]) -> str:
     """Several live requests match."""
-    names = ", ".join(f"{c.name} ({c.cloud_status}, CIDR {c.requester_cidr or 'not given'})" for c in connections)
+    names = _listed(f"{c.name} ({_state(c)}, CIDR {c.requester_cidr or 'not given'})" for c in connections)
     return f"Several live connections match, and none is touched: {names}; set spec.connectionName to the one you mean."
+
+
+def _listed(entries: Iterable[str]) -> str:
+    all_of_them = tuple(entries)
+    more = len(all_of_them) - _MOST_NAMED
+    return ", ".join(all_of_them[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def mismatch(connection: Connection, differences: Iterable[str]) -> str:
@@ -44,7 +52,7 @@ def already_managed(connection: Connection, owner: str) -> str:
     return f"{connection.name} is managed by the older object {owner}; delete one of the two."
 
 
-def gone(name: str, reason: Reason | None = None) -> str:
+def gone(name: str, reason: Reason | None = None, *, pinned: bool = False) -> str:
     """The connection that was held is no longer listed."""
     if reason is None:
         return f"{name} is gone from Atlas."
@@ -53,7 +61,7 @@ def gone(name: str, reason: Reason | None = None) -> str:
         Reason.REQUEST_FAILED: "failed",
         Reason.REQUEST_REJECTED: "was rejected",
     }.get(reason, "was deleted")
-    return f"{name} {fate} and is no longer listed by Atlas; {_NEW_REQUEST}."
+    return f"{name} {fate} and is no longer listed by Atlas; {_NEW_PIN if pinned else _NEW_REQUEST}."
 
 
 _NEW_REQUEST = "make a new request on the requester's side, it is then taken up by itself"
@@ -69,18 +77,18 @@ def follow(step: Step, connection: Connection, *, wanted: DesiredState, pinned: 
     """Say how a connection stands to what is wanted of it."""
     name = connection.name
     if step.reason is Reason.CANNOT_REJECT:
-        return f"{name} is {connection.cloud_status} and cannot be rejected any more; set desiredState: Deleted."
+        return f"{name} is {_state(connection)} and cannot be rejected any more; set desiredState: Deleted."
     if step.reason in (Reason.REJECTED, Reason.DELETED):
-        return f"{name} is {connection.cloud_status}."
+        return f"{name} is {_state(connection)}."
     state = state_of(connection)
     if state.dead:
         advice = _NEW_PIN if pinned else _NEW_REQUEST
-        return _with_trouble(f"{name} is {connection.cloud_status}; {advice}.", connection, always=True)
+        return _with_trouble(f"{name} is {_state(connection)}; {advice}.", connection, always=True)
     if state is CloudState.UNKNOWN:
-        return _with_trouble(f"{name} is in state {connection.cloud_status!r}; waiting for it to change.", connection)
+        return _with_trouble(f"{name} is {_state(connection)}; waiting for it to change.", connection)
     if state is CloudState.ACTIVE and wanted is DesiredState.ACCEPTED:
         return _with_trouble(f"{name} is active.", connection)
-    return _with_trouble(_PROGRESS[step.reason].format(name=name, status=connection.cloud_status), connection)
+    return _with_trouble(_PROGRESS[step.reason].format(name=name, status=_state(connection)), connection)
 
 
 _PROGRESS = {
@@ -93,19 +101,31 @@ _PROGRESS = {
 
 
 def _with_trouble(sentence: str, connection: Connection, *, always: bool = False) -> str:
-    said = connection.status_message
+    said = _quoted(connection.status_message)
     if troubled(connection):
         detail = f": {said}" if said else ""
         return f"{sentence[:-1]}; Atlas reports {connection.local_status}{detail}."
     return f"{sentence[:-1]} (Atlas: {said})." if always and said else sentence
 
 
+def _state(connection: Connection) -> str:
+    """Return Atlas' own word for the state, as what follows "is"."""
+    if state_of(connection) is CloudState.UNKNOWN:
+        return f"in state {connection.cloud_status!r}" if connection.cloud_status else "in no state that Atlas names"
+    return (connection.cloud_status or "").strip()
+
+
+def _quoted(said: str | None) -> str:
+    """Return Atlas' own words fit for a place inside a sentence."""
+    return " ".join((said or "").split())[:_LONGEST_QUOTE].rstrip(" .")
+
+
 def suspended(verdict: Verdict, connection: Connection | None, *, deleting: bool) -> str:
     """Nothing is done because somebody wants it so."""
     if deleting:
-        held = f"{connection.name} stays as it is ({connection.cloud_status})" if connection else "Atlas stays as it is"
+        held = f"{connection.name} stays as it is ({_state(connection)})" if connection else "Atlas stays as it is"
         return f"Deletion waits while suspend is true: {held}; set suspend: false to delete it in Atlas, or {_WAY_OUT}."
-    seen = f"{connection.name} is {connection.cloud_status}" if connection else verdict.message.rstrip(".")
+    seen = f"{connection.name} is {_state(connection)}" if connection else verdict.message.rstrip(".")
     return f"Suspended, nothing is changed in Atlas: {seen}."
 
 
@@ -127,8 +147,11 @@ def left_alone(verdict: Verdict) -> str:
 
 def asked(action: ActionType, connection: Connection) -> str:
     """A change was asked of Atlas."""
-    side = f"account {connection.requester_account_id}, VPC {connection.requester_vpc_id}"
-    return f"Asked Atlas to {_VERBS[action]} {connection.name} ({side}, CIDR {connection.requester_cidr})."
+    account, vpc, cidr = (
+        value or "not given"
+        for value in (connection.requester_account_id, connection.requester_vpc_id, connection.requester_cidr)
+    )
+    return f"Asked Atlas to {_VERBS[action]} {connection.name} (account {account}, VPC {vpc}, CIDR {cidr})."
 
 
 def reference_not_ready(name: str) -> str:

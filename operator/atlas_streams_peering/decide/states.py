@@ -3,6 +3,7 @@
 from enum import Enum
 from typing import Final
 
+from ..api.peering import ActionType
 from ..atlas.models import Connection
 
 
@@ -44,16 +45,14 @@ def state_of(connection: Connection) -> CloudState:
     return cloud_state(connection.cloud_status)
 
 
-_UNDER_WAY: Final = frozenset(
-    {
-        "REQUEST_ACCEPT",
-        "ACCEPT_REQUESTED",
-        "REQUEST_REJECT",
-        "REJECT_REQUESTED",
-        "REQUEST_DELETE",
-        "DELETE_REQUESTED",
-    }
-)
+_UNDER_WAY: Final = {
+    "REQUEST_ACCEPT": ActionType.ACCEPT,
+    "ACCEPT_REQUESTED": ActionType.ACCEPT,
+    "REQUEST_REJECT": ActionType.REJECT,
+    "REJECT_REQUESTED": ActionType.REJECT,
+    "REQUEST_DELETE": ActionType.DELETE,
+    "DELETE_REQUESTED": ActionType.DELETE,
+}
 _TROUBLED: Final = frozenset({"UPDATE_FAILED", "SCAN_FAILED"})
 
 
@@ -61,9 +60,9 @@ def _local_word(connection: Connection) -> str:
     return (connection.local_status or "").strip().upper().replace("-", "_")
 
 
-def under_way(connection: Connection) -> bool:
-    """Atlas has recorded a request, or passed it on to AWS, and is not done with it."""
-    return _local_word(connection) in _UNDER_WAY
+def under_way(connection: Connection) -> ActionType | None:
+    """Return the request that Atlas has recorded, or passed on to AWS, and is not done with."""
+    return _UNDER_WAY.get(_local_word(connection))
 
 
 def troubled(connection: Connection) -> bool:

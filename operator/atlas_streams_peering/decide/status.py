@@ -31,6 +31,7 @@ class Look:
 
 OBSERVED = Look(Reason.OBSERVED, "Atlas' list of connections is read.")
 
+
 _ABOUT_LOOKS = frozenset(
     {
         Reason.CREDENTIALS_MISSING,
@@ -110,8 +111,11 @@ def status_out_of_touch(context: Context, look: Look) -> StreamsVpcPeeringStatus
     An object never looked at with success carries the reason on Ready too.
     """
     previous = context.previous
-    ready = previous.condition(ConditionType.READY)
-    if ready is None or ready.reason in _ABOUT_LOOKS or ready.reason == Reason.REFERENCE_NOT_READY:
+    ready, last = previous.condition(ConditionType.READY), previous.condition(ConditionType.SYNCED)
+    about_the_look = (
+        ready is not None and ready.reason in _ABOUT_LOOKS and (last is None or ready.reason == last.reason)
+    )
+    if ready is None or about_the_look or ready.reason == Reason.REFERENCE_NOT_READY:
         return status_blocked(context, Verdict(look.reason, look.message, Standing.ON_ITS_WAY), look)
     synced = _condition(context, ConditionType.SYNCED, "False", look.reason, look.message)
     kept = tuple(synced if c.type == ConditionType.SYNCED else c for c in previous.conditions)

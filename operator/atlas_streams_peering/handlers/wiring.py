@@ -5,7 +5,7 @@ ends nothing; the finalizer, the status and the retries are ours (see docs/decis
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 import kopf
@@ -78,3 +78,11 @@ def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sink: ObjectSin
             sink.forget(body["metadata"]["uid"])
         else:
             sink.observe(body)
+
+
+def at_end(registry: kopf.OperatorRegistry, finish: Callable[[], Awaitable[None]]) -> None:
+    """Call `finish` as Kopf ends: it waits five seconds for each task that began after it and still runs."""
+
+    @kopf.on.cleanup(registry=registry, errors=kopf.ErrorsMode.PERMANENT)
+    async def ending(**_: Any) -> None:
+        await finish()

@@ -39,6 +39,8 @@ class Subscription:
     """Something is under way: look at the short interval."""
     waiting: bool = True
     """Tell it of the next look, whatever that shows."""
+    asked_since: float | None = None
+    """Monotonic time since which it wants a new look; a list begun later is new enough, however long it took."""
     insists: bool = False
     """The Secret is gone, and the credentials last read have to do: a deletion needs them."""
 
@@ -114,6 +116,7 @@ class Looks:
         if before is not None:
             subscription.waiting = before.waiting
             subscription.pending = before.pending
+            subscription.asked_since = before.asked_since
         look.subscriptions[uid] = subscription
         self._by_object[uid] = key
         return look
@@ -203,8 +206,10 @@ class Looks:
         if failure is None:
             look.snapshot = (before or Snapshot()).succeeded_by(rows, asked_at=look.started_at, now=datetime.now(UTC))
             changed = look.snapshot.changed_from(before or Snapshot())
-        # The first message of a series of like failures stays: another wording is no news.
-        if type(failure) is not type(failed_before):
+        # The first message of a series of passing failures stays: another wording is no news.
+        # A lasting one names what somebody has to mend, and that may change.
+        reworded = isinstance(failure, LastingError) and str(failure) != str(failed_before)
+        if type(failure) is not type(failed_before) or reworded:
             look.failure = failure
         look.failures = look.failures + 1 if failure else 0
         turned = (failure is None) != (failed_before is None) or look.failure is not failed_before

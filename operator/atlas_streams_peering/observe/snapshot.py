@@ -32,7 +32,9 @@ class Snapshot:
             same = self.rows.get(name) == row
             connection = self.connections[name] if same else parse_connection(row)
             connections[name] = connection
-            since[name] = self.unchanged_since[name] if same else now
+            before = self.connections.get(name)
+            still = before is not None and _standing(before) == _standing(connection)
+            since[name] = self.unchanged_since[name] if still else now
             if connection.requester_vpc_id:
                 by_vpc.setdefault(connection.requester_vpc_id, set()).add(name)
         frozen = {vpc: frozenset(names) for vpc, names in by_vpc.items()}
@@ -51,3 +53,7 @@ class Snapshot:
         for vpc in wanted:
             found.update((name, self.connections[name]) for name in self.by_vpc.get(vpc, ()))
         return tuple(found[name] for name in sorted(found))
+
+
+def _standing(connection: Connection) -> tuple[str | None, str | None]:
+    return connection.cloud_status, connection.local_status

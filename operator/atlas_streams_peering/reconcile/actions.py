@@ -1,7 +1,9 @@
 """Changes asked of Atlas: made once, remembered until a list shows what came of them."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 from ..api.peering import ActionType, LastAction
 from ..atlas.client import Atlas, Session
@@ -10,14 +12,23 @@ from ..atlas.errors import AtlasError, PassingError, RateLimited, RequestRefused
 from ..atlas.models import Connection
 from ..decide.pacing import Asked, Refusal
 from ..decide.times import format_time, parse_time
+from .controller import NotLeading
 from .ledger import Ledger
+
+CHANGES_AT_ONCE: Final = 8
+"""Changes of one project that may be under way: one that hangs must not take all workers from the others."""
+
+_IN_LINE: Final = 5.0
+"""Seconds after which an object that waits for one of those to end looks again, should nobody wake it."""
 
 
 class Actions:
     """Accepts, rejects and deletes connections."""
 
-    def __init__(self, atlas: Atlas) -> None:
-        self._atlas, self._ledger = atlas, Ledger()
+    def __init__(self, atlas: Atlas, *, wake: Callable[[str], None], may_act: Callable[[], bool]) -> None:
+        self._atlas, self._ledger, self._wake, self._may_act = atlas, Ledger(), wake, may_act
+        self._under_way: Counter[str] = Counter()
+        self._lines: dict[str, dict[str, None]] = {}
 
     async def ask(
         self,
@@ -28,20 +39,39 @@ class Actions:
         circumstances: tuple[object, ...],
     ) -> tuple[Asked, bool]:
         """Ask Atlas for a change; return what came of it, and whether that is news."""
+        if not self._may_act():
+            raise NotLeading(f"{connection.name} is left to the replica that leads")
         before = self._ledger.get(project_id, connection.name)
         attempts = before.attempts + 1 if before is not None and before.action is action else 1
         started, refusal = datetime.now(UTC), None
+        self._under_way[project_id] += 1
         try:
             await _call(self._atlas.session(credentials), action, project_id, connection)
         except AtlasError as error:
             refusal = _refusal(error)
+        finally:
+            self._under_way[project_id] -= 1
+            self._wake_next(project_id)
         asked = Asked(action, started, attempts, refusal, circumstances)
         self._ledger.note(project_id, connection.name, asked)
-        return asked, refusal is None or before is None or before.refusal != refusal
+        repeated = before is not None and (before.refusal, before.circumstances) == (refusal, circumstances)
+        return asked, refusal is None or not repeated
 
-    def wait(self, project_id: str) -> float:
-        """Take the right to one change: 0.0, or else the seconds until it is worth asking again."""
+    def wait(self, project_id: str, uid: str) -> float:
+        """Take the right to one change for an object: 0.0, or else the seconds until it is worth asking again."""
+        line = self._lines.setdefault(project_id, {})
+        if self._under_way[project_id] >= CHANGES_AT_ONCE:
+            line[uid] = None
+            return _IN_LINE
+        line.pop(uid, None)
         return self._atlas.budget(project_id).take(change=True)
+
+    def _wake_next(self, project_id: str) -> None:
+        line = self._lines.get(project_id)
+        if line:
+            uid = next(iter(line))
+            del line[uid]
+            self._wake(uid)
 
     def asked(
         self, project_id: str, connections: Iterable[Connection], circumstances: tuple[object, ...]

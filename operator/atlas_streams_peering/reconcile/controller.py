@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -20,6 +19,10 @@ RESYNC: Final = 300.0
 
 _FIRST_RETRY: Final = 1.0
 _LONGEST_RETRY: Final = 60.0
+
+
+class NotLeading(Exception):  # noqa: N818  # an answer, not a failure
+    """Another replica may be acting: nothing is changed."""
 
 
 class Reconciler(Protocol):
@@ -43,12 +46,12 @@ class Reconciler(Protocol):
 class Controller:
     """Keeps the objects of a kind reconciled, whatever fails on the way."""
 
-    def __init__(self, api: KubernetesApi, namespaces: tuple[str, ...]) -> None:
-        self._api, self._namespaces = api, namespaces
+    def __init__(
+        self, api: KubernetesApi, namespaces: tuple[str, ...], *, may_act: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._api, self._namespaces, self._may_act = api, namespaces, may_act
         self.registry = Registry()
         self.queue = WorkQueue()
-        self.last_progress = time.monotonic()
-        """Monotonic time at which a worker last finished something."""
         self._failures: dict[str, int] = {}
         self._reconciler: Reconciler | None = None
 
@@ -110,9 +113,13 @@ class Controller:
         if resource is None:
             return
         try:
+            if not self._may_act():
+                raise NotLeading(resource.key)  # noqa: TRY301  # the same as further on
             pause = await self.reconciler.reconcile(resource)
         except ObjectGone:
             self.forget(uid)
+        except NotLeading:
+            self.queue.add_later(uid, _FIRST_RETRY)
         except Exception as error:  # noqa: BLE001  # nothing may end the work on an object
             self._retry(resource, error)
         else:
@@ -121,9 +128,10 @@ class Controller:
                 self.queue.cancel(uid)
             else:
                 self.queue.add_later(uid, pause)
-        self.last_progress = time.monotonic()
 
     def _retry(self, resource: Resource, error: Exception) -> None:
+        if self.registry.get(resource.uid) is None:
+            return
         failures = self._failures[resource.uid] = self._failures.get(resource.uid, 0) + 1
         pause = min(_FIRST_RETRY * 2.0 ** min(failures - 1, 10), _LONGEST_RETRY) * random.uniform(0.7, 1.0)  # noqa: S311
         if isinstance(error, KubernetesError):
@@ -143,11 +151,11 @@ class Controller:
         listed: set[str] = set()
         for path in self._paths():
             async for body in self._api.list_all(path, metadata_only=True):
-                metadata = body["metadata"]
-                listed.add(metadata["uid"])
-                known = self.registry.get(metadata["uid"])
-                if known is None or known.resource_version < int(metadata["resourceVersion"]):
-                    name = f"{self.reconciler.kind.path(metadata['namespace'])}/{metadata['name']}"
+                seen = Resource.read(body)
+                listed.add(seen.uid)
+                known = self.registry.get(seen.uid)
+                if known is None or not 0 < seen.resource_version <= known.resource_version:
+                    name = f"{self.reconciler.kind.path(seen.namespace)}/{seen.name}"
                     try:
                         self.observe(await self._api.get(name))
                     except KubernetesError as error:

@@ -1,8 +1,10 @@
 """How one StreamsVpcPeering is reconciled: observe, decide, act, report."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -16,7 +18,7 @@ from ..api.peering import (
 )
 from ..atlas.client import Atlas, Session
 from ..atlas.credentials import Credentials
-from ..atlas.errors import AtlasError, LastingError
+from ..atlas.errors import AtlasError, LastingError, RequestRefused
 from ..decide import sentences
 from ..decide.matching import Identity
 from ..decide.ownership import Claim
@@ -36,6 +38,9 @@ from .requesters import find_requester
 from .resources import Resource
 from .secrets import CredentialsMissing, CredentialStore, SecretName
 from .writer import Writer
+
+_SHORT_WAIT: Final = 5.0
+"""Seconds of waiting for the rate budget that are not worth a word in the status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,14 @@ class PeeringReconciler:
         controller: Controller,
         events: EventRecorder,
         intervals: Intervals,
+        may_act: Callable[[], bool] = lambda: True,
     ) -> None:
         self._api, self._store, self._controller, self._intervals = api, store, controller, intervals
         self._writer = Writer(api, self.kind)
         self._reporter = Reporter(self.kind.kind, self._writer, events, controller)
-        self._claims, self._actions = ClaimIndex(), Actions(atlas)
+        self._claims, self._actions = ClaimIndex(), Actions(atlas, wake=controller.queue.add, may_act=may_act)
         self._pokes: dict[str, tuple[str, float]] = {}
+        self._changes: dict[str, tuple[int, float]] = {}
         self._missed: dict[str, float] = {}
 
         def session(fingerprint: str) -> Session | None:
@@ -106,8 +113,8 @@ class PeeringReconciler:
     def gone(self, resource: Resource) -> None:
         """Forget the object; others may have waited for it."""
         self.looks.leave(resource.uid)
-        self._pokes.pop(resource.uid, None)
-        self._missed.pop(resource.uid, None)
+        for memory in (self._pokes, self._changes, self._missed):
+            memory.pop(resource.uid, None)
         for uid in self._claims.remove(resource.uid):
             self._controller.queue.add(uid)
 
@@ -117,12 +124,13 @@ class PeeringReconciler:
         status = StreamsVpcPeeringStatus.model_validate(own_status(resource.status))
         case = _Case(resource, spec, status)
         if resource.deleting and not resource.guarded:
-            return None  # others hold it; nothing of ours is left to do
+            self.gone(resource)  # others hold it; nothing of ours is left to do
+            return None
         if resource.deleting and spec.deletion_policy is DeletionPolicy.RETAIN:
             held = status.connection_name or "no connection"
             await self._let_go(case, f"Nothing was changed in Atlas: deletionPolicy is Retain ({held}).")
             return None
-        requester = await find_requester(self._api, resource.namespace, spec, status.requester)
+        requester = await find_requester(self._api, resource.namespace, spec, status)
         if requester is None:
             return await self._wait_for_reference(case)
         claim = _claim(resource, Identity.of(spec, account_id=requester.account_id, vpc_id=requester.vpc_id))
@@ -137,7 +145,11 @@ class PeeringReconciler:
             look = Look(Reason.CREDENTIALS_MISSING, str(error), lasting=True)
             return await self._blocked(case, look, Standing.ON_ITS_WAY)
         look_state = self._subscribe(case, claim, secret, credentials, insists=insists)
-        return await self._look_and_act(case, claim, credentials, look_state)
+        pause = await self._look_and_act(case, claim, credentials, look_state)
+        if not insists:
+            return pause
+        # Nobody else would notice that the Secret is there again.
+        return self._intervals.pending if pause is None else min(pause, self._intervals.pending)
 
     async def _credentials(self, case: _Case, secret: SecretName) -> tuple[Credentials, bool]:
         """Return the credentials, and whether they are only those last read."""
@@ -160,11 +172,15 @@ class PeeringReconciler:
     async def _look_and_act(self, case: _Case, claim: Claim, credentials: Credentials, look: AtlasLook) -> float | None:
         project, poked_at = claim.identity.project_id, self._poked_at(case)
         subscription, snapshot = look.subscriptions[case.resource.uid], look.snapshot
-        if look.failure is not None and poked_at <= look.started_at:
+        if look.failure is not None and max(poked_at, self._changed_at(case)) <= look.started_at:
             return await self._out_of_touch(case, look.failure)
-        if snapshot is None or snapshot.asked_at < max(poked_at, time.monotonic() - self._intervals.pending):
+        now = time.monotonic()
+        since = now - self._intervals.pending if subscription.asked_since is None else subscription.asked_since
+        if look.failure is not None or snapshot is None or snapshot.asked_at < max(poked_at, since):
+            # However long that look takes, it is new enough when it comes.
+            subscription.asked_since = now if subscription.asked_since is None else subscription.asked_since
             subscription.waiting = True
-            look.ask_by(time.monotonic())
+            look.ask_by(now)
             return None
         names = tuple(name for name in (claim.identity.pinned, claim.held) if name)
         relevant = snapshot.concerning(names=names, vpcs=(claim.identity.vpc_id,) if claim.identity.vpc_id else ())
@@ -172,11 +188,15 @@ class PeeringReconciler:
         if snapshot.asked_at < changed_at:
             self.looks.expect(case.resource.uid, by=changed_at + self._intervals.pending)
             return None
-        subscription.waiting = False
+        subscription.waiting, subscription.asked_since = False, None
         asked = self._actions.asked(project, relevant, _circumstances(case, credentials))
         sight = Sight(relevant, self._claims.rivals(claim, relevant), asked, snapshot.unchanged_since)
         subject = Subject(case.spec, case.status, claim, deleting=case.resource.deleting)
         decision = decide(subject, sight, intervals=self._intervals, now=datetime.now(UTC))
+        reached = decision.verdict.standing is Standing.REACHED
+        if reached and decision.connection is None and snapshot.asked_at < self._changed_at(case):
+            self.looks.expect(case.resource.uid, by=now)
+            return None  # that there is nothing is not proved by a list older than the wish
         self._settle(claim, decision)
         if case.resource.deleting and (decision.refused or decision.verdict.standing is Standing.REACHED):
             await self._finish(case, decision, snapshot.asked_at)
@@ -193,6 +213,15 @@ class PeeringReconciler:
             known = self._pokes[case.resource.uid] = (value, time.monotonic())
         return known[1]
 
+    def _changed_at(self, case: _Case) -> float:
+        """Return the monotonic time at which the present spec was first seen; 0: its status is written."""
+        if case.resource.generation == case.status.observed_generation:
+            return 0.0
+        generation, _ = known = self._changes.get(case.resource.uid, (0, 0.0))
+        if generation != case.resource.generation:
+            known = self._changes[case.resource.uid] = (case.resource.generation, time.monotonic())
+        return known[1]
+
     def _settle(self, claim: Claim, decision: Decision) -> None:
         managed = decision.connection.name if decision.connection else None
         owner = decision.owner.uid if decision.owner else None
@@ -204,13 +233,14 @@ class PeeringReconciler:
         self._missed.pop(uid, None)
         guarded = await self._guard(case, decision)
         if guarded is None:
-            return 0.0  # it is being deleted since a moment ago: another decision
-        case, acting = guarded, decision.action is not None
+            return 0.0  # another decision
+        case, acting, pause = guarded, decision.action is not None, 0.0
         if acting:
-            pause = self._actions.wait(claim.identity.project_id)
-            if pause > 0:
+            pause = self._actions.wait(claim.identity.project_id, uid)
+            if 0 < pause <= _SHORT_WAIT:
                 return pause
-            decision, told = await self._act(case, claim, decision, credentials)
+            if pause == 0:
+                decision, told = await self._act(case, claim, decision, credentials)
         status = status_of(
             case.context,
             decision,
@@ -224,14 +254,17 @@ class PeeringReconciler:
         if acting:
             self.looks.expect(uid, by=time.monotonic() + self._intervals.pending)
         await self._reporter.report(case.resource, case.status, status, told=told)
-        if decision.retry_at is None:
-            return None
-        return max(0.0, (decision.retry_at - datetime.now(UTC)).total_seconds())
+        if pause > 0:
+            return pause
+        if decision.retry_at is not None:
+            return max(0.0, (decision.retry_at - datetime.now(UTC)).total_seconds())
+        # The older object may change its mind without anything changing in Atlas.
+        return None if decision.owner is None else self._intervals.pending
 
     async def _guard(self, case: _Case, decision: Decision) -> _Case | None:
         """Carry the finalizer while deleting the object would have to undo something in Atlas.
 
-        None: the finalizer could not be added any more, because the object is being deleted.
+        None: the object is not what it was any more; it is being deleted, or its spec has changed.
         """
         resource = case.resource
         needed = decision.holds_something and case.spec.deletion_policy is DeletionPolicy.DELETE
@@ -243,7 +276,9 @@ class PeeringReconciler:
             # What is no longer listed may be again in the next list; then it would be ours to delete.
             resource = await self._writer.remove_finalizer(resource)
         self._controller.update(resource)
-        return replace(case, resource=resource) if resource.guarded or not needed else None
+        if resource.generation != case.resource.generation or (needed and not resource.guarded):
+            return None
+        return replace(case, resource=resource)
 
     async def _act(
         self, case: _Case, claim: Claim, decision: Decision, credentials: Credentials
@@ -283,15 +318,17 @@ class PeeringReconciler:
     async def _wait_for_reference(self, case: _Case) -> float | None:
         reference = case.spec.requester.confluent_peering_ref
         message = sentences.reference_not_ready(reference.name if reference else "")
-        if case.resource.deleting:
+        if case.resource.deleting and case.status.connection_name is None:
             await self._let_go(case, f"Nothing was changed in Atlas: {message}")
             return None
+        if case.resource.deleting:
+            message = sentences.stuck_deletion(message)
         verdict = Verdict(Reason.REFERENCE_NOT_READY, message, Standing.ON_ITS_WAY)
         await self._report(case, status_blocked(case.context, verdict, None))
         return self._intervals.pending
 
     async def _out_of_touch(self, case: _Case, failure: AtlasError) -> float | None:
-        look = Look(failure.reason, str(failure), lasting=isinstance(failure, LastingError))
+        look = Look(failure.reason, str(failure), lasting=_lasting(failure))
         if look.lasting or case.resource.deleting:
             await self._blocked(case, look, Standing.STALLED if look.lasting else Standing.ON_ITS_WAY)
             return None  # the look itself goes on, and tells of it
@@ -312,14 +349,27 @@ class PeeringReconciler:
 
     async def _let_go(self, case: _Case, message: str) -> None:
         """Remove the finalizer: the object is done with."""
+        self._controller.update(await self._writer.remove_finalizer(case.resource))
         self._reporter.tell(case.resource, Note("Deleted", message))
         self.looks.leave(case.resource.uid)
-        self._controller.update(await self._writer.remove_finalizer(case.resource))
 
 
 def _claim(resource: Resource, identity: Identity) -> Claim:
-    held = resource.status.get("connectionName")
-    return Claim(resource.created, resource.namespace, resource.name, resource.uid, identity, held)
+    return Claim(
+        resource.created,
+        resource.namespace,
+        resource.name,
+        resource.uid,
+        identity,
+        held=resource.status.get("connectionName"),
+        committed="lastAction" in resource.status,
+        deleting=resource.deleting,
+    )
+
+
+def _lasting(failure: AtlasError) -> bool:
+    # A refused look says nothing that somebody could mend: it is as good as no answer.
+    return isinstance(failure, LastingError) and not isinstance(failure, RequestRefused)
 
 
 def _circumstances(case: _Case, credentials: Credentials) -> tuple[object, ...]:

@@ -48,8 +48,11 @@ class Reporter:
             self._controller.update(await self._writer.write_status(resource, content))
         stalled = after.condition(ConditionType.STALLED) is not None
         ready = _turned(before, after, ConditionType.READY)
+        if ready is None and resource.deleting:
+            # The same obstacle now keeps the object from going, and how to get out is news.
+            ready = _reworded(before, after, ConditionType.READY)
         if ready is not None and ready.reason != told:
-            self.tell(resource, Note(ready.reason, ready.message, warning=stalled))
+            self.tell(resource, Note(ready.reason, ready.message, warning=stalled or resource.deleting))
         synced = _turned(before, after, ConditionType.SYNCED)
         first = before.condition(ConditionType.SYNCED) is None
         now_ready = after.condition(ConditionType.READY)
@@ -62,6 +65,11 @@ def _turned(before: ResourceStatus, after: ResourceStatus, kind: ConditionType) 
     """Return the condition if its reason is another than before."""
     old, new = before.condition(kind), after.condition(kind)
     return new if new is not None and (old is None or old.reason != new.reason) else None
+
+
+def _reworded(before: ResourceStatus, after: ResourceStatus, kind: ConditionType) -> Condition | None:
+    old, new = before.condition(kind), after.condition(kind)
+    return new if new is not None and old is not None and old.message != new.message else None
 
 
 def own_status(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,7 @@ class Resource:
             self.generation != earlier.generation
             or self.deleting != earlier.deleting
             or self.reconcile_requested != earlier.reconcile_requested
+            or (earlier.guarded and not self.guarded)
         )
 
     def says_the_same_as(self, other: "Resource") -> bool:

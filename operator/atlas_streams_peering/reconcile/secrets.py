@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..atlas.credentials import Credentials, IncompleteCredentialsError, read_credentials
-from ..kubernetes_api import KubernetesApi, KubernetesError
+from ..kubernetes_api import KubernetesApi, KubernetesError, path_segment
 
 logger = logging.getLogger(__name__)
 
@@ -139,10 +139,11 @@ class CredentialStore:
             return True
 
     async def _refresh(self, secret: SecretName, entry: _Entry | None) -> _Entry:
-        before = entry.credentials if entry else None
+        read_at, before = self._clock(), entry.credentials if entry else None
         credentials, missing = before, None
         try:
-            body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{secret.name}")
+            name = path_segment(secret.name)
+            body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{name}")
             credentials = read_credentials(_decoded(body))
         except IncompleteCredentialsError as error:
             missing = f"Secret {secret} {error}."
@@ -156,13 +157,13 @@ class CredentialStore:
                 missing = f"The operator may not read Secret {secret}; let its ServiceAccount get it."
             elif entry is not None:
                 logger.warning("Secret %s could not be read again: %s", secret, error)
-                entry.read_at = self._clock()
+                entry.read_at = read_at
                 return entry
             else:
                 raise
         if before is not None and credentials is not None and before.fingerprint != credentials.fingerprint:
             logger.info("Secret %s holds new credentials", secret)
-        fresh = self._entries[secret] = _Entry(self._clock(), credentials, missing)
+        fresh = self._entries[secret] = _Entry(read_at, credentials, missing)
         return fresh
 
 

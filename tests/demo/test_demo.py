@@ -1,0 +1,162 @@
+"""The demo as a person runs it: it ends well, and nothing outlives it unless that was asked for."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from cluster.waiting import wait_until
+from demo.show import BECOME_READY
+from local_cluster.assets import fetch, find_kubectl
+
+LONG: Final = 120.0
+"""Seconds that any of it may take on a busy machine; without others it is a tenth of that."""
+
+WATCHING: Final = "$ kubectl get svp --watch"
+
+
+class RunningDemo:
+    """`python -m demo`, with its output in a file, as the leader of a process group as under a shell."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self.runs = directory / "runs"
+        self._output = directory / "output"
+        command = [sys.executable, "-m", "demo", "--directory", str(self.runs), *arguments]
+        with self._output.open("w") as output:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, process_group=0
+            )
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text()
+
+    def wait_for(self, text: str) -> None:
+        def reached() -> bool:
+            assert text in self.output or self.process.poll() is None, self.output
+            return text in self.output
+
+        wait_until(reached, f"the demo says {text!r}", seconds=LONG)
+
+    def wait(self) -> int:
+        return self.process.wait(LONG)
+
+
+StartDemo = Callable[..., RunningDemo]
+
+
+@pytest.fixture
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDemo]:
+    """Start demos; one that a failed test leaves is interrupted, also when it was to be left running."""
+    fetch()
+    started: list[RunningDemo] = []
+
+    def start(*arguments: str) -> RunningDemo:
+        started.append(RunningDemo(tmp_path_factory.mktemp("demo"), *arguments))
+        return started[-1]
+
+    yield start
+    for demo in started:
+        if demo.process.poll() is None:
+            demo.process.terminate()
+            demo.wait()
+        kept = re.search(r"kill (\d+)", demo.output)
+        if kept is not None and is_running(int(kept[1])):
+            os.kill(int(kept[1]), signal.SIGTERM)
+
+
+def is_running(pid: int) -> bool:
+    return pid in {row[0] for row in process_table()}
+
+
+def process_table() -> list[tuple[int, int]]:
+    """Return the id and the parent of each process that is not a zombie."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
+    rows = (line.split() for line in listed.stdout.splitlines())
+    return [(int(pid), int(parent)) for pid, parent, state in rows if not state.startswith("Z")]
+
+
+def with_descendants(pid: int) -> set[int]:
+    table, found, unseen = process_table(), {pid}, [pid]
+    while unseen:
+        parent = unseen.pop()
+        children = {child for child, of in table if of == parent} - found
+        found |= children
+        unseen += children
+    return found
+
+
+def wait_until_ended(pids: set[int]) -> None:
+    assert len(pids) >= 6, "etcd, two of Kubernetes, the stand-in, the operator and who holds them were not seen"
+    wait_until(lambda: not any(map(is_running, pids)), f"{pids} have ended", seconds=LONG)
+
+
+def test_two_at_once_end_well_and_one_stays_until_it_is_stopped(start: StartDemo) -> None:
+    passing, staying = start(), start("--keep")
+
+    passing.wait_for(WATCHING)
+    of_passing = with_descendants(passing.process.pid)
+    assert passing.wait() == 0, passing.output
+    wait_until_ended(of_passing)
+    assert list(passing.runs.iterdir()) == []
+    for name in BECOME_READY:
+        assert f"streamsvpcpeering.atlasstreams.io/{name} condition met" in passing.output
+    assert re.search(r"^orders +pcx-\w+ .* active +True +Active ", passing.output, re.MULTILINE)
+    assert re.search(r"^analytics .* False +WaitingForRequest ", passing.output, re.MULTILINE)
+    assert re.search(r"Accepting +StreamsVpcPeering/orders +Asked Atlas to accept pcx-", passing.output)
+
+    assert staying.wait() == 0, staying.output
+    kubeconfig = re.search(r"export KUBECONFIG=(\S+)", staying.output)
+    holder = re.search(r"kill (\d+)", staying.output)
+    assert kubeconfig is not None
+    assert holder is not None
+    of_staying = with_descendants(int(holder[1]))
+    said = subprocess.run(
+        [
+            find_kubectl(),
+            f"--kubeconfig={kubeconfig[1]}",
+            "get",
+            "svp/orders",
+            "--output=jsonpath={.status.cloudStatus}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == "active"
+    os.kill(int(holder[1]), signal.SIGTERM)
+    wait_until_ended(of_staying)
+    wait_until(lambda: not list(staying.runs.iterdir()), "its directory is removed", seconds=LONG)
+
+
+def test_neither_one_interrupted_nor_one_killed_leaves_anything_running(start: StartDemo) -> None:
+    interrupted, killed = start(), start()
+    for demo in (interrupted, killed):
+        demo.wait_for(WATCHING)
+    running = with_descendants(interrupted.process.pid) | with_descendants(killed.process.pid)
+
+    os.killpg(interrupted.process.pid, signal.SIGINT)
+    killed.process.kill()
+
+    assert interrupted.wait() == 128 + signal.SIGINT
+    assert "Interrupted. Everything is stopped and removed again." in interrupted.output
+    assert "Traceback" not in interrupted.output
+    wait_until_ended(running)
+    assert list(interrupted.runs.iterdir()) == []
+
+
+def test_it_fails_with_what_is_known_when_nothing_becomes_active_in_time(start: StartDemo) -> None:
+    demo = start("--active-within", "0.1")
+
+    assert demo.wait() == 1
+
+    assert "The demo failed: the objects did not become what they should." in demo.output
+    assert re.search(r"The end of \S+/operator.log:\n.*atlas-streams-peering", demo.output)
+    (kept,) = demo.runs.iterdir()
+    assert (kept / "operator.log").exists()

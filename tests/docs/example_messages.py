@@ -1,0 +1,143 @@
+"""For each reason a message exactly as the operator words it, for the documents to quote."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+
+from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.api.peering import ActionType, DesiredState
+from atlas_streams_peering.atlas.answers import error_of, project_error
+from atlas_streams_peering.atlas.credentials import IncompleteCredentialsError, read_credentials
+from atlas_streams_peering.atlas.errors import RequestRefused
+from atlas_streams_peering.atlas.models import Connection
+from atlas_streams_peering.decide import sentences
+from atlas_streams_peering.decide.matching import Identity, differences
+from atlas_streams_peering.decide.policy import STEPS
+from atlas_streams_peering.decide.states import state_of
+from atlas_streams_peering.decide.status import OBSERVED
+from atlas_streams_peering.decide.verdict import Standing, Verdict
+
+PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
+ACCOUNT: Final = "417601102659"
+VPC: Final = "vpc-0d13eb6a2f0377854"
+NAME: Final = "pcx-09277e1e81d0751c1"
+ROLES: Final = {"list connections": "Project Read Only", "accept": "Project Stream Processing Owner"}
+
+
+def connection(cloud_status: str, **fields: str) -> Connection:
+    return Connection(
+        **{
+            "name": NAME,
+            "requester_account_id": ACCOUNT,
+            "requester_vpc_id": VPC,
+            "requester_cidr": "10.0.0.0/16",
+            "cloud_status": cloud_status,
+            **fields,
+        }
+    )
+
+
+def identity(**fields: str | None) -> Identity:
+    known = {"project_id": PROJECT, "account_id": ACCOUNT, "vpc_id": VPC, "cidr": None, "pinned": None}
+    return Identity(**{**known, **fields})
+
+
+def followed(wanted: DesiredState, cloud_status: str, **fields: str) -> str:
+    """What is said of a connection in this state."""
+    seen = connection(cloud_status, **fields)
+    return sentences.follow(STEPS[wanted][state_of(seen)], seen, wanted=wanted, pinned=False)
+
+
+def suspended() -> str:
+    verdict = Verdict(Reason.ACCEPTING, "", Standing.ON_ITS_WAY)
+    return sentences.suspended(verdict, connection("pending-acceptance"), deleting=False)
+
+
+def mismatch() -> str:
+    found = connection("pending-acceptance", requester_cidr="10.9.0.0/16")
+    return sentences.mismatch(found, differences(identity(cidr="10.0.0.0/16", pinned=NAME), found))
+
+
+def ambiguous() -> str:
+    other = connection("pending-acceptance", name="pcx-0b4e5d3f2a1c09876", requester_cidr="10.1.0.0/16")
+    return sentences.ambiguous((connection("pending-acceptance"), other))
+
+
+def answered(status: int, code: str | None, detail: str, *parameters: str, doing: str = "list connections") -> str:
+    """What is said of an answer of Atlas'."""
+    return str(
+        error_of(
+            response(status, code, detail, *parameters), role=ROLES[doing.split(" pcx", maxsplit=1)[0]], doing=doing
+        )
+    )
+
+
+def response(status: int, code: str | None, detail: str, *parameters: str) -> httpx.Response:
+    body: dict[str, Any] = {"error": status, "detail": detail, "parameters": list(parameters)}
+    return httpx.Response(status, json=body if code is None else {**body, "errorCode": code})
+
+
+def no_project() -> str:
+    answer = response(404, "GROUP_NOT_FOUND", f"No group with ID {PROJECT} exists.")
+    return str(project_error(RequestRefused("", status=404), answer, PROJECT))
+
+
+def incomplete_secret() -> str:
+    try:
+        read_credentials({"publicApiKey": "abcdefgh"})
+    except IncompleteCredentialsError as error:
+        return f"Secret streaming/atlas-api {error}."
+    raise AssertionError("half a key is no key")
+
+
+_OVERLAP = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"
+_LIMITED = "Resource /streams/vpcPeeringConnections is limited to 500 requests every 60 seconds."
+
+MESSAGES: Final[Mapping[Reason, str]] = {
+    Reason.ACTIVE: followed(DesiredState.ACCEPTED, "active"),
+    Reason.REJECTED: followed(DesiredState.REJECTED, "rejected"),
+    Reason.DELETED: sentences.nothing_to_delete(NAME),
+    Reason.WAITING_FOR_REQUEST: sentences.waiting(identity(), ()),
+    Reason.ACCEPTING: followed(DesiredState.ACCEPTED, "pending-acceptance"),
+    Reason.PROVISIONING: followed(DesiredState.ACCEPTED, "provisioning"),
+    Reason.REJECTING: followed(DesiredState.REJECTED, "pending-acceptance"),
+    Reason.DELETING: followed(DesiredState.DELETED, "deleting"),
+    Reason.SUSPENDED: suspended(),
+    Reason.REQUEST_EXPIRED: followed(DesiredState.ACCEPTED, "expired"),
+    Reason.REQUEST_FAILED: followed(
+        DesiredState.ACCEPTED,
+        "failed",
+        status_message="Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range",
+    ),
+    Reason.REQUEST_REJECTED: followed(DesiredState.ACCEPTED, "rejected"),
+    Reason.CONNECTION_DELETED: sentences.gone(NAME, Reason.CONNECTION_DELETED),
+    Reason.AMBIGUOUS_REQUEST: ambiguous(),
+    Reason.REQUESTER_MISMATCH: mismatch(),
+    Reason.CANNOT_REJECT: followed(DesiredState.REJECTED, "active"),
+    Reason.ALREADY_MANAGED: sentences.already_managed(connection("active"), "streaming/orders"),
+    Reason.REFERENCE_NOT_READY: sentences.reference_not_ready("orders"),
+    Reason.OBSERVED: OBSERVED.message,
+    Reason.CREDENTIALS_MISSING: incomplete_secret(),
+    Reason.CREDENTIALS_INVALID: answered(401, None, "You are not authorized for this resource."),
+    Reason.UNAUTHORIZED: sentences.refused(
+        ActionType.ACCEPT,
+        connection("pending-acceptance"),
+        answered(
+            401,
+            "USER_UNAUTHORIZED",
+            "Current user is not authorized to perform this action.",
+            doing=f"accept {NAME}",
+        ),
+        deleting=False,
+    ),
+    Reason.ACCESS_LIST_BLOCKED: answered(
+        403,
+        "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+        "IP address 203.0.113.7 is not allowed to access this resource.",
+        "203.0.113.7",
+    ),
+    Reason.PROJECT_NOT_FOUND: no_project(),
+    Reason.RATE_LIMITED: answered(429, "RATE_LIMITED_TOKEN_BUCKET", _LIMITED),
+    Reason.ATLAS_UNAVAILABLE: answered(503, "SERVICE_UNAVAILABLE", "The service is not available."),
+}

@@ -1,0 +1,56 @@
+"""What is said of settings, endpoints, permissions and the deployment is what they are."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from atlas_streams_peering.metrics import Metrics
+from atlas_streams_peering.settings import Settings
+from docs.documents import read, table_rows
+
+ROWS = {row[0]: row for row in table_rows(read("docs/configuration.md"))}
+
+
+def as_written(default: Any) -> str:
+    if default in ("", ()):
+        return "empty"
+    return str(default).lower() if isinstance(default, bool) else str(getattr(default, "value", default))
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_each_setting_is_listed_with_its_variable_flag_and_default(name: str) -> None:
+    variable, flag = name.upper(), f"--{name.replace('_', '-')}"
+    assert ROWS[variable][:3] == [variable, flag, as_written(Settings.model_fields[name].default)]
+
+
+def test_each_metric_of_the_operators_own_is_listed() -> None:
+    names = {family.name for family in Metrics().registry.collect()}
+    assert names
+    assert {name for name in names if name not in ROWS and f"{name}_total" not in ROWS} == set()
+
+
+def test_each_permission_is_listed_with_its_verbs() -> None:
+    listed = {row[0].partition(",")[0]: row[1].split(", ") for row in table_rows(read("docs/security.md"))}
+    granted = {
+        resource: rule["verbs"]
+        for manifest in yaml.safe_load_all(read("deploy/rbac.yaml"))
+        for rule in manifest.get("rules", [])
+        for resource in rule["resources"]
+    }
+    assert {resource: listed.get(resource) for resource in granted} == granted
+
+
+def test_the_deployment_sets_nothing_unknown_and_shows_the_ports_that_are_served() -> None:
+    (container,) = yaml.safe_load(read("deploy/operator.yaml"))["spec"]["template"]["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    defaults = Settings.model_fields
+    assert ports == {"metrics": defaults["metrics_port"].default, "health": defaults["health_port"].default}
+    assert {entry["name"].lower() for entry in container["env"]} <= set(defaults)
+
+
+def test_the_deployment_runs_with_values_that_the_operator_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    (container,) = yaml.safe_load(read("deploy/operator.yaml"))["spec"]["template"]["spec"]["containers"]
+    for entry in container["env"]:
+        monkeypatch.setenv(entry["name"], entry["value"])
+    Settings()

@@ -1,0 +1,98 @@
+"""``python -m demo``: the main job, from manifests to an active connection, on this machine."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from demo.places import RUNS
+from demo.run import SIGNALS, Options, run
+from demo.screen import Screen
+from local_cluster import CLUSTERS, ControlPlane, LocalClusterError
+from local_cluster.assets import fetch
+
+ACTIVE_WITHIN: Final = 60.0
+
+
+class Interrupted(BaseException):
+    """A signal wants the demo to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
+
+
+def main() -> int:
+    """Do what the command line says; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--cluster", choices=CLUSTERS, default="auto", help="auto: local, which needs no Docker")
+    parser.add_argument("--keep", action="store_true", help="leave everything running")
+    parser.add_argument(
+        "--directory", type=Path, default=RUNS, help="where logs and the kubeconfig go (default: .demo)"
+    )
+    parser.add_argument(
+        "--active-within",
+        type=float,
+        default=ACTIVE_WITHIN,
+        metavar="SECONDS",
+        help="the demo has failed when the connection takes longer (default: %(default)g)",
+    )
+    arguments = parser.parse_args()
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
+    options = Options(arguments.cluster, arguments.keep, arguments.active_within)
+    screen = Screen()
+    try:
+        return _demonstrate(options, arguments.directory, screen)
+    except LocalClusterError as error:
+        screen.title(f"The demo failed: {error}")
+        return 1
+    except Interrupted as interrupted:
+        screen.line()
+        screen.line("Interrupted. Everything is stopped and removed again.")
+        return interrupted.exit_code
+    except BrokenPipeError:
+        # Nobody reads any more; the interpreter must not try to print once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _demonstrate(options: Options, parent: Path, screen: Screen) -> int:
+    started = time.monotonic()
+    if CLUSTERS[options.cluster] is ControlPlane:
+        fetch()  # here, where a first build can show its progress
+    parent.mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="run-", dir=parent.absolute()))
+    remove = True
+    try:
+        succeeded = run(options, directory, screen)
+        remove = succeeded and not options.keep
+    finally:
+        if remove:
+            shutil.rmtree(directory, ignore_errors=True)
+    seconds = time.monotonic() - started
+    screen.line()
+    if not succeeded:
+        screen.line(f"Everything is stopped; the logs are left in {directory}")
+        return 1
+    if options.keep:
+        screen.line(f"{seconds:.1f} s in all.")
+        return 0
+    screen.line(f"Everything is stopped and removed again. {seconds:.1f} s in all.")
+    screen.line("Next: `make demo KEEP=1` leaves it running, with commands to try.")
+    screen.line("      The manifests are in examples/, and docs/ explains what happens to them.")
+    return 0
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

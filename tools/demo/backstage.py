@@ -1,0 +1,227 @@
+"""``python -m demo.backstage``: runs the cluster, the stand-in and the operator for the process in front.
+
+It ends when its standard input does, so that nothing outlives a demo that was killed; unless it was
+told to stay: then it ends on SIGTERM, or when its directory is removed.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Final
+
+from demo import atlas
+from demo.messages import Failed, Message, Ready, Step, encode
+from demo.places import CRDS, RBAC
+from local_cluster import CLUSTERS, Cluster, LocalClusterError
+from local_cluster.processes import ProcessGroup, tail
+
+KEEP: Final = b"keep\n"
+START_TIMEOUT: Final = 60.0
+STOP_TIMEOUT: Final = 10.0
+CHECK_INTERVAL: Final = 1.0
+LONGEST_STAY: Final = 24 * 3600.0
+"""Seconds: then the operator's token ends."""
+
+OPERATOR: Final = "atlas-streams-peering"
+"""The operator's command, namespace and ServiceAccount."""
+
+
+class Program:
+    """A program that runs until it is stopped."""
+
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str | Path],
+        *,
+        group: ProcessGroup,
+        log: Path,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._name, self._log = name, log
+        # Of the caller's environment nothing but the bare minimum: neither settings nor proxies.
+        inherited = {key: value for key, value in os.environ.items() if key in ("HOME", "LANG", "PATH", "TMPDIR")}
+        self._process = group.spawn(arguments, log, environment={**inherited, **environment})
+
+    def check(self) -> None:
+        """Raise, with the end of its log, when it has ended by itself."""
+        code = self._process.poll()
+        if code is not None:
+            raise LocalClusterError(f"{self._name} ended with exit code {code}:\n{tail(self._log)}")
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait for a sign that it is ready."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while not condition():
+            self.check()
+            if time.monotonic() > deadline:
+                raise LocalClusterError(f"{self._name} was not ready within {START_TIMEOUT:g} s:\n{tail(self._log)}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ask it to end, and end it when it does not."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Backstage:
+    """All that runs, in the order in which it is started."""
+
+    def __init__(self, directory: Path, tell: Callable[[Message], None]) -> None:
+        self._directory, self._tell = directory, tell
+        self._checks: list[Callable[[], None]] = []
+
+    def start(self, cluster_name: str, undo: ExitStack) -> Ready:
+        """Start everything; `undo` stops it again."""
+        cluster = self._start_cluster(cluster_name, undo)
+        group = undo.enter_context(ProcessGroup())
+        base_url = self._start_atlas(group, undo)
+        self._install(cluster)
+        metrics = self._start_operator(cluster, base_url, group, undo)
+        return Ready(str(cluster.kubeconfig), base_url, metrics)
+
+    def check(self) -> None:
+        """Raise when something has ended by itself."""
+        for check in self._checks:
+            check()
+
+    def _start_cluster(self, name: str, undo: ExitStack) -> Cluster:
+        started = time.monotonic()
+        cluster = undo.enter_context(CLUSTERS[name]().start(self._directory, audit=False))
+        self._checks.append(cluster.check)
+        self._done("Kubernetes API", cluster.server, started)
+        return cluster
+
+    def _start_atlas(self, group: ProcessGroup, undo: ExitStack) -> str:
+        started = time.monotonic()
+        configuration, port_file = self._directory / "atlas.json", self._directory / "atlas.port"
+        content = atlas.configuration()
+        configuration.write_text(json.dumps(content, indent=2))
+        program = Program(
+            "the stand-in for Atlas",
+            [sys.executable, "-m", "atlas_simulator", "--config", configuration, "--port-file", port_file],
+            group=group,
+            log=self._directory / "atlas.log",
+            environment={},
+        )
+        undo.callback(program.stop)
+        program.wait_until(port_file.exists)
+        self._checks.append(program.check)
+        base_url = f"http://127.0.0.1:{port_file.read_text().strip()}"
+        atlas.activate(base_url, atlas.ACTIVE_CONNECTION)
+        pending = len(content["peerings"]) - 1
+        self._done("Atlas, a stand-in", f"{base_url} · {pending} requests pending, 1 active", started)
+        return base_url
+
+    def _install(self, cluster: Cluster) -> None:
+        started = time.monotonic()
+        cluster.kubectl("apply", "-f", str(CRDS), "-f", str(RBAC))
+        cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(CRDS))
+        self._done("CRD, RBAC", "kubectl apply -f crds/ -f deploy/rbac.yaml", started)
+
+    def _start_operator(self, cluster: Cluster, base_url: str, group: ProcessGroup, undo: ExitStack) -> str:
+        started = time.monotonic()
+        kubeconfig = cluster.service_account_kubeconfig(OPERATOR, OPERATOR, self._directory / "operator.kubeconfig")
+        health, metrics = _free_ports(2)
+        program = Program(
+            "the operator",
+            [Path(sys.executable).with_name(OPERATOR), "run"],
+            group=group,
+            log=self._directory / "operator.log",
+            environment={
+                "KUBECONFIG": str(kubeconfig),
+                "ATLAS_BASE_URL": base_url,
+                "POLL_INTERVAL_PENDING": "1",
+                "POLL_INTERVAL_STEADY": "5",
+                "HEALTH_PORT": str(health),
+                "METRICS_PORT": str(metrics),
+            },
+        )
+        undo.callback(program.stop)
+        program.wait_until(lambda: _answers(health, "/readyz"))
+        self._checks.append(program.check)
+        self._done("Operator", "with its ServiceAccount's token; looks at Atlas every second", started)
+        return f"http://127.0.0.1:{metrics}/metrics"
+
+    def _done(self, title: str, detail: str, started: float) -> None:
+        self._tell(Step(title, detail, time.monotonic() - started))
+
+
+def main() -> int:
+    """Run until told to end."""
+    parser = argparse.ArgumentParser(prog="python -m demo.backstage")
+    parser.add_argument("--cluster", choices=CLUSTERS, required=True)
+    parser.add_argument("--directory", type=Path, required=True)
+    options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    kept = False
+    try:
+        with ExitStack() as undo:
+            backstage = Backstage(options.directory, _tell)
+            _tell(backstage.start(options.cluster, undo))
+            if _wait_for_word():
+                kept = True
+                _stay(backstage, options.directory)
+    except KeyboardInterrupt:
+        pass
+    except (LocalClusterError, RuntimeError, OSError) as error:
+        with suppress(OSError):
+            _tell(Failed(str(error)))
+        return 1
+    finally:
+        if kept:
+            shutil.rmtree(options.directory, ignore_errors=True)
+    return 0
+
+
+def _tell(message: Message) -> None:
+    os.write(sys.stdout.fileno(), encode(message).encode())
+
+
+def _wait_for_word() -> bool:
+    """Wait for the process in front to end, or to say that everything shall stay; return whether it shall."""
+    return sys.stdin.buffer.readline() == KEEP
+
+
+def _stay(backstage: Backstage, directory: Path) -> None:
+    until = time.monotonic() + LONGEST_STAY
+    while directory.exists() and time.monotonic() < until:
+        backstage.check()
+        time.sleep(CHECK_INTERVAL)
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _free_ports(number: int) -> list[int]:
+    """Return ports that nobody listens on now: all held at once, so that they differ."""
+    with ExitStack() as held:
+        servers = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
+        return [server.getsockname()[1] for server in servers]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

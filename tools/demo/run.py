@@ -1,0 +1,87 @@
+"""One demo: everything is started, shown, and stopped or left running."""
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from demo.companion import LOG, Companion
+from demo.kubectl import Kubectl
+from demo.messages import Failed, Ready
+from demo.screen import Screen
+from demo.show import NotReachedError, explain, play, suggest
+from local_cluster.processes import tail
+
+LOGS: Final = ("operator.log", "atlas.log", LOG)
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says."""
+
+    cluster: str
+    keep: bool
+    active_within: float
+    """Seconds that the connection may take before the demo counts as failed."""
+
+
+def run(options: Options, directory: Path, screen: Screen) -> bool:
+    """Return whether all became what it should; only then is it left running, if that was asked for."""
+    screen.title("MongoDB Atlas Stream Processing: VPC peering from a manifest")
+    screen.line("A real Kubernetes API, a stand-in for Atlas, and the operator, on this machine.")
+    screen.line()
+    companion, kept = Companion(options.cluster, directory), False
+    try:
+        ready = _get_ready(companion, screen)
+        kubectl = Kubectl(ready.kubeconfig, screen)
+        try:
+            play(kubectl, seconds=options.active_within)
+        except NotReachedError:
+            explain(kubectl)
+            raise
+        if options.keep:
+            companion.keep()
+            kept = True
+            _leave_running(kubectl, ready, screen, companion.pid)
+    except NotReachedError as error:
+        _report(error, directory, screen)
+        return False
+    else:
+        return True
+    finally:
+        if not kept:
+            # A second Ctrl-C must not interrupt the cleaning up.
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
+            companion.stop()
+
+
+def _get_ready(companion: Companion, screen: Screen) -> Ready:
+    for message in companion.messages():
+        match message:
+            case Ready():
+                return message
+            case Failed(reason):
+                raise NotReachedError(reason)
+            case _:
+                screen.step(message.title, message.detail, message.seconds)
+    raise AssertionError("the last message is one of the two above")
+
+
+def _report(error: NotReachedError, directory: Path, screen: Screen) -> None:
+    screen.line()
+    screen.title(f"The demo failed: {error}")
+    for log in (directory / name for name in LOGS):
+        if log.exists() and log.stat().st_size:
+            screen.line()
+            screen.line(f"The end of {log}:")
+            screen.line(tail(log))
+
+
+def _leave_running(kubectl: Kubectl, ready: Ready, screen: Screen, pid: int) -> None:
+    screen.line()
+    screen.title("Everything is left running. Try:")
+    suggest(kubectl, ready, screen)
+    screen.line()
+    screen.title(f"To stop and remove everything: kill {pid}")

@@ -1,0 +1,82 @@
+"""The demonstration itself: what a user types, and sees."""
+
+import json
+import shlex
+import shutil
+import time
+from typing import Final
+
+from demo import atlas
+from demo.kubectl import Kubectl
+from demo.messages import Ready
+from demo.screen import Screen
+
+MAIN: Final = "orders"
+"""The example that this is about: a request that is accepted, and becomes active."""
+
+BECOME_READY: Final = ("inventory", MAIN, "payments", "sandbox")
+"""The examples that end where they want to; the others wait, for a request or for a person."""
+
+
+class NotReachedError(Exception):
+    """The connection did not become active; the text says what is known."""
+
+
+def play(kubectl: Kubectl, *, seconds: float) -> None:
+    """Apply the examples, and show how they fare until they are where they want to be.
+
+    Raises
+    ------
+    NotReachedError
+        They were not within so many seconds.
+    """
+    if kubectl.show("apply", "-k", "examples/"):
+        raise NotReachedError("the examples could not be applied.")
+    until = time.monotonic() + seconds
+    # kubectl takes the widths of its columns from the first rows: those shall not be empty ones.
+    _wait(kubectl, until, "--for=jsonpath={.status.observedGeneration}=1", "svp", "--all")
+    ready = ("--for=condition=Ready", *(f"svp/{name}" for name in BECOME_READY))
+    with kubectl.watch("get", "svp", "--watch") as watch:
+        _wait(kubectl, until, *ready)
+        watch.wait_until("True", BECOME_READY, seconds=5)
+    kubectl.show("wait", *ready)
+    kubectl.show("get", "svp", "-o", "wide")
+    kubectl.show("events", "--for", f"svp/{MAIN}")
+
+
+def _wait(kubectl: Kubectl, until: float, *what: str) -> None:
+    timeout = max(0.1, until - time.monotonic())
+    code, output = kubectl.read("wait", f"--timeout={timeout:.1f}s", *what)
+    if code:
+        raise NotReachedError(f"the objects did not become what they should.\n{output}")
+
+
+def explain(kubectl: Kubectl) -> None:
+    """Show what can be known of objects that are not where they should be."""
+    kubectl.show("get", "svp", "-o", "wide")
+    kubectl.show("events", "--types=Warning")
+
+
+def suggest(kubectl: Kubectl, ready: Ready, screen: Screen) -> None:
+    """Say what can be tried with a demo that is left running."""
+    screen.line(f"  export KUBECONFIG={shlex.quote(ready.kubeconfig)}")
+    if shutil.which("kubectl") is None:
+        screen.line(f'  export PATH="$PATH:{kubectl.program.parent}"')
+    request = json.dumps(atlas.request_of(atlas.peering(atlas.NOT_REQUESTED)))
+    screen.line()
+    for command, outcome in (
+        ("kubectl describe svp orders", "the whole status, and the Events"),
+        (
+            f"curl -sd '{request}' {ready.atlas}/_simulator/peerings",
+            f"the request that {atlas.NOT_REQUESTED} waits for comes in at Atlas, and is accepted",
+        ),
+        (
+            """kubectl patch svp legacy --type=merge -p '{"spec": {"suspend": false}}'""",
+            "the operator may act on it now, and accepts it",
+        ),
+        ("kubectl delete svp orders", "the connection is deleted in Atlas; the object stays until it is gone"),
+        ("kubectl delete svp inventory", "deletionPolicy: Retain: the object goes at once, the connection stays"),
+        ("kubectl explain svp.spec", "every field, explained"),
+        (f"curl -s {ready.metrics}", "the operator's metrics"),
+    ):
+        screen.suggestion(command, outcome)

@@ -1,4 +1,4 @@
-"""Proving an install from within: ``check``, and ``uninstall-check``, which Helm asks before it removes one."""
+"""``check``: proves an install from within the cluster, as the operator's ServiceAccount."""
 
 import asyncio
 import sys
@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import httpx
 
 from .api.crd import CustomResource
-from .api.group import API_VERSION, CATEGORY, FINALIZER, GROUP
+from .api.group import API_VERSION, GROUP
 from .api.kinds import KINDS
 from .atlas.client import USER_AGENT
 from .kubernetes_api import KubernetesApi, KubernetesError, connect
@@ -19,20 +20,8 @@ from .leader import LEASE_NAME, own_namespace
 from .reconcile.secrets import CredentialsMissing, CredentialStore
 from .settings import Settings
 
-_PATIENCE: Final = 60.0
+PATIENCE: Final = 60.0
 """Seconds that a replica is given to become the leader, and a failing API server to recover."""
-
-_MOST_SHOWN: Final = 20
-
-_WAYS_OUT: Final = """
-Without the operator, what holds a connection cannot be deleted, and nobody sees what becomes of it. So first, for each:
-- to delete its connection in Atlas, too, and wait until that is done:
-    kubectl delete {object}
-- to leave its connection in Atlas:
-    kubectl patch {object} --type merge --patch '{{"spec":{{"deletionPolicy":"Retain"}}}}'
-    kubectl delete {object}
-- or keep them all for another install; nothing changes in Atlas:
-    helm uninstall --no-hooks …"""
 
 
 class Finding(Exception):  # noqa: N818  # what a check has found wrong, in a sentence
@@ -82,14 +71,16 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
         yield Permission("update", **lease, name=LEASE_NAME)
 
 
-async def check(settings: Settings, *, secrets: tuple[str, ...] = (), atlas: bool = True) -> int:
+async def check(
+    settings: Settings, *, secrets: tuple[str, ...] = (), atlas: bool = True, patience: float = PATIENCE
+) -> int:
     """Print a line for each thing that an install needs; return 0 if all is in order."""
     try:
         api = await connect()
     except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it
-        _print(f"FAIL  No way to the Kubernetes API: {error}")
+        print_line(f"FAIL  No way to the Kubernetes API: {error}")
         return 1
-    installation = _Installation(settings, api, secrets)
+    installation = _Installation(settings, api, secrets, patience)
     checks: list[Check] = [installation.kinds, installation.permissions]
     if settings.default_credentials.secret:
         checks.append(installation.default_credentials)
@@ -104,47 +95,55 @@ async def check(settings: Settings, *, secrets: tuple[str, ...] = (), atlas: boo
     return 1 if failures else 0
 
 
-async def uninstall_check(settings: Settings) -> int:
-    """Print which objects still exist, and what to do about them; return 0 if there are none."""
-    api = None
-    try:
-        api = await connect()
-        found = [one async for one in _objects(api, settings.watch_namespaces)]
-    except Exception as error:  # noqa: BLE001  # whatever it is, nobody knows what exists
-        _print(f"Refused: it cannot be told whether objects still exist: {error}")
-        _print("Mend this, or leave the check out: helm uninstall --no-hooks")
-        return 1
-    finally:
-        if api is not None:
-            await api.close()
-    if not found:
-        _print("No objects exist: nothing is left behind.")
-        return 0
-    _print(f"Refused: of the operator's objects there still {'is 1' if len(found) == 1 else f'are {len(found)}'}:")
-    for _, line in found[:_MOST_SHOWN]:
-        _print(f"- {line}")
-    if len(found) > _MOST_SHOWN:
-        _print(f"- and {len(found) - _MOST_SHOWN} more: kubectl get {CATEGORY} --all-namespaces")
-    _print(_WAYS_OUT.format(object=found[0][0]))
-    return 1
+class Reader:
+    """Reads; tries again while the API server fails, but not when it refuses."""
+
+    def __init__(self, api: KubernetesApi, patience: float) -> None:
+        self._api, self._deadline = api, time.monotonic() + patience
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """Read one object, or one page of a collection."""
+        while True:
+            try:
+                return await self._api.get(path)
+            except KubernetesError as error:
+                passing = error.status in {0, 429} or error.status >= 500
+                if not passing or time.monotonic() > self._deadline:
+                    raise
+            await asyncio.sleep(1)
+
+    async def items(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        """Read a collection, page by page; nothing where its kind is not there."""
+        following: str | None = ""
+        while following is not None:
+            try:
+                page = await self.get(f"{path}?{urlencode({'limit': 500, 'continue': following})}")
+            except KubernetesError as error:
+                if not error.gone:
+                    raise
+                return
+            for item in page.get("items") or ():
+                yield item
+            following = page["metadata"].get("continue") or None
 
 
 class _Installation:
     """What can be seen of an install from within."""
 
-    def __init__(self, settings: Settings, api: KubernetesApi, secrets: tuple[str, ...]) -> None:
-        self._settings, self._api, self._secrets = settings, api, secrets
+    def __init__(self, settings: Settings, api: KubernetesApi, secrets: tuple[str, ...], patience: float) -> None:
+        self._settings, self._api, self._secrets, self._patience = settings, api, secrets, patience
+        self._read = Reader(api, patience)
 
     async def kinds(self) -> str:
         """The kinds are served, with every field that this version knows."""
         try:
-            served = {entry["name"] for entry in (await self._get(f"/apis/{API_VERSION}"))["resources"]}
+            served = {entry["name"] for entry in (await self._read.get(f"/apis/{API_VERSION}"))["resources"]}
         except KubernetesError as error:
             raise Finding(f"{API_VERSION} is not served ({error}): apply the CustomResourceDefinitions.") from None
         missing = [kind.crd_name for kind in KINDS if not {kind.plural, f"{kind.plural}/status"} <= served]
         if missing:
             raise Finding(f"These CustomResourceDefinitions are missing: {', '.join(missing)}.")
-        schemas = (await self._get(f"/openapi/v3/apis/{API_VERSION}"))["components"]["schemas"]
+        schemas = (await self._read.get(f"/openapi/v3/apis/{API_VERSION}"))["components"]["schemas"]
         for kind in KINDS:
             wanted = kind.manifest()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
             unknown = sorted(_paths(wanted) - _paths(_schema_of(kind, schemas)))
@@ -177,11 +176,11 @@ class _Installation:
     async def leader(self) -> str:
         """A replica acts: its Lease is being renewed."""
         path = f"/apis/coordination.k8s.io/v1/namespaces/{own_namespace()}/leases/{LEASE_NAME}"
-        deadline, lease = time.monotonic() + _PATIENCE, dict[str, Any]()
+        deadline, lease = time.monotonic() + self._patience, dict[str, Any]()
         renewed = None
         while time.monotonic() < deadline:
             try:
-                lease = (await self._get(path)).get("spec") or {}
+                lease = (await self._read.get(path)).get("spec") or {}
             except KubernetesError as error:
                 if not error.gone:
                     raise Finding(f"The Lease {own_namespace()}/{LEASE_NAME} cannot be read: {error}") from None
@@ -222,57 +221,17 @@ class _Installation:
         answer = await self._api.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
         return bool(answer["status"]["allowed"])
 
-    async def _get(self, path: str) -> dict[str, Any]:
-        return await _patiently(self._api, path)
-
 
 async def _told(check: Check) -> bool:
     try:
-        _print(f"ok    {await check()}")
+        print_line(f"ok    {await check()}")
     except Finding as finding:
-        _print(f"FAIL  {finding}")
+        print_line(f"FAIL  {finding}")
     except KubernetesError as error:
-        _print(f"FAIL  The Kubernetes API fails: {error}")
+        print_line(f"FAIL  The Kubernetes API fails: {error}")
     else:
         return True
     return False
-
-
-async def _objects(api: KubernetesApi, namespaces: tuple[str, ...]) -> AsyncIterator[tuple[str, str]]:
-    """Yield each object as kubectl takes it, and what there is to know of it."""
-    for kind in KINDS:
-        for namespace in namespaces or (None,):
-            path = kind.path(namespace)
-            try:
-                await _patiently(api, f"{path}?limit=1")
-            except KubernetesError as error:
-                if error.gone:
-                    continue  # the kind is not there, and so no object of it is
-                raise
-            async for body in api.list_all(path):
-                yield _described(kind, body)
-
-
-def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]:
-    metadata, status = body["metadata"], body.get("status") or {}
-    held = FINALIZER in metadata.get("finalizers", ())
-    holds = f"holds {status.get('connectionName', 'a connection')} in Atlas" if held else "holds nothing in Atlas"
-    going = ", is being deleted" if metadata.get("deletionTimestamp") else ""
-    name, namespace = metadata["name"], metadata["namespace"]
-    return f"{kind.singular} {name} --namespace {namespace}", f"{kind.kind} {namespace}/{name} {holds}{going}"
-
-
-async def _patiently(api: KubernetesApi, path: str) -> dict[str, Any]:
-    """Read; try again while the API server fails, but not when it refuses."""
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return await api.get(path)
-        except KubernetesError as error:
-            passing = error.status in {0, 429} or error.status >= 500
-            if not passing or time.monotonic() > deadline:
-                raise
-        await asyncio.sleep(1)
 
 
 def _schema_of(kind: CustomResource, schemas: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -295,6 +254,7 @@ def _time(text: str) -> str:
     return datetime.fromisoformat(text).isoformat(timespec="seconds")
 
 
-def _print(line: str) -> None:
+def print_line(line: str) -> None:
+    """Print a line at once, for whoever reads the pod's log."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -37,17 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     check.add_argument("--secret", action="append", default=[], metavar="NAME", help="a Secret it may read; none: any")
     check.add_argument("--no-atlas", action="store_true", help="do not look whether Atlas can be reached")
-    commands.add_parser(
+    uninstall_check = commands.add_parser(
         "uninstall-check",
         help="fail while objects exist that nobody would serve any more",
         description="List the objects that still exist, and say what to do before the operator goes.",
         allow_abbrev=False,
     )
+    for parsed in (check, uninstall_check):
+        parsed.add_argument("--patience", type=float, default=60.0, metavar="SECONDS", help="how long to wait; 60")
     known, unknown = parser.parse_known_args(arguments)
     if unknown:
         # Without their values: one may be a URL with a password.
         flags = [word.partition("=")[0] for word in unknown if word.startswith("-")]
-        run.error(f"unrecognized arguments: {' '.join(flags) or 'values without a flag'}")
+        commands.choices[known.command].error(f"unrecognized arguments: {' '.join(flags) or 'values without a flag'}")
     given = {key: value for key, value in vars(known).items() if value is not None}
     command = given.pop("command")
     try:
@@ -63,11 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _check(command: str, settings: Settings, known: argparse.Namespace) -> int:
-    from .check import check, uninstall_check  # noqa: PLC0415  # as above
+    from .check import check  # noqa: PLC0415  # as above
+    from .uninstall import uninstall_check  # noqa: PLC0415
 
     if command == "uninstall-check":
-        return await uninstall_check(settings)
-    return await check(settings, secrets=tuple(known.secret), atlas=not known.no_atlas)
+        return await uninstall_check(settings, patience=known.patience)
+    return await check(settings, secrets=tuple(known.secret), atlas=not known.no_atlas, patience=known.patience)
 
 
 def _add_flag(parser: argparse.ArgumentParser, name: str, annotation: Any, description: str) -> None:

@@ -51,7 +51,7 @@ class Operator:
         self.metrics = Metrics()
         self._atlas = Atlas(settings.atlas_base_url, observer=self.metrics.atlas_request)
         self._events = EventRecorder(api)
-        self._controller = Controller(api, settings.watch_namespaces, may_act=may_act)
+        self._controller = Controller(api, settings.watch_namespaces, may_act=may_act, opened=False)
         self._peerings = self._controller.reconciler = PeeringReconciler(
             api=api,
             atlas=self._atlas,

@@ -75,7 +75,8 @@ def answered(status: int, code: str | None, detail: str, *parameters: str, doing
 
 def response(status: int, code: str | None, detail: str, *parameters: str) -> httpx.Response:
     body: dict[str, Any] = {"error": status, "detail": detail, "parameters": list(parameters)}
-    return httpx.Response(status, json=body if code is None else {**body, "errorCode": code})
+    request = httpx.Request("GET", "https://atlas.example")
+    return httpx.Response(status, json=body if code is None else {**body, "errorCode": code}, request=request)
 
 
 def no_project() -> str:

@@ -243,7 +243,9 @@ class Session:
         except AtlasError:
             raise
         except Exception as error:  # noqa: BLE001  # an odd challenge raises anything; the text can quote headers
-            raise AtlasUnavailable(f"Atlas could not {doing}: no answer ({type(error).__name__}).") from None
+            raise AtlasUnavailable(
+                f"Atlas could not {doing}: no answer ({type(error).__name__}).", answered=False
+            ) from None
         finally:
             self._atlas.observer(operation, project_id, status, time.monotonic() - started)
         self._keep_account(project_id, response)

@@ -41,6 +41,11 @@ class AtlasUnavailable(PassingError):  # noqa: N818  # named after the condition
 
     reason = Reason.ATLAS_UNAVAILABLE
 
+    def __init__(self, message: str, *, answered: bool = True) -> None:
+        super().__init__(message)
+        self.answered = answered
+        """Atlas itself has spoken; else it is not known what it did."""
+
 
 class RateLimited(PassingError):  # noqa: N818
     """Atlas wants fewer requests; the one that was made had no effect."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..atlas.models import Connection
-from .matching import Identity, Matched, Selection, select
+from .matching import Identity, Matched, Nothing, Selection, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ def older_owner(
 
 def meant_by(claim: Claim, connections: Iterable[Connection]) -> Selection:
     """Find the connection that an object means."""
-    if claim.deleting and claim.held is not None and claim.identity.pinned in (None, claim.held):
+    if claim.deleting and claim.held is not None:
+        if claim.identity.pinned not in (None, claim.held):
+            return Nothing()  # pointed away from what it held, it has not come to hold another
         # The requester may have asked anew meanwhile: that is another object's business.
         connections = tuple(connection for connection in connections if connection.name == claim.held)
         # Nor does a guard that was changed since undo that it was accepted.

@@ -28,6 +28,8 @@ class Refusal:
     message: str
     lasting: bool
     """Asking again changes nothing until somebody has acted."""
+    uncertain: bool = False
+    """The answer was lost: the change may have been made, and lists may not show it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def not_before(
 def _pause(asked: Asked, connection: Connection, intervals: Intervals) -> timedelta:
     pending, longest = timedelta(seconds=intervals.pending), LONGEST
     if asked.refusal is not None:
-        first = pending
+        first = max(pending, UNSEEN) if asked.refusal.uncertain else pending
         if asked.refusal.lasting:
             longest = min(LONGEST, timedelta(seconds=max(intervals.steady, intervals.pending)))
     else:

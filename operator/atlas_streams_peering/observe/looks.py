@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from ..atlas.errors import AtlasError, CredentialsInvalid, LastingError, RateLimited
+from ..atlas.errors import AtlasError, AtlasUnavailable, CredentialsInvalid, LastingError, RateLimited
 from ..decide.pacing import Intervals
 from .snapshot import Snapshot
 
@@ -197,6 +197,9 @@ class Looks:
             rows = await session.list_connections(look.key.project_id, look.key.requester_account_id)
         except AtlasError as error:
             failure = error
+        except Exception as error:
+            logger.exception("A look at Atlas failed in an unforeseen way")
+            failure = AtlasUnavailable(f"The look at Atlas failed in an unforeseen way ({type(error).__name__}).")
         if isinstance(failure, CredentialsInvalid) and not await self._credentials_current(look, now=True):
             # Rotated a moment ago: the objects move on to the new ones.
             look.due_at = time.monotonic() + self._intervals.pending

@@ -8,7 +8,7 @@ from typing import Final
 from ..api.peering import ActionType, LastAction
 from ..atlas.client import Atlas, Session
 from ..atlas.credentials import Credentials
-from ..atlas.errors import AtlasError, PassingError, RateLimited, RequestRefused
+from ..atlas.errors import AtlasError, AtlasUnavailable, PassingError, RateLimited, RequestRefused
 from ..atlas.models import Connection
 from ..decide.pacing import Asked, Refusal
 from ..decide.times import format_time, parse_time
@@ -117,4 +117,5 @@ def _refusal(error: AtlasError) -> Refusal:
     if isinstance(error, RequestRefused | RateLimited):
         # About this one request at this moment: the wish stays what is said.
         return Refusal(None, str(error), lasting=False)
-    return Refusal(error.reason, str(error), lasting=not isinstance(error, PassingError))
+    uncertain = isinstance(error, AtlasUnavailable) and not error.answered
+    return Refusal(error.reason, str(error), lasting=not isinstance(error, PassingError), uncertain=uncertain)

@@ -47,11 +47,16 @@ class Controller:
     """Keeps the objects of a kind reconciled, whatever fails on the way."""
 
     def __init__(
-        self, api: KubernetesApi, namespaces: tuple[str, ...], *, may_act: Callable[[], bool] = lambda: True
+        self,
+        api: KubernetesApi,
+        namespaces: tuple[str, ...],
+        *,
+        may_act: Callable[[], bool] = lambda: True,
+        opened: bool = True,
     ) -> None:
         self._api, self._namespaces, self._may_act = api, namespaces, may_act
         self.registry = Registry()
-        self.queue = WorkQueue()
+        self.queue = WorkQueue(opened=opened)
         self._failures: dict[str, int] = {}
         self._reconciler: Reconciler | None = None
 
@@ -177,5 +182,7 @@ async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str
             return await attempt()
         except KubernetesError as error:
             logger.warning("%s: %s; trying again in %.0f s", complaint, error, pause)
+        except Exception:
+            logger.exception("%s: unforeseen failure; trying again in %.0f s", complaint, pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_RETRY)

@@ -13,13 +13,15 @@ CONCURRENCY: Final = 32
 class WorkQueue:
     """A queue of keys. A key added while it is worked on is worked on once more afterwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, opened: bool = True) -> None:
         self._ready: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
         self._working: set[str] = set()
         self._again: set[str] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._opened = asyncio.Event()
+        if opened:
+            self._opened.set()
         self._ending = False
         self._progress_at = 0.0
         self._idle = asyncio.Event()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..api.conditions import Condition, ConditionType
+from ..api.conditions import Condition, ConditionType, Reason
 from ..api.status import ResourceStatus
 from .controller import Controller
 from .events import EventRecorder
@@ -47,15 +47,15 @@ class Reporter:
         if content != own_status(resource.status):
             self._controller.update(await self._writer.write_status(resource, content))
         stalled = after.condition(ConditionType.STALLED) is not None
-        ready = _turned(before, after, ConditionType.READY)
-        if ready is None and resource.deleting:
+        now_ready, ready = after.condition(ConditionType.READY), _turned(before, after, ConditionType.READY)
+        obstructed = resource.deleting and now_ready is not None and now_ready.reason != Reason.DELETING
+        if ready is None and obstructed:
             # The same obstacle now keeps the object from going, and how to get out is news.
             ready = _reworded(before, after, ConditionType.READY)
         if ready is not None and ready.reason != told:
-            self.tell(resource, Note(ready.reason, ready.message, warning=stalled or resource.deleting))
+            self.tell(resource, Note(ready.reason, ready.message, warning=stalled or obstructed))
         synced = _turned(before, after, ConditionType.SYNCED)
         first = before.condition(ConditionType.SYNCED) is None
-        now_ready = after.condition(ConditionType.READY)
         said = now_ready is not None and synced is not None and now_ready.reason == synced.reason
         if synced is not None and not first and not said:
             self.tell(resource, Note(synced.reason, synced.message, warning=synced.status == "False"))

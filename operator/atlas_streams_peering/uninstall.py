@@ -1,0 +1,65 @@
+"""``uninstall-check``: what Helm asks before it removes the operator."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from .api.crd import CustomResource
+from .api.group import CATEGORY, FINALIZER
+from .api.kinds import KINDS
+from .check import PATIENCE, Reader, print_line
+from .kubernetes_api import connect
+from .settings import Settings
+
+_MOST_SHOWN: Final = 20
+
+_WAYS_OUT: Final = """
+Without the operator, what holds a connection cannot be deleted, and nobody sees what becomes of it. So first, for each:
+- to delete its connection in Atlas, too, and wait until that is done:
+    kubectl delete {object}
+- to leave its connection in Atlas:
+    kubectl patch {object} --type merge --patch '{{"spec":{{"deletionPolicy":"Retain"}}}}'
+    kubectl delete {object}
+- or keep them all for another install; nothing changes in Atlas:
+    helm uninstall --no-hooks …"""
+
+
+async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> int:
+    """Print which objects still exist, and what to do about them; return 0 if there are none."""
+    api = None
+    try:
+        api = await connect()
+        found = [one async for one in _objects(Reader(api, patience), settings.watch_namespaces)]
+    except Exception as error:  # noqa: BLE001  # whatever it is, nobody knows what exists
+        print_line(f"Refused: it cannot be told whether objects still exist: {error}")
+        print_line("Mend this, or leave the check out: helm uninstall --no-hooks")
+        return 1
+    finally:
+        if api is not None:
+            await api.close()
+    if not found:
+        print_line("No objects exist: nothing is left behind.")
+        return 0
+    print_line(f"Refused: of the operator's objects there still {'is 1' if len(found) == 1 else f'are {len(found)}'}:")
+    for _, line in found[:_MOST_SHOWN]:
+        print_line(f"- {line}")
+    if len(found) > _MOST_SHOWN:
+        print_line(f"- and {len(found) - _MOST_SHOWN} more: kubectl get {CATEGORY} --all-namespaces")
+    print_line(_WAYS_OUT.format(object=found[0][0]))
+    return 1
+
+
+async def _objects(read: Reader, namespaces: tuple[str, ...]) -> AsyncIterator[tuple[str, str]]:
+    """Yield each object as kubectl takes it, and what there is to know of it."""
+    for kind in KINDS:
+        for namespace in namespaces or (None,):
+            async for body in read.items(kind.path(namespace)):
+                yield _described(kind, body)
+
+
+def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]:
+    metadata, status = body["metadata"], body.get("status") or {}
+    held = FINALIZER in metadata.get("finalizers", ())
+    holds = f"holds {status.get('connectionName', 'a connection')} in Atlas" if held else "holds nothing in Atlas"
+    going = ", is being deleted" if metadata.get("deletionTimestamp") else ""
+    name, namespace = metadata["name"], metadata["namespace"]
+    return f"{kind.singular} {name} --namespace {namespace}", f"{kind.kind} {namespace}/{name} {holds}{going}"

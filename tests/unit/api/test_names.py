@@ -1,0 +1,102 @@
+"""The names that users' manifests, RBAC and scripts rely on."""
+
+from typing import Any
+
+import pytest
+
+from atlas_streams_peering.api import group
+from atlas_streams_peering.api.conditions import ConditionType, Reason
+from atlas_streams_peering.api.kinds import KINDS
+
+MANIFESTS = {kind.kind: kind.manifest() for kind in KINDS}
+EVERY_KIND = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS.keys())
+COLUMNS = [
+    ("Connection", ".status.connectionName"),
+    ("Requester", ".status.requester.vpcId"),
+    ("Cloud Status", ".status.cloudStatus"),
+    ("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+    ("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
+    ("Age", ".metadata.creationTimestamp"),
+]
+WIDE_COLUMNS = [
+    ("Project", ".spec.projectId"),
+    ("Expires", ".status.expirationTime"),
+    ("Message", '.status.conditions[?(@.type=="Ready")].message'),
+]
+
+
+def test_the_group_and_what_is_named_after_it() -> None:
+    assert (group.GROUP, group.VERSION) == ("atlasstreams.io", "v1alpha1")
+    assert group.FINALIZER.startswith("atlasstreams.io/")
+    assert group.RECONCILE_REQUESTED_AT == "atlasstreams.io/reconcile-requested-at"
+
+
+@EVERY_KIND
+class TestEveryKind:
+    def test_it_is_namespaced_and_in_the_group_and_category(self, manifest: dict[str, Any]) -> None:
+        assert (manifest["spec"]["group"], manifest["spec"]["scope"]) == ("atlasstreams.io", "Namespaced")
+        assert manifest["spec"]["names"]["categories"] == ["atlas-streams"]
+
+    def test_its_only_version_is_served_and_stored_with_status_apart(self, manifest: dict[str, Any]) -> None:
+        (version,) = manifest["spec"]["versions"]
+        assert (version["name"], version["served"], version["storage"]) == ("v1alpha1", True, True)
+        assert version["subresources"] == {"status": {}}
+
+    def test_an_untouched_object_never_reads_as_current(self, manifest: dict[str, Any]) -> None:
+        (version,) = manifest["spec"]["versions"]
+        status = version["schema"]["openAPIV3Schema"]["properties"]["status"]
+        assert status["default"] == {"observedGeneration": -1}
+
+
+def test_the_names_of_streams_vpc_peering() -> None:
+    names = MANIFESTS["StreamsVpcPeering"]["spec"]["names"]
+    assert names == {
+        "kind": "StreamsVpcPeering",
+        "listKind": "StreamsVpcPeeringList",
+        "plural": "streamsvpcpeerings",
+        "singular": "streamsvpcpeering",
+        "shortNames": ["svp"],
+        "categories": ["atlas-streams"],
+    }
+
+
+@pytest.mark.parametrize(("priority", "expected"), [(0, COLUMNS), (1, WIDE_COLUMNS)], ids=["normal", "wide"])
+def test_the_columns_of_streams_vpc_peering(priority: int, expected: list[tuple[str, str]]) -> None:
+    (version,) = MANIFESTS["StreamsVpcPeering"]["spec"]["versions"]
+    columns = [c for c in version["additionalPrinterColumns"] if c.get("priority", 0) == priority]
+    assert [(column["name"], column["jsonPath"]) for column in columns] == expected
+
+
+def test_the_types_of_condition() -> None:
+    assert set(ConditionType) == {"Ready", "Synced", "Reconciling", "Stalled"}
+
+
+def test_the_reasons() -> None:
+    assert set(Reason) >= {
+        "Active",
+        "Rejected",
+        "Deleted",
+        "WaitingForRequest",
+        "Accepting",
+        "Provisioning",
+        "Rejecting",
+        "Deleting",
+        "Suspended",
+        "RequestExpired",
+        "RequestFailed",
+        "RequestRejected",
+        "ConnectionDeleted",
+        "AmbiguousRequest",
+        "RequesterMismatch",
+        "CannotReject",
+        "CredentialsMissing",
+        "CredentialsInvalid",
+        "Unauthorized",
+        "AccessListBlocked",
+        "ProjectNotFound",
+        "AlreadyManaged",
+        "ReferenceNotReady",
+        "Observed",
+        "RateLimited",
+        "AtlasUnavailable",
+    }

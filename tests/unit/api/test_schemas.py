@@ -1,0 +1,183 @@
+"""The generated schemas are structural, and explain themselves: to `kubectl explain` and to who gets refused."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+
+from atlas_streams_peering.api.kinds import KINDS
+
+STRUCTURAL_WORDS = {
+    "type",
+    "format",
+    "description",
+    "default",
+    "enum",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "required",
+    "properties",
+    "additionalProperties",
+    "items",
+    "x-kubernetes-validations",
+    "x-kubernetes-list-type",
+    "x-kubernetes-list-map-keys",
+}
+
+
+class Node(NamedTuple):
+    """A schema within a schema."""
+
+    path: str
+    schema: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(".")[2].removesuffix("[]")
+
+
+def nodes(path: str, schema: dict[str, Any]) -> Iterator[Node]:
+    yield Node(path, schema)
+    for name, child in schema.get("properties", {}).items():
+        yield from nodes(f"{path}.{name}", child)
+    for word, mark in (("items", "[]"), ("additionalProperties", "{}")):
+        if isinstance(schema.get(word), dict):
+            yield from nodes(f"{path}{mark}", schema[word])
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    (version,) = kind.manifest()["spec"]["versions"]
+    schema: dict[str, Any] = version["schema"]["openAPIV3Schema"]
+    return schema
+
+
+NODES = [node for kind in KINDS for node in nodes(kind.kind, schema_of(kind))]
+EVERYWHERE = pytest.mark.parametrize("node", NODES, ids=[node.path for node in NODES])
+RULES = [
+    pytest.param(node, rule, id=f"{node.path}: {rule['message']}")
+    for node in NODES
+    for rule in node.schema.get("x-kubernetes-validations", ())
+]
+
+
+@EVERYWHERE
+class TestEveryNode:
+    def test_it_has_only_words_of_a_structural_schema(self, node: Node) -> None:
+        assert set(node.schema) <= STRUCTURAL_WORDS
+
+    def test_it_has_a_type(self, node: Node) -> None:
+        assert node.schema["type"] in {"object", "array", "string", "integer", "number", "boolean"}
+
+    def test_it_has_a_description_in_one_line(self, node: Node) -> None:
+        description = node.schema.get("description", "")
+        # What metadata means is Kubernetes' to say.
+        assert node.name == "metadata" or description.splitlines() == [description.strip()]
+
+    def test_what_it_requires_it_has(self, node: Node) -> None:
+        assert set(node.schema.get("required", ())) <= set(node.schema.get("properties", ()))
+
+    def test_a_list_by_keys_requires_its_keys(self, node: Node) -> None:
+        assert set(node.schema.get("x-kubernetes-list-map-keys", ())) <= set(
+            node.schema.get("items", {}).get("required", ())
+        )
+
+    def test_a_pattern_is_explained_in_words(self, node: Node) -> None:
+        if "pattern" in node.schema:
+            (first, *_) = node.schema["x-kubernetes-validations"]
+            assert first["rule"] == f"self.matches('{node.schema['pattern']}')"
+
+    def test_a_string_with_rules_is_bounded(self, node: Node) -> None:
+        if node.schema["type"] == "string" and "x-kubernetes-validations" in node.schema:
+            longest_name = 253
+            assert node.schema["maxLength"] <= longest_name
+
+
+@pytest.mark.parametrize(("node", "rule"), RULES)
+def test_a_refusal_names_the_field_in_one_line(node: Node, rule: dict[str, str]) -> None:
+    field = rule.get("fieldPath", "").rpartition(".")[2] or node.name
+    assert field in rule["message"]
+    assert rule["message"].splitlines() == [rule["message"]]
+
+
+@pytest.mark.parametrize(
+    "field", ["projectId", "requester.accountId", "requester.vpcId", "requester.confluentPeeringRef"]
+)
+def test_what_cannot_be_changed_is_said_so(field: str) -> None:
+    messages = [rule.values[1]["message"] for rule in RULES]
+    assert any(message.startswith(f"spec.{field} cannot be changed: ") for message in messages)
+
+
+def test_an_object_as_documented_passes() -> None:
+    jsonschema.validate(peering(), PEERING)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("projectId", "671A86F4CFC9DA7D7C31B14F"),
+        ("projectId", "671a86f4cfc9da7d7c31b14"),
+        ("requester.accountId", "41760110265"),
+        ("requester.accountId", "4176011026590"),
+        ("requester.vpcId", "0d13eb6a2f0377854"),
+        ("requester.vpcId", "vpc-0d13eb6a2f037785"),
+        ("requester.cidr", "10.0.0.0"),
+        ("requester.cidr", "10.0.0.256/16"),
+        ("requester.cidr", "10.0.0.0/33"),
+        ("connectionName", "6759e61aa6cf0a5476e233d1"),
+        ("connectionName", "pcx-09277e1e81d0751c"),
+        ("desiredState", "accepted"),
+        ("deletionPolicy", "Orphan"),
+        ("suspend", "yes"),
+        ("credentialsSecretRef", {"name": ""}),
+        ("credentialsSecretRef", {}),
+    ],
+)
+def test_a_malformed_value_does_not_pass(path: str, value: Any) -> None:
+    changed = peering()
+    place = changed["spec"]
+    *parents, last = path.split(".")
+    for parent in parents:
+        place = place[parent]
+    place[last] = value
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(changed, PEERING)
+
+
+@pytest.mark.parametrize("name", ["pcx-09277e1e", "pcx-09277e1e81d0751c1"])
+def test_old_and_new_names_of_connections_pass(name: str) -> None:
+    changed = peering()
+    changed["spec"]["connectionName"] = name
+    jsonschema.validate(changed, PEERING)
+
+
+@pytest.mark.parametrize(
+    ("field", "default"), [("desiredState", "Accepted"), ("deletionPolicy", "Delete"), ("suspend", False)]
+)
+def test_defaults(field: str, default: Any) -> None:
+    assert PEERING["properties"]["spec"]["properties"][field]["default"] == default
+
+
+PEERING = next(schema_of(kind) for kind in KINDS if kind.kind == "StreamsVpcPeering")
+
+
+def peering() -> dict[str, Any]:
+    return {
+        "apiVersion": "atlasstreams.io/v1alpha1",
+        "kind": "StreamsVpcPeering",
+        "metadata": {"name": "kafka"},
+        "spec": {
+            "projectId": "671a86f4cfc9da7d7c31b14f",
+            "credentialsSecretRef": {"name": "atlas-api"},
+            "requester": {"accountId": "417601102659", "vpcId": "vpc-0d13eb6a2f0377854", "cidr": "10.0.0.0/16"},
+            "connectionName": "pcx-09277e1e81d0751c1",
+            "desiredState": "Accepted",
+            "deletionPolicy": "Delete",
+            "suspend": False,
+        },
+    }

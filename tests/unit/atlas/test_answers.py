@@ -1,0 +1,210 @@
+"""Which answer of Atlas is which error, and what a user is told."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from atlas_simulator import Simulator
+from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.atlas.client import Atlas, Session
+from atlas_streams_peering.atlas.errors import (
+    AccessListBlocked,
+    AtlasError,
+    AtlasUnavailable,
+    CredentialsInvalid,
+    LastingError,
+    PassingError,
+    ProjectNotFound,
+    RateLimited,
+    RequestRefused,
+    Unauthorized,
+)
+from simulator.caller import ACCOUNT, PROJECT, UNKNOWN_PROJECT
+from unit.atlas.world import KEY, PENDING, connection_of, session_of
+
+CHANGE_ROLE = "Project Stream Processing Owner"
+READ_ROLE = "Project Read Only"
+
+# HTTP status, errorCode, what it is, what the text must name
+REFUSALS: list[tuple[int, str | None, type[AtlasError], str]] = [
+    (400, "VALIDATION_ERROR", RequestRefused, "HTTP 400 VALIDATION_ERROR"),
+    (401, None, CredentialsInvalid, "Secret"),
+    (401, "NO_CURRENT_USER", CredentialsInvalid, "Secret"),
+    (401, "USER_UNAUTHORIZED", Unauthorized, CHANGE_ROLE),
+    (401, "NOT_IN_GROUP", Unauthorized, CHANGE_ROLE),
+    (401, "USER_CANNOT_ACCESS_GROUP", Unauthorized, CHANGE_ROLE),
+    (402, "ACCOUNT_SUSPENDED", Unauthorized, "ACCOUNT_SUSPENDED"),
+    (402, "NO_PAYMENT_INFORMATION_FOUND", Unauthorized, "NO_PAYMENT_INFORMATION_FOUND"),
+    (403, None, Unauthorized, CHANGE_ROLE),
+    (403, "ACCESS_FORBIDDEN", Unauthorized, CHANGE_ROLE),
+    (403, "FEATURE_UNSUPPORTED", Unauthorized, "FEATURE_UNSUPPORTED"),
+    (403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", AccessListBlocked, "203.0.113.7"),
+    (403, "IP_ADDRESS_NOT_ON_WHITELIST", AccessListBlocked, "203.0.113.7"),
+    (403, "ORG_REQUIRES_WHITELIST", AccessListBlocked, "API access list"),
+    (403, "RESOURCE_REQUIRES_WHITELIST", AccessListBlocked, "API access list"),
+    (404, "RESOURCE_NOT_FOUND", RequestRefused, "HTTP 404"),
+    (404, None, RequestRefused, "HTTP 404"),
+    (405, "METHOD_NOT_ALLOWED", RequestRefused, "HTTP 405"),
+    (405, "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES", AtlasUnavailable, "WRITES_NOT_ALLOWED"),
+    (406, "INVALID_VERSION_DATE", RequestRefused, "HTTP 406"),
+    (408, None, AtlasUnavailable, "HTTP 408"),
+    (409, "PEER_INVALID_STATE", RequestRefused, "PEER_INVALID_STATE"),
+    (410, "VERSION_GONE", RequestRefused, "VERSION_GONE"),
+    (429, "RATE_LIMITED_TOKEN_BUCKET", RateLimited, "limits"),
+    (429, "RATE_LIMITED", RateLimited, "limits"),
+    (429, None, RateLimited, "limits"),
+    (500, "UNEXPECTED_ERROR", AtlasUnavailable, "HTTP 500"),
+    (503, "SERVICE_UNAVAILABLE", AtlasUnavailable, "HTTP 503"),
+    (301, None, AtlasUnavailable, "HTTP 301"),
+    (302, None, AtlasUnavailable, "HTTP 302"),
+    (307, None, AtlasUnavailable, "HTTP 307"),
+]
+
+
+def api_error(status: int, code: str | None, **more: Any) -> httpx.Response:
+    body = {"error": status, "detail": "What Atlas says.", "parameters": ["203.0.113.7"], **more}
+    return httpx.Response(status, json=body | ({"errorCode": code} if code else {}))
+
+
+@pytest.mark.parametrize(("status", "code", "kind", "names"), REFUSALS)
+async def test_a_refusal_is_an_error_of_its_kind(
+    status: int, code: str | None, kind: type[AtlasError], names: str
+) -> None:
+    session = session_of(lambda _: api_error(status, code))
+
+    with pytest.raises(AtlasError) as raised:
+        await session.reject(PROJECT, PENDING)
+
+    assert type(raised.value) is kind
+    assert names in str(raised.value)
+    assert "What Atlas says" in str(raised.value)
+
+
+REASONS: list[tuple[type[AtlasError], Reason, type[AtlasError]]] = [
+    (AtlasUnavailable, Reason.ATLAS_UNAVAILABLE, PassingError),
+    (RateLimited, Reason.RATE_LIMITED, PassingError),
+    (CredentialsInvalid, Reason.CREDENTIALS_INVALID, LastingError),
+    (Unauthorized, Reason.UNAUTHORIZED, LastingError),
+    (AccessListBlocked, Reason.ACCESS_LIST_BLOCKED, LastingError),
+    (ProjectNotFound, Reason.PROJECT_NOT_FOUND, LastingError),
+    (RequestRefused, Reason.ATLAS_UNAVAILABLE, LastingError),
+]
+
+
+@pytest.mark.parametrize(("kind", "reason", "family"), REASONS)
+def test_every_kind_of_error_has_its_reason(kind: type[AtlasError], reason: Reason, family: type[AtlasError]) -> None:
+    assert kind.reason is reason
+    assert issubclass(kind, family)
+
+
+async def test_a_missing_role_is_named(simulator: Simulator, session: Session) -> None:
+    connection = await connection_of(simulator, session)
+    simulator.set_role(KEY.public_key, PROJECT, "read")
+    with pytest.raises(Unauthorized, match=CHANGE_ROLE):
+        await session.accept(PROJECT, connection)
+
+    simulator.set_role(KEY.public_key, PROJECT, None)
+    with pytest.raises(Unauthorized, match=READ_ROLE):
+        await session.list_connections(PROJECT, ACCOUNT)
+
+
+async def test_the_address_off_the_access_list_is_named(simulator: Simulator, session: Session) -> None:
+    simulator.block_address(KEY.public_key, "203.0.113.7")
+
+    with pytest.raises(AccessListBlocked, match=r"203\.0\.113\.7.*access list"):
+        await session.list_connections(PROJECT, ACCOUNT)
+
+
+async def test_an_unknown_project_is_named(session: Session) -> None:
+    with pytest.raises(ProjectNotFound, match=UNKNOWN_PROJECT):
+        await session.list_connections(UNKNOWN_PROJECT, ACCOUNT)
+
+
+async def test_a_project_of_others_is_a_matter_of_roles(simulator: Simulator, session: Session) -> None:
+    simulator.configure({"unknown_project": "NOT_IN_GROUP"})
+
+    with pytest.raises(Unauthorized, match="NOT_IN_GROUP"):
+        await session.list_connections(UNKNOWN_PROJECT, ACCOUNT)
+
+
+@pytest.mark.parametrize("code", ["GROUP_NOT_FOUND", "INVALID_GROUP_ID", "RESOURCE_NOT_FOUND", None])
+async def test_a_list_that_is_not_found_lacks_its_project(code: str | None) -> None:
+    session = session_of(lambda _: api_error(404, code))
+
+    with pytest.raises(ProjectNotFound, match=PROJECT):
+        await session.list_connections(PROJECT, ACCOUNT)
+
+
+async def test_a_connection_that_is_not_found_is_no_missing_project(session: Session) -> None:
+    with pytest.raises(RequestRefused) as raised:
+        await session.reject(PROJECT, PENDING)
+
+    assert raised.value.status == 404
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_redirects_are_not_followed(simulator: Simulator, session: Session, status: int) -> None:
+    connection = await connection_of(simulator, session)
+    simulator.fault("answer", "reject", status=status, headers={"Location": f"{simulator.base_url}/elsewhere"})
+
+    with pytest.raises(AtlasUnavailable, match=f"HTTP {status}"):
+        await session.reject(PROJECT, connection)
+
+    assert simulator.calls("unknown", include_challenges=True) == []
+
+
+async def test_the_words_of_atlas_are_one_short_line() -> None:
+    session = session_of(lambda _: httpx.Response(409, json={"detail": "Line one.\n\n\tLine two. " + "x" * 5000}))
+
+    with pytest.raises(RequestRefused) as raised:
+        await session.reject(PROJECT, PENDING)
+
+    text = str(raised.value)
+    assert "Line one. Line two." in text
+    assert "\n" not in text
+    assert len(text) < 500
+
+
+BODIES = [
+    b"",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{",
+    b"\xff\xfe",
+    b"<html><h1>Bad Gateway</h1></html>",
+    b'{"errorCode": 5, "detail": ["x"], "parameters": "x"}',
+    b'{"errorCode": null, "detail": null, "reason": null, "parameters": null}',
+    b'{"error": "invalid_client", "error_description": "Invalid credentials provided."}',
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, RequestRefused),
+        (401, CredentialsInvalid),
+        (403, Unauthorized),
+        (429, RateLimited),
+        (502, AtlasUnavailable),
+    ],
+)
+async def test_an_error_needs_no_body_to_be_understood(body: bytes, status: int, kind: type[AtlasError]) -> None:
+    session = session_of(lambda _: httpx.Response(status, content=body))
+
+    with pytest.raises(kind, match=f"HTTP {status}") as raised:
+        await session.reject(PROJECT, PENDING)
+
+    assert "<html>" not in str(raised.value)
+
+
+async def test_atlas_away_counts_as_unavailable(simulator: Simulator) -> None:
+    async with Simulator() as other:
+        nobody = other.base_url
+    atlas = Atlas(nobody)
+
+    with pytest.raises(AtlasUnavailable, match="no answer"):
+        await atlas.session(KEY).reject(PROJECT, PENDING)
+    await atlas.aclose()

@@ -1,0 +1,149 @@
+"""No key, secret, token or Authorization header in a log line, an exception or a traceback: whatever happens."""
+
+import asyncio
+import base64
+import json
+import logging
+import traceback
+from collections.abc import Iterator
+from typing import Final
+
+import httpx
+import pytest
+
+from atlas_streams_peering.atlas.client import Atlas, Session
+from atlas_streams_peering.atlas.credentials import ApiKey, Credentials, ServiceAccount
+from atlas_streams_peering.atlas.errors import AtlasError
+from simulator.caller import ACCOUNT, PROJECT
+from unit.atlas.eavesdropper import Eavesdropper, Says
+from unit.atlas.world import EMPTY_LIST, KEY, PENDING, SERVICE_ACCOUNT
+
+TOKEN: Final = "token-0451"
+GOOD: Final = Says(200, json.dumps(EMPTY_LIST))
+GOOD_TOKEN: Final = Says(200, json.dumps({"access_token": TOKEN, "expires_in": 3600}))
+
+API_ANSWERS: Final[dict[str, Says]] = {
+    "success": GOOD,
+    "key refused": Says(401, '{"detail": "You are not authorized for this resource."}'),
+    "role missing": Says(401, '{"errorCode": "USER_UNAUTHORIZED"}'),
+    "address blocked": Says(403, '{"errorCode": "IP_ADDRESS_NOT_ON_ACCESS_LIST", "parameters": ["203.0.113.7"]}'),
+    "not found": Says(404, '{"errorCode": "RESOURCE_NOT_FOUND"}'),
+    "conflict": Says(409, '{"errorCode": "PEER_INVALID_STATE"}'),
+    "limited": Says(429, headers={"Retry-After": "600"}),
+    "failed": Says(500),
+    "failed with an echo": Says(500, echo=True),
+    "refused with an echo": Says(400, echo=True),
+    "proxy page": Says(502, "<html>Bad Gateway</html>"),
+    "redirect": Says(302, headers={"Location": "https://login.example/"}),
+    "broken off": Says(200, '{"results": ['),
+    "no list": Says(200, "[]"),
+    "dropped": Says(),
+    "hanging": Says(hang=True),
+}
+
+TOKEN_ANSWERS: Final[dict[str, Says]] = {
+    "secret refused": Says(401, '{"error": "invalid_client", "error_description": "Invalid credentials provided."}'),
+    "no more tokens": Says(403, '{"error": "access_denied"}'),
+    "token limited": Says(429, headers={"Retry-After": "600"}),
+    "token failed": Says(500),
+    "token refused with an echo": Says(401, echo=True),
+    "token page": Says(200, f"<html>{TOKEN}</html>"),
+    "token broken off": Says(200, f'{{"access_token": "{TOKEN}", "expires'),
+    "token for ever": Says(200, json.dumps({"access_token": TOKEN, "expires_in": "never"})),
+    "token with a line break": Says(200, json.dumps({"access_token": f"{TOKEN}\n", "expires_in": 3600})),
+    "token of no ASCII": Says(200, json.dumps({"access_token": f"{TOKEN}\u2013", "expires_in": 3600})),
+    "token dropped": Says(),
+    "token hanging": Says(hang=True),
+}
+
+CREDENTIALS: Final[dict[str, Credentials]] = {"key": KEY, "account": SERVICE_ACCOUNT}
+
+
+class Everything(logging.Handler):
+    """Keeps every record as it would be written, its traceback included."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += [self.format(record), repr(record.args)]
+
+
+@pytest.fixture
+def log() -> Iterator[Everything]:
+    """Take in the logs of all libraries, at their most talkative."""
+    handler = Everything()
+    loggers = [logging.getLogger(name) for name in ("", "httpx", "httpcore", "atlas_streams_peering")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+    loggers[0].addHandler(handler)
+    yield handler
+    loggers[0].removeHandler(handler)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+def secrets_of(credentials: Credentials) -> set[str]:
+    match credentials:
+        case ApiKey(_, private_key):
+            return {private_key}
+        case ServiceAccount(client_id, client_secret):
+            basic = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+            return {client_secret, basic, TOKEN}
+
+
+async def said_by(session: Session) -> str:
+    """Make every kind of call, and return all that its exceptions say."""
+    said = []
+    calls = (
+        session.list_connections(PROJECT, ACCOUNT),
+        session.accept(PROJECT, PENDING),
+        session.reject(PROJECT, PENDING),
+        session.delete(PROJECT, PENDING),
+    )
+    for outcome in await asyncio.gather(*calls, return_exceptions=True):
+        if isinstance(outcome, AtlasError):
+            said += [str(outcome), repr(outcome), repr(vars(outcome)), *traceback.format_exception(outcome)]
+            logging.getLogger("atlas_streams_peering").error("It failed", exc_info=outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+    return "\n".join(said)
+
+
+def cases() -> Iterator[tuple[str, Says, Says]]:
+    for name in CREDENTIALS:
+        for says in API_ANSWERS.values():
+            yield name, says, GOOD_TOKEN
+    for says in TOKEN_ANSWERS.values():
+        yield "account", GOOD, says
+
+
+def test_the_answers_lead_to_every_kind_of_outcome() -> None:
+    assert len({answer.status for answer in API_ANSWERS.values()}) >= 9
+
+
+async def test_nothing_secret_is_ever_said(log: Everything) -> None:
+    async def one_case(name: str, api: Says, token: Says) -> tuple[set[str], str]:
+        credentials = CREDENTIALS[name]
+        async with Eavesdropper(api=api, token=token) as server:
+            atlas = Atlas(server.base_url, timeout=httpx.Timeout(20, read=1))
+            session = atlas.session(credentials)
+            text = await said_by(session)
+            text += repr(atlas) + repr(session) + repr(session._authentication) + repr(credentials) + str(credentials)
+            await atlas.aclose()
+            return server.heard | secrets_of(credentials), text
+
+    outcomes = await asyncio.gather(*(one_case(*case) for case in cases()))
+
+    everything = "\n".join([*log.lines, *(text for _, text in outcomes)])
+    assert "send_request_headers" in everything, "the logs are not complete"
+    assert "AtlasUnavailable" in everything
+    secrets = set[str]().union(*(heard for heard, _ in outcomes))
+    assert any(secret.startswith("Digest ") for secret in secrets)
+    assert any(secret.startswith("Bearer ") for secret in secrets)
+    assert any(secret.startswith("Basic ") for secret in secrets)
+    assert [secret for secret in secrets if secret in everything] == []
+    assert "authorization" not in everything.lower().replace("unauthorized", "")

@@ -1,0 +1,103 @@
+"""What no watch has shown, a comparison with the API server's own list finds."""
+
+import pytest
+
+from atlas_streams_peering.kubernetes_api import KubernetesError
+from atlas_streams_peering.reconcile.controller import Controller
+from unit.reconcile.api_server import ApiServer
+from unit.reconcile.objects import create, path, stored
+from unit.reconcile.worker import Worker
+
+UID = "uid-of-kafka"
+
+
+async def test_a_deletion_that_no_watch_has_shown_is_found(
+    server: ApiServer, controller: Controller, worker: Worker
+) -> None:
+    create(server)
+    create(server, "stays")
+    await controller.load()
+    server.remove(path())
+
+    await controller.compare()
+
+    assert worker.lost == [UID]
+    assert [resource.name for resource in controller.registry] == ["stays"]
+
+
+async def test_a_namesake_takes_the_place_of_an_object_that_went_unseen(
+    server: ApiServer, controller: Controller, worker: Worker
+) -> None:
+    create(server)
+    await controller.load()
+    create(server, uid="another")
+
+    await controller.compare()
+
+    assert worker.lost == [UID]
+    assert [resource.uid for resource in controller.registry] == ["another"]
+
+
+async def test_an_object_and_a_change_that_no_watch_has_shown_are_found(
+    server: ApiServer, controller: Controller, worker: Worker
+) -> None:
+    create(server)
+    await controller.load()
+    create(server, generation=7)
+    create(server, "missed")
+
+    await controller.compare()
+
+    assert {(resource.name, resource.generation) for resource in controller.registry} == {("kafka", 7), ("missed", 1)}
+
+
+async def test_what_is_known_is_not_read_again(server: ApiServer, controller: Controller, worker: Worker) -> None:
+    for number in range(20):
+        create(server, f"kafka-{number}")
+    await controller.load()
+    server.requests.clear()
+
+    await controller.compare()
+
+    [request] = server.requests
+    assert "PartialObjectMetadataList" in request.headers["Accept"]
+    assert worker.lost == []
+
+
+async def test_versions_need_not_be_numbers(server: ApiServer, controller: Controller, worker: Worker) -> None:
+    create(server)
+    stored(server)["metadata"]["resourceVersion"] = "opaque"
+    await controller.load()
+
+    await controller.compare()
+
+    assert len(controller.registry) == 1
+    assert worker.lost == []
+
+
+async def test_an_object_that_goes_during_the_comparison_is_no_failure(
+    server: ApiServer, controller: Controller, worker: Worker
+) -> None:
+    create(server)
+    server.fail("GET", path("kafka"), status=404)
+
+    await controller.compare()
+
+    assert len(controller.registry) == 0
+
+
+@pytest.mark.parametrize("failing", ["streamsvpcpeerings$", "streamsvpcpeerings/missed$"])
+async def test_a_comparison_that_fails_forgets_nobody(
+    server: ApiServer, controller: Controller, worker: Worker, failing: str
+) -> None:
+    create(server)
+    await controller.load()
+    server.remove(path())
+    create(server, "missed")
+    server.fail("GET", failing)
+
+    with pytest.raises(KubernetesError):
+        await controller.compare()
+
+    assert worker.lost == []
+    assert controller.registry.get(UID) is not None

@@ -1,0 +1,65 @@
+"""The whole reconcile path, where Atlas takes longer for a list than the interval between two."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+
+import pytest
+
+from atlas_simulator import Simulator
+from atlas_streams_peering.atlas.client import Atlas
+from atlas_streams_peering.decide.pacing import Intervals
+from atlas_streams_peering.kubernetes_api import KubernetesApi
+from atlas_streams_peering.reconcile.controller import Controller
+from atlas_streams_peering.reconcile.events import EventRecorder
+from atlas_streams_peering.reconcile.peerings import PeeringReconciler
+from atlas_streams_peering.reconcile.secrets import CredentialStore, DefaultCredentials
+from simulator.caller import request
+from unit.atlas.world import KEY
+from unit.reconcile.api_server import ApiServer
+from unit.reconcile.objects import NAMESPACE, create, stored
+from unit.reconcile.worker import at_work
+
+INTERVALS = Intervals(pending=0.1, steady=3600)
+SLOW = 0.4
+"""Seconds that Atlas takes for a list."""
+
+
+@pytest.fixture
+async def controller(api: KubernetesApi, atlas: Atlas) -> AsyncIterator[Controller]:
+    controller = Controller(api, ())
+    reconciler = controller.reconciler = PeeringReconciler(
+        api=api,
+        atlas=atlas,
+        store=CredentialStore(api, DefaultCredentials(), max_age=0.05),
+        controller=controller,
+        events=EventRecorder(api),
+        intervals=INTERVALS,
+    )
+    yield controller
+    await reconciler.looks.close()
+
+
+@pytest.fixture
+def secret(server: ApiServer) -> None:
+    values = {"publicApiKey": KEY.public_key, "privateApiKey": KEY.private_key}
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    server.put(f"/api/v1/namespaces/{NAMESPACE}/secrets/atlas-api", {"data": data})
+
+
+@pytest.mark.usefixtures("secret")
+async def test_lists_that_take_longer_than_the_interval_hold_up_nothing(
+    server: ApiServer, simulator: Simulator, controller: Controller
+) -> None:
+    simulator.thaw()
+    simulator.configure({"delays": {"recorded": 0, "requested": 0, "provisioning": 0}})
+    simulator.fault("latency", "list", seconds=SLOW, times=None)
+    name = request(simulator)
+    create(server)
+    await controller.load()
+
+    async with at_work(controller), asyncio.timeout(60):
+        await server.bell.until(lambda: stored(server)["status"].get("cloudStatus") == "active")
+
+    assert stored(server)["status"]["connectionName"] == name
+    assert len(simulator.calls("accept")) == 1

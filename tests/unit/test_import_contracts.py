@@ -1,0 +1,70 @@
+"""The import contracts of pyproject.toml: they are kept, and each would notice being broken."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "operator" / "atlas_streams_peering"
+LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
+
+CONTRACTS = [
+    contract["name"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+]
+
+# contract, module that breaks it, with which import
+BREACHES: list[tuple[str, str, str]] = [
+    ("Arrows point one way", "observe/snapshot.py", "from ..reconcile import queue"),
+    ("Arrows point one way", "reconcile/queue.py", "from ..handlers import wiring"),
+    ("Arrows point one way", "api/conditions.py", "from ..atlas import models"),
+    ("Deciding and the kinds do no I/O", "decide/policy.py", "import httpx"),
+    ("Deciding and the kinds do no I/O", "decide/times.py", "import asyncio"),
+    ("Deciding and the kinds do no I/O", "api/group.py", "import aiohttp"),
+    ("Deciding and the kinds do no I/O", "atlas/models.py", "import httpx"),
+    ("The kinds know nothing else of ours", "api/group.py", "from .. import settings"),
+    ("Deciding knows the kinds, and of Atlas only its models", "decide/policy.py", "from ..atlas import errors"),
+    ("Deciding knows the kinds, and of Atlas only its models", "decide/policy.py", "from .. import metrics"),
+    (
+        "The client of Atlas knows the reasons of conditions, and nothing else of ours",
+        "atlas/budget.py",
+        "from ..api import peering",
+    ),
+    ("Looking at Atlas knows Atlas and deciding", "observe/looks.py", "from .. import kubernetes_api"),
+    ("Kopf stays at the rim", "reconcile/controller.py", "import kopf"),
+    ("Kopf stays at the rim", "cli.py", "from kopf import operator"),
+    ("One way to the Kubernetes client", "reconcile/writer.py", "from kubernetes.aio import client"),
+]
+
+
+def lint(directory: Path) -> subprocess.CompletedProcess[str]:
+    """Check the contracts on the package as `directory` has it."""
+    command: list[str | Path] = [LINT_IMPORTS, "--no-cache", "--no-logo", "--config", ROOT / "pyproject.toml"]
+    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_contracts_are_kept() -> None:
+    outcome = lint(ROOT)
+
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize(("contract", "module", "line"), BREACHES)
+def test_a_breach_is_noticed(tmp_path: Path, contract: str, module: str, line: str) -> None:
+    copy = tmp_path / PACKAGE.name
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    with (copy / module).open("a") as file:
+        file.write(f"\n{line}\n")
+
+    outcome = lint(tmp_path)
+
+    assert outcome.returncode == 1, outcome.stdout + outcome.stderr
+    assert f"{contract} BROKEN" in outcome.stdout
+
+
+def test_every_contract_has_a_breach_that_it_notices() -> None:
+    assert {contract for contract, _, _ in BREACHES} == set(CONTRACTS)

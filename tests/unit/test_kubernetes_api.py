@@ -1,0 +1,171 @@
+"""Requests to the API server, over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from kubernetes.aio.client.api_client import ApiClient
+from kubernetes.aio.client.configuration import Configuration
+
+from atlas_streams_peering import __version__
+from atlas_streams_peering.kubernetes_api import FIELD_MANAGER, KubernetesApi, KubernetesError
+from unit.reconcile.api_server import ApiServer
+
+COLLECTION = "/api/v1/namespaces/here/configmaps"
+ONE = f"{COLLECTION}/one"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ApiServer]:
+    async with ApiServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def api(server: ApiServer) -> AsyncIterator[KubernetesApi]:
+    api = server.api()
+    yield api
+    await api.close()
+
+
+async def test_an_object_is_read(server: ApiServer, api: KubernetesApi) -> None:
+    server.put(ONE, {"data": {"key": "value"}})
+
+    assert (await api.get(ONE))["data"] == {"key": "value"}
+
+
+async def test_requests_say_who_makes_them(server: ApiServer, api: KubernetesApi) -> None:
+    server.put(ONE, {})
+
+    await api.get(ONE)
+
+    assert server.requests[0].headers["User-Agent"] == f"atlas-streams-peering/{__version__}"
+
+
+async def test_requests_carry_the_token(server: ApiServer, api: KubernetesApi) -> None:
+    api.client.configuration.api_key["BearerToken"] = "Bearer token-0451"
+    server.put(ONE, {})
+
+    await api.get(ONE)
+
+    assert server.requests[0].headers["Authorization"] == "Bearer token-0451"
+
+
+@pytest.mark.parametrize(("number", "pages"), [(0, 1), (1, 1), (500, 1), (501, 2), (1200, 3)])
+async def test_all_pages_are_read(server: ApiServer, api: KubernetesApi, number: int, pages: int) -> None:
+    for index in range(number):
+        server.put(f"{COLLECTION}/{index}", {})
+
+    names = [item["metadata"]["name"] async for item in api.list_all(COLLECTION)]
+
+    assert names == [str(index) for index in range(number)]
+    assert len(server.requests) == pages
+
+
+async def test_a_list_of_metadata_is_asked_for_as_such(server: ApiServer, api: KubernetesApi) -> None:
+    server.put(ONE, {"data": {"key": "value"}})
+
+    [item] = [item async for item in api.list_all(COLLECTION, metadata_only=True)]
+
+    assert item.keys() == {"metadata"}
+
+
+async def test_a_whole_cluster_is_listed_without_a_namespace(server: ApiServer, api: KubernetesApi) -> None:
+    server.put(ONE, {})
+    server.put("/api/v1/namespaces/there/configmaps/two", {})
+
+    assert len([item async for item in api.list_all("/api/v1/configmaps")]) == 2
+    assert len([item async for item in api.list_all(COLLECTION)]) == 1
+
+
+async def test_an_object_is_created(server: ApiServer, api: KubernetesApi) -> None:
+    await api.create(COLLECTION, {"metadata": {"name": "one"}})
+
+    assert ONE in server.objects
+
+
+async def test_a_json_patch_is_a_list_of_operations(server: ApiServer, api: KubernetesApi) -> None:
+    server.put(ONE, {"data": {}})
+
+    await api.json_patch(ONE, [{"op": "add", "path": "/data/key", "value": "value"}])
+
+    [request] = server.requests
+    assert request.headers["Content-Type"] == "application/json-patch+json"
+    assert request.query == {"fieldManager": FIELD_MANAGER}
+    assert server.objects[ONE]["data"] == {"key": "value"}
+
+
+@pytest.mark.parametrize(("status", "gone", "conflict"), [(404, True, False), (409, False, True), (500, False, False)])
+async def test_a_refusal_says_what_the_server_said(
+    server: ApiServer, api: KubernetesApi, status: int, gone: bool, conflict: bool
+) -> None:
+    server.fail(status=status, message="what the server says")
+
+    with pytest.raises(KubernetesError, match=f"what the server says .HTTP {status} Injected.") as raised:
+        await api.get(ONE)
+
+    error = raised.value
+    assert (error.status, error.reason, error.gone, error.conflict) == (status, "Injected", gone, conflict)
+
+
+async def test_a_connection_that_breaks_is_an_error_without_a_status(server: ApiServer, api: KubernetesApi) -> None:
+    server.fail(status=None, times=5)
+
+    with pytest.raises(KubernetesError, match="did not answer") as raised:
+        await api.get(ONE)
+
+    assert raised.value.status == 0
+
+
+async def test_a_server_that_is_away_is_an_error_without_a_status(server: ApiServer, api: KubernetesApi) -> None:
+    await server.stop()
+
+    with pytest.raises(KubernetesError, match="did not answer") as raised:
+        await api.get(ONE)
+
+    assert raised.value.status == 0
+
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.Response]]
+
+
+@asynccontextmanager
+async def answered_by(handler: Handler) -> AsyncIterator[KubernetesApi]:
+    """A server that answers everything so, and a client that waits half a second for it."""
+    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    configuration = Configuration(host=f"http://127.0.0.1:{runner.addresses[0][1]}")
+    api = KubernetesApi(ApiClient(configuration), request_seconds=0.5)
+    yield api
+    await api.close()
+    await runner.cleanup()
+
+
+async def test_a_server_that_is_silent_is_not_waited_for_for_ever() -> None:
+    closing = asyncio.Event()
+
+    async def never(_: web.BaseRequest) -> web.Response:
+        await closing.wait()
+        return web.Response()
+
+    async with answered_by(never) as api:
+        with pytest.raises(KubernetesError, match="did not answer"):
+            await api.get(ONE)
+        closing.set()
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", "null", '"text"'])
+@pytest.mark.parametrize("status", [200, 502])
+async def test_an_answer_that_is_no_object_is_understood_all_the_same(status: int, body: str) -> None:
+    async def odd(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=status, text=body)
+
+    async with answered_by(odd) as api:
+        if status == 200:
+            assert await api.get(ONE) == {}
+        else:
+            with pytest.raises(KubernetesError, match="no message"):
+                await api.get(ONE)

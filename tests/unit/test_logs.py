@@ -2,6 +2,8 @@ import json
 import logging
 import re
 import sys
+import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -40,6 +42,24 @@ def test_json_is_an_object_for_machines(capsys: Capture) -> None:
     entry = json.loads(line)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry.pop("time"))
     assert entry == {"level": "info", "logger": OURS, "message": 'team-a/kafka: said "no"\nand then …'}
+
+
+@pytest.fixture
+def _far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Etc/GMT+5")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@BOTH_FORMATS
+@pytest.mark.usefixtures("_far_from_greenwich")
+def test_the_time_is_utc_wherever_the_machine_is(capsys: Capture, log_format: LogFormat) -> None:
+    configure_logging(log_format, LogLevel.INFO)
+    record = {"name": OURS, "levelno": logging.INFO, "levelname": "INFO", "msg": "said", "created": 0.0, "msecs": 0.0}
+    logging.getLogger(OURS).handle(logging.makeLogRecord(record))
+    assert "1970-01-01T00:00:00.000Z" in capsys.readouterr().err
 
 
 def test_an_exception_stays_within_its_json_line(capsys: Capture) -> None:

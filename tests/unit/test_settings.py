@@ -1,6 +1,6 @@
 """Every name of the configuration: its default, its variable, and what it refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +8,8 @@ from pydantic import ValidationError
 
 from atlas_streams_peering.reconcile.secrets import SecretName
 from atlas_streams_peering.settings import LogFormat, LogLevel, Settings, explain
+
+Refusal = Callable[[str, str], str]
 
 DEFAULTS: dict[str, Any] = {
     "ATLAS_BASE_URL": "https://cloud.mongodb.com",
@@ -123,7 +125,7 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def refusal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def refusal(monkeypatch: pytest.MonkeyPatch) -> Refusal:
     """What is said of a wrong value of a variable."""
 
     def refuse(variable: str, value: str) -> str:
@@ -151,7 +153,7 @@ def test_a_variable_is_read(monkeypatch: pytest.MonkeyPatch, variable: str, text
 
 
 @pytest.mark.parametrize(("variable", "value"), WRONG)
-def test_a_wrong_value_is_refused_in_one_line_that_names_it(refusal: Any, variable: str, value: str) -> None:
+def test_a_wrong_value_is_refused_in_one_line_that_names_it(refusal: Refusal, variable: str, value: str) -> None:
     said = refusal(variable, value)
     assert said.startswith(variable)
     assert said.splitlines() == [said]
@@ -159,7 +161,7 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_it(refusal: Any, variab
 
 @pytest.mark.parametrize("value", WITH_A_PASSWORD)
 @pytest.mark.parametrize("variable", ["ATLAS_BASE_URL", "CONFLUENT_BASE_URL"])
-def test_a_password_is_neither_taken_nor_repeated(refusal: Any, variable: str, value: str) -> None:
+def test_a_password_is_neither_taken_nor_repeated(refusal: Refusal, variable: str, value: str) -> None:
     said = refusal(variable, value)
     assert said.startswith(variable)
     assert "hunter2" not in said
@@ -173,7 +175,7 @@ def test_no_wrong_value_is_repeated_not_even_by_the_exception(monkeypatch: pytes
     assert "Hunter 2" not in explain(error.value) + str(error.value)
 
 
-def test_every_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, refusal: Any) -> None:
+def test_every_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, refusal: Refusal) -> None:
     monkeypatch.setenv("METRICS_PORT", "http")
     said = refusal("LOG_LEVEL", "loud")
     assert "LOG_LEVEL" in said
@@ -182,7 +184,7 @@ def test_every_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, refusal: An
 
 @pytest.mark.parametrize("variable", ["ATLAS_BASE_URL", "CONFLUENT_BASE_URL"])
 class TestPlainHttp:
-    def test_it_is_refused_with_the_way_to_allow_it(self, refusal: Any, variable: str) -> None:
+    def test_it_is_refused_with_the_way_to_allow_it(self, refusal: Refusal, variable: str) -> None:
         assert "ALLOW_PLAIN_HTTP" in refusal(variable, "http://atlas.example")
 
     def test_it_is_taken_where_that_is_allowed(self, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
@@ -191,7 +193,7 @@ class TestPlainHttp:
         assert getattr(Settings(), variable.lower()) == "http://atlas.example"
 
     def test_a_password_is_refused_all_the_same(
-        self, monkeypatch: pytest.MonkeyPatch, refusal: Any, variable: str
+        self, monkeypatch: pytest.MonkeyPatch, refusal: Refusal, variable: str
     ) -> None:
         monkeypatch.setenv("ALLOW_PLAIN_HTTP", "true")
         assert "hunter2" not in refusal(variable, "http://user:hunter2@atlas.example")

@@ -20,7 +20,7 @@ def crd_files() -> dict[str, str]:
 def main(directory: str) -> None:
     """Write the files into `directory`."""
     for name, content in crd_files().items():
-        (Path(directory) / name).write_text(content)
+        (Path(directory) / name).write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -97,7 +97,8 @@ def _decide(subject: Subject, sight: Sight, *, intervals: Intervals, now: dateti
         case Mismatch(connection, differences):
             refusal = _refused(Reason.REQUESTER_MISMATCH, sentences.mismatch(connection, differences))
             # One that is held stays so when the guard changes: somebody has to delete it one day.
-            return replace(refusal, connection=connection, refused=False) if connection.name == held else refusal
+            kept = connection.name == held and not subject.deleting
+            return replace(refusal, connection=connection, refused=False) if kept else refusal
         case Matched(connection):
             owner = older_owner(subject.claim, connection, sight.others, sight.connections)
             if owner is not None:

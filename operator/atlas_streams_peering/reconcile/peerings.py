@@ -13,6 +13,7 @@ from ..api.peering import (
     STREAMS_VPC_PEERING,
     ActionType,
     DeletionPolicy,
+    LastAction,
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
@@ -246,9 +247,7 @@ class PeeringReconciler:
             decision,
             account_id=claim.identity.account_id,
             vpc_id=claim.identity.vpc_id,
-            last_action=self._actions.last_action(
-                claim.identity.project_id, decision.connection, case.status.last_action
-            ),
+            last_action=self._last_action(case, claim, decision),
         )
         self.looks.pace(uid, pending=acting or decision.verdict.standing is not Standing.REACHED)
         if acting:
@@ -260,6 +259,12 @@ class PeeringReconciler:
             return max(0.0, (decision.retry_at - datetime.now(UTC)).total_seconds())
         # The older object may change its mind without anything changing in Atlas.
         return None if decision.owner is None else self._intervals.pending
+
+    def _last_action(self, case: _Case, claim: Claim, decision: Decision) -> LastAction | None:
+        seen, written = decision.connection, case.status.last_action
+        if seen is not None and seen.name != case.status.connection_name:
+            written = None  # that was another connection
+        return self._actions.last_action(claim.identity.project_id, seen, written)
 
     async def _guard(self, case: _Case, decision: Decision) -> _Case | None:
         """Carry the finalizer while deleting the object would have to undo something in Atlas.

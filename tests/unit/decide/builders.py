@@ -99,7 +99,9 @@ def condition(kind: ConditionType, status: str, reason: Reason, *, since: str = 
     )
 
 
-def held_status(cloud_status: str | None, *, name: str = NAME, ready: Reason | None = None, **fields: Any) -> Any:
+def held_status(
+    cloud_status: str | None, *, name: str = NAME, ready: Reason | None = None, **fields: Any
+) -> StreamsVpcPeeringStatus:
     """The status of an object that holds a connection, last seen in `cloud_status`."""
     known = {"account_id": ACCOUNT, "vpc_id": VPC, "cidr": CIDR}
     conditions = () if ready is None else (condition(ConditionType.READY, "False", ready),)

@@ -22,7 +22,7 @@ from unit.decide.builders import (
 )
 
 
-def identity(**fields: str | None) -> Identity:
+def identity(**fields: Any) -> Identity:
     return Identity(
         **{"project_id": PROJECT, "account_id": ACCOUNT, "vpc_id": VPC, "cidr": None, "pinned": None} | fields
     )
@@ -176,7 +176,7 @@ class TestHeld:
     def test_what_the_row_of_the_held_connection_leaves_out_was_compared_before(
         self, left_out: str, pinned: str | None
     ) -> None:
-        held = connection("active", **{left_out: None})
+        held = connection("active").model_copy(update={left_out: None})
         assert select(identity(cidr=CIDR, pinned=pinned), [held], held=NAME) == Matched(held)
 
     def test_a_dead_connection_holds_nothing(self) -> None:

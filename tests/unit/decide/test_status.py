@@ -157,7 +157,7 @@ class TestNothingVolatile:
         self, word: str, local_status: str, wanted: str, suspend: bool
     ) -> None:
         row = connection(word, local_status=local_status, expiration_time="2024-12-12T12:30:00Z")
-        fields = {"desired_state": wanted, "suspend": suspend}
+        fields: dict[str, Any] = {"desired_state": wanted, "suspend": suspend}
         first = status_for(row, **fields)
         for later in (1, 60, 3600, 86_400 * 30):
             assert status_for(row, status=first, now=NOW + seconds(later), **fields) == first

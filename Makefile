@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CLUSTER ?= auto
+# Each worker has a control plane of its own; a module's tests stay together.
+PARALLEL ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -27,10 +29,11 @@ demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it runnin
 
 test: $(STAMP) ## All tests
 	@$(BIN)/python -m local_cluster fetch
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m local_cluster fetch helm >/dev/null
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 unit: $(STAMP) ## The tests that need no control plane
-	@$(BIN)/python -m pytest tests/unit tests/simulator
+	@$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/simulator
 
 lint: $(STAMP) ## Lint, format check, types and import contracts
 	@$(BIN)/ruff check .

@@ -1,10 +1,17 @@
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kubernetes.aio import config
+from kubernetes.aio.client.api_client import ApiClient
+from kubernetes.aio.client.configuration import Configuration
+
 from atlas_simulator import Settings, SimulatorThread
+from atlas_streams_peering.kubernetes_api import KubernetesApi
+from cluster.atlas import Onlooker
+from cluster.fault_proxy import FaultProxy
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace
 from cluster.operator_process import OperatorProcess
 from local_cluster import Cluster, ControlPlane
@@ -79,7 +86,8 @@ def start_operator(
         log = directory / f"operator-{len(started)}.log"
         watched = ",".join(namespace.name for namespace in namespaces)
         settings.setdefault("atlas", simulator.base_url)
-        operator = OperatorProcess(kubeconfig, log, namespaces=watched, **settings)
+        identity = settings.pop("kubeconfig", kubeconfig)
+        operator = OperatorProcess(identity, log, namespaces=watched, **settings)
         started.append(operator)
         return operator.start(wait=wait)
 
@@ -89,6 +97,32 @@ def start_operator(
 
 
 @pytest.fixture(scope="module")
-def operator(namespace: Namespace, start_operator: StartOperator) -> OperatorProcess:
-    """One operator for the module's namespace."""
-    return start_operator(namespace)
+def operator(namespace: Namespace, start_operator: StartOperator) -> Iterator[OperatorProcess]:
+    """One operator for the module's namespace; no failure may have been unforeseen."""
+    operator = start_operator(namespace)
+    yield operator
+    assert "unforeseen" not in operator.output()
+
+
+@pytest.fixture(scope="module")
+def onlooker(namespace: Namespace, operator: OperatorProcess) -> Iterator[Onlooker]:
+    """Lets the operator look at Atlas several times a second."""
+    with Onlooker(namespace) as onlooker:
+        yield onlooker
+
+
+@pytest.fixture(scope="module")
+def proxy(cluster: Cluster, kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultProxy]:
+    """A way to the API server on which things can go wrong: ``start_operator(…, kubeconfig=proxy.kubeconfig)``."""
+    with FaultProxy(cluster, kubeconfig, tmp_path_factory.mktemp("proxy")) as between:
+        yield between
+
+
+@pytest.fixture
+async def api(proxy: FaultProxy) -> AsyncIterator[KubernetesApi]:
+    """The operator's own way to the API server, in this process, through the proxy."""
+    configuration = Configuration()
+    await config.load_kube_config(config_file=str(proxy.kubeconfig), client_configuration=configuration)
+    connected = KubernetesApi(ApiClient(configuration))
+    yield connected
+    await connected.close()

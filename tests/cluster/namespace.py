@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cluster.waiting import wait_until
@@ -72,6 +73,10 @@ class Namespace:
     def delete(self, name: str, kind: str = "svp", *, wait: bool = False) -> None:
         self.kubectl("delete", kind, name, f"--wait={str(wait).lower()}")
 
+    def poke(self, name: str, value: str) -> None:
+        """Ask for a look at once, by the annotation."""
+        self.kubectl("annotate", "--overwrite", "svp", name, f"atlasstreams.io/reconcile-requested-at={value}")
+
     def get(self, name: str, kind: str = "svp") -> dict[str, Any] | None:
         answer = self.kubectl("get", kind, name, "-o", "json", "--ignore-not-found")
         return json.loads(answer.stdout) if answer.stdout.strip() else None
@@ -103,11 +108,77 @@ class Namespace:
         except AssertionError as error:
             raise AssertionError(f"{error}; object: {json.dumps(self.get(name))}") from None
 
+    def objects(self, kind: str = "svp") -> dict[str, dict[str, Any]]:
+        """Return all objects, by name."""
+        items: list[dict[str, Any]] = json.loads(self.kubectl("get", kind, "-o", "json").stdout)["items"]
+        return {item["metadata"]["name"]: item for item in items}
+
+    def wait_for_reasons(self, reasons: Mapping[str, str], *, seconds: float = 30.0) -> dict[str, dict[str, Any]]:
+        """Wait until Ready has these reasons, by object, each for the present generation; return the objects."""
+        return self._wait_for_each(reasons, _ready_reason, "Ready has the reasons", seconds)
+
+    def wait_for_cloud(self, statuses: Mapping[str, str | None], *, seconds: float = 30.0) -> dict[str, dict[str, Any]]:
+        """Wait until the objects show these cloud statuses; return the objects."""
+        return self._wait_for_each(statuses, _cloud_status, "the cloud statuses are", seconds)
+
+    def _wait_for_each(
+        self,
+        expected: Mapping[str, str | None],
+        read: Callable[[dict[str, Any]], str | None],
+        what: str,
+        seconds: float,
+    ) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+
+        def all_so() -> bool:
+            found.clear()
+            found.update(self.objects())
+            return all(name in found and read(found[name]) == value for name, value in expected.items())
+
+        try:
+            wait_until(all_so, what, seconds=seconds, every=0.1)
+        except AssertionError:
+            shown = {name: read(found[name]) if name in found else "no such object" for name in expected}
+            raise AssertionError(f"{what} {expected}: not within {seconds:.0f} s, but {shown}") from None
+        return found
+
     def wait_gone(self, name: str, *, seconds: float = 30.0) -> None:
         wait_until(lambda: self.get(name) is None, f"{name} is gone", seconds=seconds, every=0.2)
+
+    def finalizers(self, name: str) -> list[str]:
+        found: list[str] = (self.get(name) or {}).get("metadata", {}).get("finalizers", [])
+        return found
+
+    def wait_for_finalizers(self, name: str, finalizers: list[str]) -> None:
+        wait_until(lambda: self.finalizers(name) == finalizers, f"{name} has the finalizers {finalizers}")
+
+    def wait_for_event(self, name: str, reason: str) -> dict[str, Any]:
+        """Wait until an Event with this reason is there (they are posted in the background); return the newest."""
+
+        def newest() -> dict[str, Any] | None:
+            return next((event for event in reversed(self.events(name)) if event["reason"] == reason), None)
+
+        return wait_until(newest, f"{name} has an Event {reason}") or {}
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Return the Events on an object, oldest first."""
         answer = self.kubectl("get", "events", "-o", "json", f"--field-selector=involvedObject.name={name}")
         items: list[dict[str, Any]] = json.loads(answer.stdout)["items"]
         return sorted(items, key=lambda item: item["metadata"]["name"].rpartition(".")[2])
+
+
+def condition_of(found: dict[str, Any], kind: str = "Ready") -> dict[str, Any]:
+    """Return a condition of an object; empty where it has none."""
+    conditions = (found.get("status") or {}).get("conditions", [])
+    return next((condition for condition in conditions if condition["type"] == kind), {})
+
+
+def _ready_reason(found: dict[str, Any]) -> str | None:
+    ready = condition_of(found)
+    current = ready.get("observedGeneration") == found["metadata"]["generation"]
+    return ready.get("reason") if current else None
+
+
+def _cloud_status(found: dict[str, Any]) -> str | None:
+    word: str | None = (found.get("status") or {}).get("cloudStatus")
+    return word

@@ -75,6 +75,11 @@ class OperatorProcess:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
 
+    def wait(self, seconds: float = 20) -> int:
+        """Wait until it ends by itself; return the exit code."""
+        assert self.process is not None
+        return self.process.wait(seconds)
+
     def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
         assert self.process is not None

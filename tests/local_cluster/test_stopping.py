@@ -25,9 +25,7 @@ def group() -> Iterator[ProcessGroup]:
 
 
 def is_running(pid: int) -> bool:
-    answer = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    answer = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return bool(answer.stdout.strip()) and not answer.stdout.startswith("Z")
 
 
@@ -112,9 +110,7 @@ def test_a_paused_one_ends_when_asked(group: ProcessGroup, tmp_path: Path) -> No
     assert not is_running(service.pid)
 
 
-def test_one_that_ends_by_itself_is_reported_with_the_end_of_its_log(
-    group: ProcessGroup, tmp_path: Path
-) -> None:
+def test_one_that_ends_by_itself_is_reported_with_the_end_of_its_log(group: ProcessGroup, tmp_path: Path) -> None:
     program = [sys.executable, "-c", "print('the port is taken'); raise SystemExit(3)"]
     service = Service(group, program, tmp_path / "log")
     wait_for_end(service.pid)

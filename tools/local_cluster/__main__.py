@@ -1,4 +1,4 @@
-"""``python -m local_cluster``: get a control plane's programs, or run one."""
+"""``python -m local_cluster``: get a control plane's programs and those tested beside it, or run one."""
 
 import argparse
 import shlex
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local_cluster import CLUSTERS, LocalClusterError
 from local_cluster.assets import fetch
+from local_cluster.programs import fetch_argocd, fetch_helm
 from local_cluster.progress import say
 
 CHECK_INTERVAL = 1.0
@@ -19,7 +20,14 @@ def main() -> int:
     """Do what the command line says; a failure is one sentence on stderr."""
     parser = argparse.ArgumentParser(prog="python -m local_cluster", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("fetch", help="get the programs, so that nothing has to wait for them later")
+    get = commands.add_parser("fetch", help="get the programs, so that nothing has to wait for them later")
+    get.add_argument(
+        "programs",
+        nargs="?",
+        choices=("control-plane", "helm", "argocd", "all"),
+        default="control-plane",
+        help="control-plane unless said; of helm (HELM names another one) and argocd it prints the path",
+    )
     up = commands.add_parser("up", help="run a cluster until Ctrl-C")
     up.add_argument("--dir", type=Path, required=True, help="where the kubeconfig and the logs go")
     up.add_argument("--audit", action="store_true", help="log every request to DIR/audit.log")
@@ -27,7 +35,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         if arguments.command == "fetch":
-            fetch()
+            _fetch(arguments.programs)
         else:
             _up(arguments.cluster, arguments.dir, audit=arguments.audit)
     except LocalClusterError as error:
@@ -36,6 +44,15 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _fetch(programs: str) -> None:
+    if programs in {"control-plane", "all"}:
+        fetch()
+    if programs in {"helm", "all"}:
+        print(fetch_helm(), flush=True)
+    if programs in {"argocd", "all"}:
+        print(fetch_argocd().binary, flush=True)
 
 
 def _up(cluster_name: str, directory: Path, *, audit: bool) -> None:

@@ -1,18 +1,16 @@
 """Find the programs of a control plane, and have built what is missing."""
 
-import json
 import os
-import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from local_cluster import build
+from local_cluster.build import build, missing
 from local_cluster.errors import LocalClusterError
 from local_cluster.progress import say
+from local_cluster.toolsets import CONTROL_PLANE
+from local_cluster.versions import stated_version
 
 ENVIRONMENT_VARIABLE = "KUBEBUILDER_ASSETS"
 OLDEST_KUBECTL = (1, 30)
@@ -34,20 +32,17 @@ def fetch() -> Assets:
     kubectl = find_kubectl()
     given = _given_directory()
     if given is None:
-        found, wanted = {}, list(build.PACKAGES)
+        found, wanted = {}, list(CONTROL_PLANE.packages)
     else:
         found = {name: _given(given, name) for name in ("etcd", "kube-apiserver")}
         # envtest ships no controller manager, but without one no namespace and no dependent is deleted.
         own = given / "kube-controller-manager"
         found |= {own.name: own} if own.exists() else {}
-        wanted = [name for name in build.PACKAGES if name not in found]
-    cache = build.cache_directory()
-    missing = [name for name in wanted if not (cache / name).exists()]
-    if missing:
-        if given is not None:
-            say(f"{ENVIRONMENT_VARIABLE} has no {' and no '.join(missing)}, which is needed too")
-        build.build(missing)
-    found |= {name: cache / name for name in wanted}
+        wanted = [name for name in CONTROL_PLANE.packages if name not in found]
+    if given is not None and (lacking := missing(CONTROL_PLANE, wanted)):
+        say(f"{ENVIRONMENT_VARIABLE} has no {' and no '.join(lacking)}, which is needed too")
+    directory = build(CONTROL_PLANE, wanted)
+    found |= {name: directory / name for name in wanted}
     return Assets(found["etcd"], found["kube-apiserver"], found["kube-controller-manager"], kubectl)
 
 
@@ -78,18 +73,6 @@ def _given(directory: Path, name: str) -> Path:
     return path
 
 
-@cache
 def _kubectl_version(kubectl: Path) -> tuple[int, int]:
-    """Ask the program itself, since a file of that name may be a stub; (0, 0) when it does not say."""
-    try:
-        answer = subprocess.run(
-            [kubectl, "version", "--client", "--output=json"],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        version = re.match(r"v(\d+)\.(\d+)\.", json.loads(answer.stdout)["clientVersion"]["gitVersion"])
-    except (OSError, subprocess.TimeoutExpired, ValueError, LookupError, TypeError):
-        return (0, 0)
-    return (int(version[1]), int(version[2])) if version else (0, 0)
+    command = (str(kubectl), "version", "--client", "--output=json")
+    return stated_version(command, r'"gitVersion": "v(\d+)\.(\d+)\.')

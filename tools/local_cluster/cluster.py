@@ -105,9 +105,7 @@ class Cluster(ABC):
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise LocalClusterError(
-                f"kubectl {' '.join(arguments)} did not end within {timeout:g} s"
-            ) from None
+            raise LocalClusterError(f"kubectl {' '.join(arguments)} did not end within {timeout:g} s") from None
         if check and result.returncode:
             raise LocalClusterError(f"kubectl {' '.join(arguments)}: {result.stderr.strip()}")
         return result

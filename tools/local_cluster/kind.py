@@ -58,9 +58,7 @@ class KindCluster(Cluster):
     def check(self) -> None:
         state = _run("docker", "inspect", "--format={{.State.Running}}", self._node).strip()
         if state != "true":
-            raise LocalClusterError(
-                f"the container {self._node} has stopped: `docker logs {self._node}` says why"
-            )
+            raise LocalClusterError(f"the container {self._node} has stopped: `docker logs {self._node}` says why")
 
     @property
     @override
@@ -140,16 +138,10 @@ def _volume(name: str, directory: Path, *, read_only: bool) -> dict[str, Any]:
 def _require_docker_and_kind() -> None:
     missing = [program for program in ("docker", "kind") if shutil.which(program) is None]
     if missing:
-        raise LocalClusterError(
-            f"--cluster kind needs {' and '.join(missing)} on PATH; --cluster local needs neither"
-        )
-    answer = subprocess.run(
-        ["docker", "info"], capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=False
-    )
+        raise LocalClusterError(f"--cluster kind needs {' and '.join(missing)} on PATH; --cluster local needs neither")
+    answer = subprocess.run(["docker", "info"], capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=False)
     if answer.returncode:
-        raise LocalClusterError(
-            "--cluster kind needs a Docker that answers: `docker info` fails; start Docker"
-        )
+        raise LocalClusterError("--cluster kind needs a Docker that answers: `docker info` fails; start Docker")
 
 
 def _run(*command: str, timeout: float = COMMAND_TIMEOUT) -> str:

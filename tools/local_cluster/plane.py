@@ -48,9 +48,7 @@ class ControlPlane(Cluster):
             undo.callback(self._forget)
             lock = try_lock(directory / "lock")
             if lock is None:
-                raise LocalClusterError(
-                    f"a control plane already runs in {directory}: choose another directory"
-                )
+                raise LocalClusterError(f"a control plane already runs in {directory}: choose another directory")
             undo.enter_context(lock)
             state = undo.enter_context(tempfile.TemporaryDirectory(prefix="control-plane-"))
             group = undo.enter_context(ProcessGroup())
@@ -91,9 +89,7 @@ class ControlPlane(Cluster):
         self._require_endpoint()
         return self._services["kube-apiserver"]
 
-    def _start_services(
-        self, assets: Assets, plan: Plan, group: ProcessGroup, undo: ExitStack, *, audit: bool
-    ) -> None:
+    def _start_services(self, assets: Assets, plan: Plan, group: ProcessGroup, undo: ExitStack, *, audit: bool) -> None:
         def run(program: Path, flags: Flags) -> Service:
             log = self.directory / f"{program.name}.log"
             log.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""What happens at AWS and in Atlas, in a test's words."""
+
+import threading
+from typing import Self
+
+from atlas_simulator import SimulatorThread
+from cluster.namespace import ACCOUNT, PROJECT, Namespace, pcx, peering, vpc
+from cluster.waiting import wait_until
+
+CHANGES = ("accept", "reject", "delete")
+QUICK = {"recorded": 0.05, "requested": 0.05, "provisioning": 0.1, "deleting": 0.1}
+
+
+def request(
+    simulator: SimulatorThread,
+    number: int,
+    *,
+    name: str | None = None,
+    state: str | None = None,
+    account: str = ACCOUNT,
+    cidr: str = "10.0.0.0/16",
+    accepter_vpc: str | None = None,
+    delays: dict[str, float] | None = None,
+) -> str:
+    """Let VPC `number` ask for a peering, put it into a cloud status where one is given, and return its name."""
+    made = simulator.request_peering(
+        project=PROJECT,
+        account=account,
+        vpc=vpc(number),
+        cidr=cidr,
+        accepter_vpc=accepter_vpc,
+        name=name or pcx(number),
+        delays=QUICK | (delays or {}),
+    )
+    if state is not None and state != "pending-acceptance":
+        simulator.set_cloud_status(made, state)
+    return made
+
+
+def asked(simulator: SimulatorThread, *names: str) -> list[str]:
+    """Return the changes that were asked for these connections, oldest first."""
+    return [call.operation for call in simulator.calls() if call.connection in names and call.operation in CHANGES]
+
+
+class Onlooker:
+    """An object whose request never comes, and that asks for a look at Atlas several times a second.
+
+    All objects of the account share these looks, so that a test waits for nothing but its own states. Whether
+    looks come by themselves, and how often, is for modules without an onlooker.
+    """
+
+    NAME = "onlooker"
+    PAUSE = 0.2
+
+    def __init__(self, namespace: Namespace) -> None:
+        self._namespace, self._asked, self._over = namespace, 0, threading.Event()
+        self._thread = threading.Thread(target=self._run, name="onlooker", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._namespace.apply(peering(self.NAME, vpc=vpc(0xFFFF)))
+        self._namespace.wait_for_reason(self.NAME, "WaitingForRequest")
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def look(self, times: int = 2) -> None:
+        """Wait until the operator has looked at Atlas so many more times.
+
+        What the first look leads to is asked for before the last is over: the way to see that nothing happens.
+        """
+        last = self._asked + times
+
+        def seen() -> bool:
+            return int(self._namespace.status(self.NAME).get("lastHandledReconcileAt", "0")) >= last
+
+        wait_until(seen, f"the operator looks at Atlas {times} more times")
+
+    def _run(self) -> None:
+        while not self._over.wait(self.PAUSE):
+            self._asked += 1
+            self._namespace.poke(self.NAME, str(self._asked))

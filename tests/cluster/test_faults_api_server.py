@@ -1,0 +1,151 @@
+"""The API server fails: everything is reconciled afterwards, and nothing is asked of Atlas twice on the way."""
+
+import contextlib
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.atlas import asked, request
+from cluster.conftest import StartOperator
+from cluster.fault_proxy import EVENTS, OBJECT, Fault, FaultProxy, Silence
+from cluster.looks import wait_for_looks
+from cluster.namespace import Namespace, peering, vpc
+from cluster.operator_process import OperatorProcess
+from cluster.waiting import wait_until
+from local_cluster import Cluster, ControlPlane
+
+ANSWERS: dict[str, int | Silence] = {
+    "conflict": 409,
+    "invalid": 422,
+    "too-many": 429,
+    "error": 500,
+    "unavailable": 503,
+    "broken": Silence.DROP,
+}
+"""What becomes of every write, by the name of the object that it concerns."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def operator(namespace: Namespace, start_operator: StartOperator, proxy: FaultProxy) -> OperatorProcess:
+    return start_operator(namespace, kubeconfig=proxy.kubeconfig)
+
+
+def hold(namespace: Namespace, simulator: SimulatorThread, number: int, name: str) -> str:
+    """Let an object have a request to accept; return the connection's name."""
+    connection = request(simulator, number)
+    namespace.apply(peering(name, vpc=vpc(number)))
+    return connection
+
+
+def wait_for_hits(fault: Fault, count: int) -> None:
+    wait_until(lambda: fault.hits >= count, f"what is to fail has failed {count} times")
+
+
+def wait_active(simulator: SimulatorThread, connection: str) -> None:
+    """Wait until Atlas has done its part, whatever the object says."""
+    wait_until(lambda: simulator.connection(connection).cloud_status == "active", f"{connection} is active")
+
+
+def test_status_writes_that_fail_cost_no_object_its_status_and_repeat_no_change(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    with contextlib.ExitStack() as outage:
+        failing = {name: outage.enter_context(contextlib.ExitStack()) for name in ANSWERS}
+        faults = {
+            name: failing[name].enter_context(proxy.fault(outcome, "PATCH", f"/{name}/status$"))
+            for name, outcome in ANSWERS.items()
+        }
+        connections = {name: hold(namespace, simulator, number, name) for number, name in enumerate(ANSWERS, 1)}
+        for name, fault in faults.items():
+            wait_for_hits(fault, 3)
+            wait_active(simulator, connections[name])
+            failing[name].close()
+
+    for name, connection in connections.items():
+        namespace.wait_for_reason(name, "Active", seconds=60)
+        assert asked(simulator, connection) == ["accept"]
+
+
+def test_without_the_finalizer_nothing_is_changed_in_atlas(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    with proxy.fault(500, "PATCH", OBJECT) as fault:
+        connection = hold(namespace, simulator, 20, "unguarded")
+        wait_for_hits(fault, 2)
+        assert asked(simulator, connection) == []
+
+    namespace.wait_for_reason("unguarded", "Active")
+    assert asked(simulator, connection) == ["accept"]
+
+
+def test_an_object_deleted_before_it_had_the_finalizer_leaves_atlas_untouched(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    with proxy.fault(500, "PATCH", OBJECT) as fault:
+        connection = hold(namespace, simulator, 21, "short-lived")
+        wait_for_hits(fault, 1)
+        namespace.delete("short-lived", wait=True)
+
+    namespace.apply(peering("onlooker", vpc=vpc(0xFFFF)))
+    wait_for_looks(simulator)
+    assert asked(simulator, connection) == []
+
+
+def test_events_that_cannot_be_posted_hold_up_nothing_and_come_later(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    with proxy.fault(500, "POST", EVENTS) as fault:
+        hold(namespace, simulator, 22, "unsung")
+        namespace.wait_for_reason("unsung", "Active")
+        wait_for_hits(fault, 2)
+        assert namespace.events("unsung") == []
+
+    wait_until(
+        lambda: [event["reason"] for event in namespace.events("unsung")][-1:] == ["Active"], "the Events are posted"
+    )
+
+
+def test_objects_made_and_deleted_while_the_api_server_was_away_are_reconciled(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    connection = hold(namespace, simulator, 23, "leaving")
+    namespace.wait_for_reason("leaving", "Active")
+
+    with proxy.away():
+        hold(namespace, simulator, 24, "arriving")
+        namespace.delete("leaving")
+
+    namespace.wait_for_reason("arriving", "Active", seconds=60)
+    namespace.wait_gone("leaving", seconds=60)
+    assert asked(simulator, connection) == ["accept", "delete"]
+
+
+def test_while_the_api_server_is_frozen_the_probes_answer_and_afterwards_work_goes_on(
+    namespace: Namespace, simulator: SimulatorThread, cluster: Cluster, operator: OperatorProcess
+) -> None:
+    assert isinstance(cluster, ControlPlane)
+    connection = hold(namespace, simulator, 25, "patient")
+    namespace.wait_for_reason("patient", "Active")
+
+    cluster.pause()
+    try:
+        simulator.set_cloud_status(connection, "deleted")
+        assert operator.ready()
+    finally:
+        cluster.resume()
+
+    namespace.wait_for_reason("patient", "ConnectionDeleted", seconds=60)
+
+
+def test_a_restart_of_the_api_server_is_survived(
+    namespace: Namespace, simulator: SimulatorThread, cluster: Cluster, operator: OperatorProcess
+) -> None:
+    assert isinstance(cluster, ControlPlane)
+    cluster.restart_apiserver()
+
+    connection = hold(namespace, simulator, 26, "survivor")
+
+    namespace.wait_for_reason("survivor", "Active", seconds=60)
+    assert asked(simulator, connection) == ["accept"]
+    assert operator.ready()
+    assert "unforeseen" not in operator.output()

@@ -1,0 +1,177 @@
+"""Watches that lose an event, end, or go silent: the operator learns of everything all the same."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import kopf
+import pytest
+
+from atlas_streams_peering.api.peering import STREAMS_VPC_PEERING
+from atlas_streams_peering.handlers.wiring import build_registry, watch
+from atlas_streams_peering.kubernetes_api import KubernetesApi
+from atlas_streams_peering.reconcile.controller import Controller
+from atlas_streams_peering.reconcile.resources import Resource
+from cluster.conftest import StartOperator
+from cluster.fault_proxy import FaultProxy
+from cluster.namespace import Namespace, peering, vpc
+from cluster.waiting import wait_until
+
+
+class Onlooker:
+    """A reconciler that only remembers."""
+
+    kind = STREAMS_VPC_PEERING
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def seen(self, resource: Resource) -> None:
+        self.known[resource.uid] = resource.name
+
+    async def reconcile(self, resource: Resource) -> float | None:
+        raise NotImplementedError(f"nobody works on {resource.key} here")
+
+    def gone(self, resource: Resource) -> None:
+        del self.known[resource.uid]
+
+    @property
+    def names(self) -> set[str]:
+        return set(self.known.values())
+
+
+@pytest.fixture(autouse=True)
+def login(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Kopf go through the proxy too."""
+    monkeypatch.setenv("KUBECONFIG", str(proxy.kubeconfig))
+
+
+@pytest.fixture
+def place(make_namespace: Callable[[str], Namespace], request: pytest.FixtureRequest) -> Namespace:
+    number = request.node.name.partition("[")[0].removeprefix("test_").replace("_", "-")
+    return make_namespace(number[:40].rstrip("-"))
+
+
+@pytest.fixture
+def onlooker() -> Onlooker:
+    return Onlooker()
+
+
+@pytest.fixture
+def controller(api: KubernetesApi, place: Namespace, onlooker: Onlooker) -> Controller:
+    made = Controller(api, (place.name,))
+    made.reconciler = onlooker
+    return made
+
+
+@asynccontextmanager
+async def watching(controller: Controller, place: Namespace, *, silence: float = 60.0) -> AsyncIterator[None]:
+    """Watch as the operator does; a watch on which nothing comes for `silence` seconds is begun anew."""
+    registry = build_registry()
+
+    @kopf.on.startup(registry=registry)
+    async def impatient(settings: kopf.OperatorSettings, **_: Any) -> None:
+        settings.watching.inactivity_timeout = silence
+
+    watch(registry, STREAMS_VPC_PEERING, controller)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(
+        kopf.operator(registry=registry, standalone=True, namespaces=[place.name], stop_flag=stop, ready_flag=ready)
+    )
+    try:
+        await ready.wait()
+        yield
+    finally:
+        stop.set()
+        await running
+
+
+async def until(check: Callable[[], object], what: str) -> None:
+    """Wait for what other tasks of this loop, or threads, do."""
+    await asyncio.to_thread(wait_until, check, what)
+
+
+def manifests(*names: str) -> list[dict[str, Any]]:
+    return [peering(name, vpc=vpc(number)) for number, name in enumerate(names, 1)]
+
+
+async def test_a_deletion_that_no_watch_has_shown_is_found_by_comparing(
+    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
+) -> None:
+    place.apply(*manifests("staying", "leaving"))
+    async with watching(controller, place):
+        await until(lambda: onlooker.names == {"staying", "leaving"}, "both are known")
+        with proxy.losing("DELETED"):
+            place.delete("leaving", wait=True)
+            place.apply(*manifests("staying", "arriving"))
+            await until(lambda: "arriving" in onlooker.names, "what came later is known")
+        assert "leaving" in onlooker.names
+
+        await controller.compare()
+
+        assert onlooker.names == {"staying", "arriving"}
+
+
+async def test_a_deletion_during_a_relist_is_found_by_comparing(
+    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
+) -> None:
+    place.apply(*manifests("staying", "leaving"))
+    async with watching(controller, place):
+        await until(lambda: onlooker.names == {"staying", "leaving"}, "both are known")
+        with proxy.fault(410, watch=True):
+            proxy.break_watches()
+            place.delete("leaving", wait=True)
+            place.apply(*manifests("staying", "arriving"))
+            await until(lambda: "arriving" in onlooker.names, "what came meanwhile is known")
+
+        await controller.compare()
+
+        assert onlooker.names == {"staying", "arriving"}
+
+
+async def test_comparing_finds_what_no_watch_has_shown(
+    place: Namespace, controller: Controller, onlooker: Onlooker
+) -> None:
+    place.apply(*manifests("known"))
+    await controller.load()
+    place.apply(*manifests("known", "unknown"))
+    place.patch("known", suspend=True)
+
+    await controller.compare()
+
+    assert onlooker.names == {"known", "unknown"}
+    suspended = {resource.name: resource.spec["suspend"] for resource in controller.registry}
+    assert suspended == {"known": True, "unknown": False}
+
+
+async def test_a_watch_that_went_silent_is_begun_anew(
+    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
+) -> None:
+    async with watching(controller, place, silence=2.0):
+        place.apply(*manifests("before"))
+        await until(lambda: onlooker.names == {"before"}, "the watch works")
+        with proxy.silent_watches():
+            place.apply(*manifests("before", "during"))
+            await until(lambda: "during" in onlooker.names, "what the silent watch kept back is known")
+
+
+def test_a_watch_that_is_refused_for_good_ends_the_operator_for_kubernetes_to_start_it_anew(
+    place: Namespace, proxy: FaultProxy, start_operator: StartOperator
+) -> None:
+    operator = start_operator(place, kubeconfig=proxy.kubeconfig)
+    wait_until(lambda: proxy.watching, "a watch is open")
+    with proxy.fault(404, watch=True):
+        proxy.break_watches()
+        assert operator.wait() == 1
+
+
+async def test_loading_waits_for_the_api_server(
+    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
+) -> None:
+    place.apply(*manifests("early"))
+    with proxy.fault(503, "GET") as fault:
+        loading = asyncio.create_task(controller.load())
+        await until(lambda: fault.hits >= 2, "the list failed twice")
+    await loading
+    assert onlooker.names == {"early"}

@@ -1,0 +1,43 @@
+"""Stopping the operator while it has something in hand."""
+
+import time
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.atlas import asked, request
+from cluster.conftest import StartOperator
+from cluster.namespace import Namespace, peering, vpc
+from cluster.operator_process import OperatorProcess
+
+
+@pytest.mark.usefixtures("onlooker")
+def test_told_to_stop_it_ends_in_order_within_three_seconds(
+    namespace: Namespace, simulator: SimulatorThread, operator: OperatorProcess
+) -> None:
+    request(simulator, 1, state="active")
+    namespace.apply(peering("orders", vpc=vpc(1)))
+    namespace.wait_for_reason("orders", "Active")
+
+    begun = time.monotonic()
+    exit_code = operator.stop()
+
+    assert exit_code == 0
+    assert time.monotonic() - begun < 3
+
+
+def test_a_change_under_way_is_brought_to_its_end_and_noted(
+    namespace: Namespace, simulator: SimulatorThread, start_operator: StartOperator
+) -> None:
+    operator = start_operator(namespace)
+    name = request(simulator, 2)
+    simulator.fault("latency", "accept", connection=name, seconds=1)
+    namespace.apply(peering("payments", vpc=vpc(2)))
+    simulator.wait_for_call("accept", connection=name)
+
+    assert operator.stop() == 0
+
+    assert asked(simulator, name) == ["accept"]
+    assert namespace.condition("payments")["reason"] == "Accepting"
+    assert namespace.status("payments")["lastAction"]["type"] == "Accept"
+    assert [event["reason"] for event in namespace.events("payments")] == ["Accepting"]

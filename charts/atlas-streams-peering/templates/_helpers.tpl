@@ -1,0 +1,200 @@
+{{/* Names */}}
+
+{{- define "atlas-streams-peering.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end }}
+
+{{- define "atlas-streams-peering.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "atlas-streams-peering.name" . -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* The full name with something after it, in at most 63 characters: list $ "metrics" */}}
+{{- define "atlas-streams-peering.named" -}}
+{{- $root := index . 0 -}}
+{{- $suffix := index . 1 -}}
+{{- $room := sub 62 (len $suffix) | int -}}
+{{- printf "%s-%s" (include "atlas-streams-peering.fullname" $root | trunc $room | trimSuffix "-") $suffix -}}
+{{- end }}
+
+{{- define "atlas-streams-peering.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride -}}
+{{- end }}
+
+{{- define "atlas-streams-peering.serviceAccountName" -}}
+{{- default (include "atlas-streams-peering.fullname" .) .Values.serviceAccount.name -}}
+{{- end }}
+
+{{/* The Lease's name is the operator's own, see leader.py. */}}
+{{- define "atlas-streams-peering.leaseName" -}}
+atlas-streams-peering
+{{- end }}
+
+{{/* Labels */}}
+
+{{/* What all pods of the release have in common. */}}
+{{- define "atlas-streams-peering.releaseSelector" -}}
+app.kubernetes.io/name: {{ include "atlas-streams-peering.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* The operator's pods, and no other: neither the test's nor the hook's. */}}
+{{- define "atlas-streams-peering.selector" -}}
+{{ include "atlas-streams-peering.releaseSelector" . }}
+app.kubernetes.io/component: operator
+{{- end }}
+
+{{/* All labels of an object: list $ "component" (dict, more of its own)… What selectors rely on cannot be overridden. */}}
+{{- define "atlas-streams-peering.labels" -}}
+{{- $root := index . 0 -}}
+{{- $labels := mergeOverwrite (dict) $root.Values.commonLabels -}}
+{{- range slice . 2 -}}
+{{- $labels = mergeOverwrite $labels . -}}
+{{- end -}}
+{{- $fixed := dict
+      "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+      "app.kubernetes.io/version" $root.Chart.AppVersion
+      "app.kubernetes.io/managed-by" $root.Release.Service
+      "app.kubernetes.io/part-of" "atlas-streams-peering"
+      "app.kubernetes.io/component" (index . 1)
+-}}
+{{- $fixed = mergeOverwrite $fixed (include "atlas-streams-peering.releaseSelector" $root | fromYaml) -}}
+{{- mergeOverwrite $labels $fixed | toYaml -}}
+{{- end }}
+
+{{/* Pods */}}
+
+{{- define "atlas-streams-peering.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end }}
+
+{{/* What every pod of the release says of itself: the operator's, the test's and the hook's. */}}
+{{- define "atlas-streams-peering.pod" -}}
+automountServiceAccountToken: true
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- if not (kindIs "invalid" .Values.hostUsers) }}
+hostUsers: {{ .Values.hostUsers }}
+{{- end }}
+{{- with .Values.dnsPolicy }}
+dnsPolicy: {{ . }}
+{{- end }}
+{{- with .Values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.extraVolumes }}
+volumes:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* What every container of the release says of itself. */}}
+{{- define "atlas-streams-peering.container" -}}
+image: {{ include "atlas-streams-peering.image" . | quote }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+env:
+  - name: POD_NAMESPACE
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.namespace
+  {{- range $name, $value := include "atlas-streams-peering.configuration" . | fromYaml }}
+  {{- /* Kubernetes would drop an empty one, and whoever compares would see a difference. */}}
+  {{- if $value }}
+  - name: {{ $name }}
+    value: {{ $value | quote }}
+  {{- end }}
+  {{- end }}
+  {{- with .Values.extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .Values.resources }}
+resources:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.securityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+volumeMounts:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Configuration */}}
+
+{{/* All values under `config`, as the variables that the operator reads: pollIntervalSteady → POLL_INTERVAL_STEADY. */}}
+{{- define "atlas-streams-peering.configuration" -}}
+{{- range $key, $value := .Values.config }}
+{{ snakecase $key | upper }}: {{ (kindIs "slice" $value | ternary (join "," (kindIs "slice" $value | ternary $value (list))) $value) | toString | quote }}
+{{- end }}
+{{- end }}
+
+{{/* Ports that the base URLs lead to, as a list. */}}
+{{- define "atlas-streams-peering.upstreamPorts" -}}
+{{- $ports := list -}}
+{{- range list .Values.config.atlasBaseUrl .Values.config.confluentBaseUrl -}}
+{{- $url := urlParse . -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+{{- $ports = append $ports (default (eq $url.scheme "http" | ternary "80" "443") $port | int) -}}
+{{- end -}}
+{{- uniq $ports | toJson -}}
+{{- end }}
+
+{{/* Namespaces of the namespaced mode, as a list; empty: the operator serves the whole cluster. */}}
+{{- define "atlas-streams-peering.watched" -}}
+{{- uniq .Values.config.watchNamespaces | toJson -}}
+{{- end }}
+
+{{/* The CustomResourceDefinitions' files, as a list of manifests. */}}
+{{- define "atlas-streams-peering.crds" -}}
+{{- $crds := list -}}
+{{- range $path, $_ := .Files.Glob "files/crds/*.yaml" -}}
+{{- $crds = append $crds ($.Files.Get $path | fromYaml) -}}
+{{- end -}}
+{{- toJson $crds -}}
+{{- end }}
+
+{{/* Names of the custom resources, as a list: streamsvpcpeerings … */}}
+{{- define "atlas-streams-peering.resources" -}}
+{{- $names := list -}}
+{{- range include "atlas-streams-peering.crds" . | fromJsonArray -}}
+{{- $names = append $names .spec.names.plural -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end }}

@@ -1,0 +1,100 @@
+{{/* What the operator does with objects of the namespaces it serves. Nothing lists or watches Secrets. */}}
+{{- define "atlas-streams-peering.rules" -}}
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeerings]
+  verbs: [get, list, watch, patch]
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeerings/status]
+  verbs: [patch]
+- apiGroups: [atlasstreams.io]
+  resources: [confluentpeerings]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [secrets]
+  {{- with .Values.rbac.secretNames }}
+  resourceNames: {{ toJson . }}
+  {{- end }}
+  verbs: [get]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create]
+{{- end }}
+
+{{/*
+A role and its binding, for the whole cluster or, in the namespaced mode, one pair for each namespace.
+dict "root" $ "name" … "component" … "rules" … "account" … "annotations" (dict)
+*/}}
+{{- define "atlas-streams-peering.grant" -}}
+{{- $root := .root -}}
+{{- $grant := . -}}
+{{- $namespaces := include "atlas-streams-peering.watched" $root | fromJsonArray -}}
+{{- range (default (list "") $namespaces) }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ . | empty | ternary "ClusterRole" "Role" }}
+metadata:
+  name: {{ $grant.name }}
+  {{- with . }}
+  namespace: {{ . }}
+  {{- end }}
+  labels:
+    {{- include "atlas-streams-peering.labels" (list $root $grant.component) | nindent 4 }}
+  {{- with $grant.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+rules:
+  {{- $grant.rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ . | empty | ternary "ClusterRoleBinding" "RoleBinding" }}
+metadata:
+  name: {{ $grant.name }}
+  {{- with . }}
+  namespace: {{ . }}
+  {{- end }}
+  labels:
+    {{- include "atlas-streams-peering.labels" (list $root $grant.component) | nindent 4 }}
+  {{- with $grant.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ . | empty | ternary "ClusterRole" "Role" }}
+  name: {{ $grant.name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ $grant.account }}
+    namespace: {{ include "atlas-streams-peering.namespace" $root }}
+{{- end }}
+{{- end }}
+
+{{/* A Role and its binding in one namespace: the same dict, and "namespace". */}}
+{{- define "atlas-streams-peering.grantIn" -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels:
+    {{- include "atlas-streams-peering.labels" (list .root .component) | nindent 4 }}
+rules:
+  {{- .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels:
+    {{- include "atlas-streams-peering.labels" (list .root .component) | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ .account }}
+    namespace: {{ include "atlas-streams-peering.namespace" .root }}
+{{- end }}

@@ -1,0 +1,94 @@
+"""What is generated for the chart is as its sources say: `make chart` writes it anew."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from atlas_streams_peering.api.kinds import crd_files
+from chart import render
+from chart.dashboard import dashboard
+from chart.helm import CHART, ROOT
+from chart.manifests import manifest_files
+from chart.values import SCHEMA, VALUES, documented, schema, table
+
+CRDS = {path.name: path.read_text() for path in (ROOT / "crds").glob("*.yaml")}
+
+
+def test_the_chart_carries_the_same_crd_files() -> None:
+    assert {path.name: path.read_text() for path in (CHART / "files" / "crds").iterdir()} == CRDS
+
+
+def test_the_chart_carries_a_crd_for_every_kind() -> None:
+    assert set(CRDS) == set(crd_files())
+
+
+def test_a_rendered_crd_differs_from_its_file_in_metadata_only() -> None:
+    rendered = {one["metadata"]["name"]: one for one in render() if one["kind"] == "CustomResourceDefinition"}
+    for text in CRDS.values():
+        crd = yaml.safe_load(text)
+        assert rendered[crd["metadata"]["name"]]["spec"] == crd["spec"]
+
+
+def test_crds_are_no_part_of_what_helm_installs_once_and_never_upgrades() -> None:
+    assert not (CHART / "crds").exists()
+
+
+def test_the_table_of_values_is_current() -> None:
+    assert (ROOT / "docs" / "values.md").read_text() == table()
+
+
+def test_the_schema_says_what_values_yaml_says() -> None:
+    assert SCHEMA.read_text() == schema()
+
+
+def test_the_dashboard_is_current() -> None:
+    assert (CHART / "files" / "dashboard.json").read_text() == dashboard()
+
+
+@pytest.mark.xfail(strict=True, reason="deploy/ is still written by hand: `make manifests` writes it from the chart")
+def test_the_plain_manifests_are_current() -> None:
+    assert {path.name: path.read_text() for path in (ROOT / "deploy").glob("*.yaml")} == manifest_files()
+
+
+def test_every_value_is_documented() -> None:
+    documents = {value.path for value in documented()}
+    undocumented = {path for path in leaves(yaml.safe_load(VALUES.read_text())) if not covered(path, documents)}
+    assert undocumented == set()
+
+
+def test_the_schema_knows_exactly_the_values_that_exist() -> None:
+    # These two are a parent chart's.
+    known = {path for path in schema_leaves(json.loads(SCHEMA.read_text())) if path not in {("global",), ("enabled",)}}
+    documents = {value.path for value in documented()}
+    assert {path for path in known if not covered(path, documents)} == set()
+    assert documents <= known | {path[: len(one)] for path in known for one in documents if path[: len(one)] == one}
+
+
+def test_version_of_chart_and_operator_are_one() -> None:
+    from atlas_streams_peering import __version__  # noqa: PLC0415
+
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    assert (chart["version"], chart["appVersion"]) == (__version__, __version__)
+
+
+def covered(path: tuple[str, ...], documents: set[tuple[str, ...]]) -> bool:
+    return any(path[:length] in documents for length in range(1, len(path) + 1))
+
+
+def leaves(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(values, dict) and values:
+        for key, value in values.items():
+            yield from leaves(value, (*path, key))
+    else:
+        yield path
+
+
+def schema_leaves(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if "properties" in node:
+        for key, value in node["properties"].items():
+            yield from schema_leaves(value, (*path, key))
+    else:
+        yield path

@@ -1,0 +1,128 @@
+"""What the chart lets the operator, its hook and its users do."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from atlas_streams_peering.api.group import GROUP
+from atlas_streams_peering.api.kinds import KINDS
+from atlas_streams_peering.check import required_permissions
+from atlas_streams_peering.settings import Settings
+from chart import Manifest, containers, is_hook, named, render
+from chart.golden import modes
+from chart.permissions import Grant, grants
+
+CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding"}
+CREDENTIALS = {"defaultCredentialsSecret": "vault/atlas", "defaultCredentialsNamespaces": ["*"]}
+
+
+@pytest.mark.parametrize("mode", modes())
+def test_the_operator_is_granted_exactly_what_its_own_check_wants(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = modes()[mode]
+    rendered = render(values)
+    (operator,) = containers(named(rendered, "Deployment"))
+    for name, value in operator.variables.items():
+        monkeypatch.setenv(name, value)
+    secrets = tuple(values.get("rbac", {}).get("secretNames", ()))
+    wanted = {
+        Grant(one.verb, one.group, "/".join(filter(None, (one.resource, one.subresource))), one.namespace, one.name)
+        for one in required_permissions(Settings(), secrets)
+    }
+    assert grants(rendered, operator.account) == wanted
+
+
+@pytest.mark.parametrize("mode", modes())
+def test_of_secrets_nothing_but_get_is_granted(mode: str) -> None:
+    rules = [rule for one in render(modes()[mode]) for rule in one.get("rules", ()) if "secrets" in rule["resources"]]
+    assert rules
+    assert all(rule["verbs"] == ["get"] for rule in rules)
+
+
+@pytest.mark.parametrize("mode", modes())
+def test_no_rule_has_a_wildcard(mode: str) -> None:
+    for manifest in render(modes()[mode]):
+        for rule in manifest.get("rules", ()):
+            assert "*" not in [*rule["apiGroups"], *rule["resources"], *rule["verbs"]]
+
+
+def test_the_namespaced_mode_has_nothing_cluster_wide() -> None:
+    rendered = render({"config": {"watchNamespaces": ["a", "b"]}, "crds": {"enabled": False}})
+    assert {one["kind"] for one in rendered} & CLUSTER_WIDE == set()
+    assert {grant.namespace for grant in grants(rendered, "atlas-streams-peering") if grant.group == GROUP} == {
+        "a",
+        "b",
+    }
+
+
+def test_the_namespaced_mode_lets_the_hook_list_in_its_namespaces_only() -> None:
+    rendered = render({"config": {"watchNamespaces": ["a", "b"]}})
+    granted = grants(rendered, "atlas-streams-peering-uninstall-check", hooks=True)
+    assert {(grant.verb, grant.namespace) for grant in granted} == {("list", "a"), ("list", "b")}
+
+
+def test_a_namespace_named_twice_is_granted_once() -> None:
+    rendered = render({"config": {"watchNamespaces": ["a"]}})
+    assert len([one for one in rendered if one["kind"] == "Role" and not is_hook(one)]) == 2  # a, and the Lease
+
+
+@pytest.mark.parametrize(
+    ("values", "granted"),
+    [
+        ({"config": CREDENTIALS}, False),  # any Secret may be read anyway
+        ({"config": {**CREDENTIALS, "watchNamespaces": ["vault"]}}, False),
+        ({"config": {**CREDENTIALS, "watchNamespaces": ["a"]}}, True),
+        ({"config": CREDENTIALS, "rbac": {"secretNames": ["atlas"]}}, False),
+        ({"config": CREDENTIALS, "rbac": {"secretNames": ["other"]}}, True),
+    ],
+)
+def test_the_default_credentials_are_granted_by_name_where_nothing_else_grants_them(
+    values: dict[str, Any], granted: bool
+) -> None:
+    by_name = Grant("get", "", "secrets", "vault", "atlas")
+    assert (by_name in grants(render(values), "atlas-streams-peering")) is granted
+
+
+def test_the_lease_is_the_only_one_that_may_be_changed() -> None:
+    leases = {grant for grant in grants(render(), "atlas-streams-peering") if grant.resource == "leases"}
+    assert {(grant.verb, grant.name) for grant in leases} == {
+        ("create", ""),  # what has no name yet cannot be granted by name
+        ("get", "atlas-streams-peering"),
+        ("update", "atlas-streams-peering"),
+    }
+    assert {grant.namespace for grant in leases} == {"atlas-streams-peering"}
+
+
+def test_without_an_election_no_lease_is_granted() -> None:
+    values = {"config": {"leaderElect": False}}
+    assert not any(grant.resource == "leases" for grant in grants(render(values), "atlas-streams-peering"))
+
+
+def test_users_who_may_view_or_edit_a_namespace_may_do_so_with_every_kind() -> None:
+    rendered = render()
+    view = named(rendered, "ClusterRole", "atlas-streams-peering-view")
+    edit = named(rendered, "ClusterRole", "atlas-streams-peering-edit")
+    kinds = sorted(kind.plural for kind in KINDS)
+    assert [sorted(rule["resources"]) for role in (view, edit) for rule in role["rules"]] == [kinds, kinds]
+    assert view["rules"][0]["verbs"] == ["get", "list", "watch"]
+    assert edit["rules"][0]["verbs"] == ["create", "update", "patch", "delete", "deletecollection"]
+    assert aggregated(view) == {"view", "edit", "admin"}
+    assert aggregated(edit) == {"edit", "admin"}
+
+
+def test_nobody_but_the_operator_may_write_status() -> None:
+    for role in (one for one in render() if one["kind"] == "ClusterRole"):
+        writes_status = any(resource.endswith("/status") for rule in role["rules"] for resource in rule["resources"])
+        assert writes_status is (role["metadata"]["name"] == "atlas-streams-peering")
+
+
+def test_with_roles_of_your_own_the_hook_runs_as_the_operator() -> None:
+    rendered = render({"rbac": {"create": False}})
+    (hook,) = containers(named(rendered, "Job", "atlas-streams-peering-uninstall-check"))
+    assert hook.account == "atlas-streams-peering"
+    assert not any("rules" in yaml.safe_dump(one) for one in rendered if one["kind"] in CLUSTER_WIDE)
+
+
+def aggregated(role: Manifest) -> set[str]:
+    prefix = "rbac.authorization.k8s.io/aggregate-to-"
+    return {key.removeprefix(prefix) for key in role["metadata"]["labels"] if key.startswith(prefix)}

@@ -1,0 +1,218 @@
+"""What the chart does not take, and what it says then: one sentence that names the value and the way out."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from chart import ChartRefusedError, render
+from chart.values import SCHEMA
+
+SCHEMA_OF_VALUES = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text()))
+DIGEST = "sha256:" + "0" * 64
+CREDENTIALS = {"defaultCredentialsSecret": "ops/atlas"}
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"replicaCount": 2}, "$"),
+        ({"image": {"name": "x"}}, "$.image"),
+        ({"image": {"repository": ""}}, "$.image.repository"),
+        ({"image": {"digest": "latest"}}, "$.image.digest"),
+        ({"image": {"pullPolicy": "Sometimes"}}, "$.image.pullPolicy"),
+        ({"imagePullSecrets": ["pull"]}, "$.imagePullSecrets[0]"),
+        ({"config": {"publicApiKey": "x"}}, "$.config"),
+        ({"config": {"atlasBaseUrl": "cloud.mongodb.com"}}, "$.config.atlasBaseUrl"),
+        ({"config": {"atlasBaseUrl": "https://x/?key=1"}}, "$.config.atlasBaseUrl"),
+        ({"config": {"watchNamespaces": "a,b"}}, "$.config.watchNamespaces"),
+        ({"config": {"watchNamespaces": ["*"]}}, "$.config.watchNamespaces[0]"),
+        ({"config": {"pollIntervalPending": 0}}, "$.config.pollIntervalPending"),
+        ({"config": {"pollIntervalSteady": "2m"}}, "$.config.pollIntervalSteady"),
+        ({"config": {"defaultCredentialsSecret": "atlas"}}, "$.config.defaultCredentialsSecret"),
+        ({"config": {"defaultCredentialsNamespaces": ["a b"]}}, "$.config.defaultCredentialsNamespaces[0]"),
+        ({"config": {"logLevel": "trace"}}, "$.config.logLevel"),
+        ({"config": {"logFormat": "xml"}}, "$.config.logFormat"),
+        ({"config": {"metricsPort": 70000}}, "$.config.metricsPort"),
+        ({"config": {"healthPort": 0}}, "$.config.healthPort"),
+        ({"config": {"leaderElect": "yes"}}, "$.config.leaderElect"),
+        ({"crds": {"keep": "true"}}, "$.crds.keep"),
+        ({"replicas": 1.5}, "$.replicas"),
+        ({"strategy": {"type": "Rolling"}}, "$.strategy.type"),
+        ({"podDisruptionBudget": {"minAvailable": "one"}}, "$.podDisruptionBudget.minAvailable"),
+        ({"resources": {"memory": "1Gi"}}, "$.resources"),
+        ({"livenessProbe": {"httpGet": {"path": "/"}}}, "$.livenessProbe"),
+        ({"extraEnv": [{"value": "x"}]}, "$.extraEnv[0]"),
+        ({"extraEnv": {"A": "b"}}, "$.extraEnv"),
+        ({"networkPolicy": {"metricsFrom": [{"selector": {}}]}}, "$.networkPolicy.metricsFrom[0]"),
+        ({"serviceAccount": {"name": "My Account"}}, "$.serviceAccount.name"),
+        ({"rbac": {"secretNames": ["Atlas API"]}}, "$.rbac.secretNames[0]"),
+        ({"commonLabels": {"a": 1}}, "$.commonLabels.a"),
+        ({"metrics": {"enabled": True}}, "$.metrics"),
+        ({"metrics": {"serviceMonitor": {"interval": "soon"}}}, "$.metrics.serviceMonitor.interval"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_schema_refuses(values: dict[str, Any], place: str) -> None:
+    assert [error.json_path for error in SCHEMA_OF_VALUES.iter_errors(values)] == [place]
+
+
+def test_helm_holds_values_to_the_schema() -> None:
+    with pytest.raises(ChartRefusedError, match="at '/config': additional properties 'publicApiKey' not allowed"):
+        render({"config": {"publicApiKey": "x"}})
+
+
+def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
+    assert render({"global": {"region": "x"}, "enabled": True}) == render()
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"image": {"tag": "1.0", "digest": DIGEST}},
+            "image.tag and image.digest are both set: leave image.tag out, the digest names the image.",
+        ),
+        (
+            {"replicas": 2, "config": {"leaderElect": False}},
+            "replicas is 2 without config.leaderElect: all of them would act at once; set config.leaderElect to true.",
+        ),
+        (
+            {"strategy": {"type": "RollingUpdate"}, "config": {"leaderElect": False}},
+            (
+                "strategy.type is RollingUpdate without config.leaderElect: two pods would act during a rollout; "
+                "set config.leaderElect to true, or strategy.type to Recreate."
+            ),
+        ),
+        (
+            {"config": {"atlasBaseUrl": "http://atlas.example"}},
+            (
+                "config.atlasBaseUrl is plain http: credentials would be sent in the open; use https, "
+                "or set config.allowPlainHttp to true for a test."
+            ),
+        ),
+        (
+            {"config": {"confluentBaseUrl": "http://127.0.0.1.example"}},
+            (
+                "config.confluentBaseUrl is plain http: credentials would be sent in the open; use https, "
+                "or set config.allowPlainHttp to true for a test."
+            ),
+        ),
+        (
+            {"config": {"atlasBaseUrl": "https://user:word@atlas.example"}},
+            "config.atlasBaseUrl holds credentials: put them in a Secret.",
+        ),
+        (
+            {"config": CREDENTIALS},
+            (
+                "config.defaultCredentialsSecret is set, but no object may use it: "
+                'name namespaces in config.defaultCredentialsNamespaces, or "*" for all.'
+            ),
+        ),
+        (
+            {"config": {"defaultCredentialsNamespaces": ["a"]}},
+            (
+                "config.defaultCredentialsNamespaces is set, but there are no default credentials: "
+                "name a Secret (namespace/name) in config.defaultCredentialsSecret."
+            ),
+        ),
+        (
+            {"config": {**CREDENTIALS, "watchNamespaces": ["a"], "defaultCredentialsNamespaces": ["a", "b"]}},
+            (
+                "config.defaultCredentialsNamespaces names b, which is not served: "
+                "add it to config.watchNamespaces, or leave it out."
+            ),
+        ),
+        (
+            {"config": {"metricsPort": 8081}},
+            "config.metricsPort and config.healthPort are both 8081: give them different ports.",
+        ),
+        (
+            {"config": {"metricsPort": 0}, "metrics": {"podMonitor": {"enabled": True}}},
+            "metrics.podMonitor is enabled, but config.metricsPort is 0: no metrics are served; set a port.",
+        ),
+        (
+            {"config": {"metricsPort": 0}, "metrics": {"prometheusRule": {"enabled": True}}},
+            "metrics.prometheusRule is enabled, but config.metricsPort is 0: no metrics are served; set a port.",
+        ),
+        (
+            {"metrics": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}}},
+            (
+                "metrics.serviceMonitor and metrics.podMonitor are both enabled: every metric would be scraped twice; "
+                "enable one."
+            ),
+        ),
+        (
+            {"metrics": {"serviceMonitor": {"enabled": True}, "service": {"enabled": False}}},
+            (
+                "metrics.serviceMonitor is enabled without metrics.service, through which it finds the pods: "
+                "enable the Service, or use metrics.podMonitor."
+            ),
+        ),
+        (
+            {"podDisruptionBudget": {"minAvailable": 1, "maxUnavailable": 1}},
+            (
+                "podDisruptionBudget.minAvailable and podDisruptionBudget.maxUnavailable are both set: "
+                "Kubernetes takes one; leave the other out."
+            ),
+        ),
+        (
+            {"podDisruptionBudget": {"enabled": True, "minAvailable": 1}},
+            (
+                "podDisruptionBudget.minAvailable is 1 of 1 replicas: no node that runs one could ever be drained; "
+                "lower it, or use maxUnavailable."
+            ),
+        ),
+        (
+            {"extraEnv": [{"name": "WATCH_NAMESPACES", "value": "a"}]},
+            "extraEnv sets WATCH_NAMESPACES, which the chart sets: use the value under config instead.",
+        ),
+        (
+            {"extraArgs": ["--watch-namespaces=a"]},
+            (
+                "extraArgs sets --watch-namespaces, on which the chart's other objects depend: "
+                "use the value under config instead."
+            ),
+        ),
+        (
+            {"serviceAccount": {"create": False}},
+            (
+                "serviceAccount.create is false and serviceAccount.name is empty: "
+                "name the ServiceAccount that you made for the operator."
+            ),
+        ),
+        (
+            {"crds": {"keep": False}, "uninstall": {"refuseWhileObjectsExist": False}},
+            (
+                "crds.keep and uninstall.refuseWhileObjectsExist are both false: helm uninstall would delete every "
+                "object, and those that hold a connection would never go; set one of them to true."
+            ),
+        ),
+    ],
+    ids=lambda value: value.split(":")[0][:60] if isinstance(value, str) else "",
+)
+def test_values_that_do_not_fit_together_are_refused_with_a_sentence(values: dict[str, Any], sentence: str) -> None:
+    assert refusals(values) == [sentence]
+
+
+def test_an_alert_that_does_not_exist_cannot_be_disabled() -> None:
+    (sentence,) = refusals({"metrics": {"prometheusRule": {"disabledAlerts": ["Mine"]}}})
+    assert sentence.startswith("metrics.prometheusRule.disabledAlerts names Mine, which is no alert: there are Atlas")
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    values = {"image": {"tag": "1.0", "digest": DIGEST}, "replicas": 2, "config": {"leaderElect": False}}
+    assert len(refusals(values)) == 2
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])
+def test_plain_http_is_taken_towards_the_pod_itself(host: str) -> None:
+    assert render({"config": {"atlasBaseUrl": f"http://{host}"}})
+
+
+def refusals(values: dict[str, Any]) -> list[str]:
+    with pytest.raises(ChartRefusedError) as refused:
+        render(values)
+    _, _, said = str(refused.value).partition("These values do not fit together:\n")
+    return [line.removeprefix("- ") for line in said.splitlines() if line.startswith("- ")]

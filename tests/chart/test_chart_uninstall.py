@@ -1,0 +1,83 @@
+"""``helm uninstall`` asks the hook first, and the hook refuses while objects exist."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from chart_release import Ended, Release
+
+from cluster.waiting import wait_until
+
+HOOK = "uninstall-check"
+PCX = "pcx-09277e1e81d0751c1"
+
+pytestmark = pytest.mark.usefixtures("kinds")
+
+
+@contextmanager
+def uninstalled(release: Release) -> Iterator[tuple[Ended, int]]:
+    """Uninstall; yield how the hook's pod ended, and with what exit code Helm did."""
+    # A refused Job is kept for its log, until the next attempt.
+    name = release.object_name(HOOK)
+    kept = uid(release.get("job", name))
+    with release.helm_running("uninstall") as helm:
+        wait_until(lambda: uid(release.get("job", name)) not in (None, kept), "the hook's Job is there", seconds=60)
+        ended = release.play_job(name)
+        yield ended, helm.wait(timeout=60)
+
+
+def install(release: Release, **values: Any) -> None:
+    release.install({"crds": {"enabled": False}, **values})
+
+
+def test_it_is_refused_with_a_list_of_the_objects_and_what_to_do(release: Release) -> None:
+    install(release)
+    release.peering("orders", holds=PCX)
+    release.peering("payments")
+    with uninstalled(release) as (hook, helm):
+        namespace = release.namespace
+        assert hook.output.splitlines()[:4] == [
+            "Refused: of the operator's objects there still are 2:",
+            f"- StreamsVpcPeering {namespace}/orders holds {PCX} in Atlas",
+            f"- StreamsVpcPeering {namespace}/payments holds nothing in Atlas",
+            "",
+        ]
+        assert f"kubectl delete streamsvpcpeering orders --namespace {namespace}" in hook.output
+        assert helm != 0
+    assert release.get("deployment", release.object_name()) is not None, "the operator goes on"
+    assert release.get("svp", "orders") is not None
+
+
+def test_once_the_objects_are_gone_it_works_and_leaves_nothing_of_the_hook(release: Release) -> None:
+    install(release)
+    release.peering("orders")
+    with uninstalled(release) as (hook, helm):
+        assert (hook.code, helm) == (1, 1)
+    release.kubectl("delete", "svp", "orders")
+    with uninstalled(release) as (hook, helm):
+        assert hook.output == "No objects exist: nothing is left behind.\n"
+        assert helm == 0
+    assert release.get("deployment", release.object_name()) is None
+    for kind in ("job", "serviceaccount", "clusterrole", "clusterrolebinding"):
+        assert release.get(kind, release.object_name(HOOK)) is None
+
+
+def test_in_the_namespaced_mode_the_hook_sees_its_namespaces(release: Release) -> None:
+    install(release, config={"watchNamespaces": [release.namespace]})
+    release.peering("orders")
+    with uninstalled(release) as (hook, helm):
+        assert f"- StreamsVpcPeering {release.namespace}/orders holds nothing in Atlas" in hook.output
+        assert helm != 0
+
+
+def test_the_hook_can_be_left_out(release: Release) -> None:
+    install(release, uninstall={"refuseWhileObjectsExist": False})
+    release.peering("orders", holds=PCX)
+    answer = release.helm("uninstall")
+    assert answer.code == 0, answer.output
+    assert release.get("svp", "orders") is not None, "it waits for another install"
+
+
+def uid(manifest: dict[str, Any] | None) -> str | None:
+    return manifest["metadata"]["uid"] if manifest else None

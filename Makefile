@@ -47,6 +47,16 @@ format: $(STAMP) ## Format the code
 
 crds: $(STAMP) ## Write crds/ from the models
 	@$(BIN)/python -m atlas_streams_peering.api.kinds crds
+	@$(BIN)/python -m chart sync
+
+chart: $(STAMP) ## Write the chart's generated files and docs/values.md
+	@$(BIN)/python -m chart sync
+
+manifests: $(STAMP) ## Write deploy/ from the chart
+	@$(BIN)/python -m chart manifests deploy
+
+golden: $(STAMP) ## Write the chart's golden renders anew
+	@$(BIN)/python -m chart golden
 
 bench: $(STAMP) ## Print time, calls, writes, memory and CPU for 1, 100 and 1,000 objects
 	@$(BIN)/python benchmarks/peerings.py
@@ -57,4 +67,4 @@ lock: ## Write the locked requirements anew
 clean: ## Remove what the commands above made here
 	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test unit lint format crds bench lock clean
+.PHONY: help setup demo test unit lint format crds chart manifests golden bench lock clean

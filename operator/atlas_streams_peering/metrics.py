@@ -1,5 +1,6 @@
 """Prometheus metrics, read from the live state when they are asked for."""
 
+import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
 
@@ -8,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from .atlas.client import Atlas
+from .observe.looks import Look
 from .reconcile.resources import Resource
 
 _PREFIX = "atlas_streams_peering"
@@ -30,6 +32,15 @@ class Metrics:
             ["operation"],
             registry=self.registry,
         )
+        self._retries = Counter(
+            f"{_PREFIX}_atlas_retries", "Looks at Atlas that were tried again.", ["operation"], registry=self.registry
+        )
+        self._time_to_active = Histogram(
+            f"{_PREFIX}_time_to_active_seconds",
+            "Time from when an object was first seen until its connection was active.",
+            buckets=(1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600, 86400, 604800),
+            registry=self.registry,
+        )
         self.leading = Gauge(
             f"{_PREFIX}_leader", "1 while this replica acts, 0 while it stands by.", registry=self.registry
         )
@@ -39,13 +50,26 @@ class Metrics:
         self._requests.labels(operation, "none" if status is None else str(status)).inc()
         self._seconds.labels(operation).observe(seconds)
 
+    def atlas_retry(self, operation: str) -> None:
+        """Count a look that is tried again."""
+        self._retries.labels(operation).inc()
+
+    def became_active(self, seconds: float) -> None:
+        """Note how long an object took."""
+        self._time_to_active.observe(seconds)
+
+    def watch_looks(self, looks: Iterable[Look]) -> None:
+        """Report when each project was last looked at with success."""
+        self.registry.register(_Reader(lambda: _last_looks(looks)))
+
     def watch_objects(self, kind: str, resources: Iterable[Resource]) -> None:
         """Report the objects of a kind by the reason of their Ready condition."""
         self.registry.register(_Reader(lambda: _objects(kind, resources)))
 
     def watch_budgets(self, atlas: Atlas) -> None:
-        """Report what is left of each project's rate budget."""
+        """Report what is left of each project's rate budget, and of each service account's token."""
         self.registry.register(_Reader(lambda: _budgets(atlas)))
+        self.registry.register(_Reader(lambda: _tokens(atlas)))
 
 
 class _Reader(Collector):
@@ -78,4 +102,31 @@ def _budgets(atlas: Atlas) -> Metric:
     )
     for project, budget in atlas.budgets.items():
         family.add_metric([project], budget.left)
+    return family
+
+
+def _tokens(atlas: Atlas) -> Metric:
+    family = GaugeMetricFamily(
+        f"{_PREFIX}_token_expiry_timestamp_seconds",
+        "When a service account's token will be replaced, in Unix time.",
+        labels=["client_id"],
+    )
+    for client_id, seconds_left in atlas.tokens().items():
+        family.add_metric([client_id], time.time() + seconds_left)
+    return family
+
+
+def _last_looks(looks: Iterable[Look]) -> Metric:
+    family = GaugeMetricFamily(
+        f"{_PREFIX}_last_successful_look_timestamp_seconds",
+        "When a project's connections were last listed with success, in Unix time.",
+        labels=["project"],
+    )
+    latest: dict[str, float] = {}
+    for look in looks:
+        if look.succeeded_at is not None:
+            project = look.key.project_id
+            latest[project] = max(latest.get(project, 0.0), look.succeeded_at.timestamp())
+    for project, moment in sorted(latest.items()):
+        family.add_metric([project], moment)
     return family

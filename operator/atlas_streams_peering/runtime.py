@@ -49,7 +49,9 @@ class Operator:
         self._leadership = Leadership(api) if settings.leader_elect else None
         may_act = self._leadership.held if self._leadership else lambda: True
         self.metrics = Metrics()
-        self._atlas = Atlas(settings.atlas_base_url, observer=self.metrics.atlas_request)
+        self._atlas = Atlas(
+            settings.atlas_base_url, observer=self.metrics.atlas_request, retrying=self.metrics.atlas_retry
+        )
         self._events = EventRecorder(api)
         self._controller = Controller(api, settings.watch_namespaces, may_act=may_act, opened=False)
         self._peerings = self._controller.reconciler = PeeringReconciler(
@@ -62,9 +64,11 @@ class Operator:
             events=self._events,
             intervals=Intervals(settings.poll_interval_pending, settings.poll_interval_steady),
             may_act=may_act,
+            became_active=self.metrics.became_active,
         )
         self.metrics.watch_objects(self._peerings.kind.kind, self._controller.registry)
         self.metrics.watch_budgets(self._atlas)
+        self.metrics.watch_looks(self._peerings.looks)
         self._loaded = False
 
     def unhealthy(self) -> str | None:

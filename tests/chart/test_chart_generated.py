@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import yaml
 
 from atlas_streams_peering.api.kinds import crd_files
@@ -48,7 +47,6 @@ def test_the_dashboard_is_current() -> None:
     assert (CHART / "files" / "dashboard.json").read_text() == dashboard()
 
 
-@pytest.mark.xfail(strict=True, reason="deploy/ is still written by hand: `make manifests` writes it from the chart")
 def test_the_plain_manifests_are_current() -> None:
     assert {path.name: path.read_text() for path in (ROOT / "deploy").glob("*.yaml")} == manifest_files()
 

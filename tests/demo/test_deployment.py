@@ -22,7 +22,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def test_the_deployment_is_accepted_without_a_warning(cluster: Cluster) -> None:
     manifest = str(ROOT / "deploy" / "operator.yaml")
     answer = cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", manifest)
-    assert answer.stdout == f"deployment.apps/{NAME} created (server dry run)\n"
+    assert f"deployment.apps/{NAME} created (server dry run)\n" in answer.stdout
     assert answer.stderr == ""
 
 

@@ -18,7 +18,7 @@ from .. import __version__
 from .answers import error_of, project_error, retry_after
 from .auth import BearerAuth, authentication
 from .budget import RateBudget
-from .credentials import Credentials
+from .credentials import Credentials, ServiceAccount
 from .errors import AtlasError, AtlasUnavailable, PassingError, RateLimited, RequestRefused
 from .models import Connection
 
@@ -48,12 +48,17 @@ Observer = Callable[[str, str, int | None, float], None]
 def _ignore(_operation: str, _project: str, _status: int | None, _seconds: float) -> None: ...
 
 
+def _ignore_retry(_operation: str) -> None: ...
+
+
 @dataclass
 class Atlas:
     """Atlas behind one base URL: hands out sessions, and keeps one budget per project."""
 
     base_url: str
     observer: Observer = _ignore
+    retrying: Callable[[str], None] = _ignore_retry
+    """Told of each look that is tried again, by operation."""
     timeout: httpx.Timeout = field(default_factory=lambda: httpx.Timeout(15.0, connect=5.0, pool=30.0))
     budgets: dict[str, RateBudget] = field(default_factory=dict)
     _looking: dict[str, asyncio.Semaphore] = field(default_factory=dict, init=False)
@@ -83,6 +88,11 @@ class Atlas:
         """Return what a look at a project is to be made under."""
         return self._looking.setdefault(project_id, asyncio.Semaphore(_LOOKS_AT_ONCE))
 
+    def tokens(self) -> dict[str, float]:
+        """Return the seconds left of each service account's token, by client ID."""
+        sessions = ((one.client_id, one.token_seconds_left) for one in self._sessions.values())
+        return {client_id: left for client_id, left in sessions if client_id is not None and left is not None}
+
     async def forget(self, fingerprint: str) -> None:
         """Close the session of credentials that are no longer used."""
         session = self._sessions.pop(fingerprint, None)
@@ -103,9 +113,14 @@ class Session:
     """
 
     def __init__(self, atlas: Atlas, client: httpx.AsyncClient, credentials: Credentials) -> None:
-        self._atlas, self._client = atlas, client
+        self._atlas, self._client, self._credentials = atlas, client, credentials
         self._authentication = authentication(credentials, client)
         self._idle: list[httpx.Auth] = []
+
+    @property
+    def client_id(self) -> str | None:
+        """The service account; None for API keys."""
+        return self._credentials.client_id if isinstance(self._credentials, ServiceAccount) else None
 
     @property
     def token_seconds_left(self) -> float | None:
@@ -202,6 +217,7 @@ class Session:
             except PassingError as error:
                 failure = error
             if attempt < _ATTEMPTS:
+                self._atlas.retrying(operation)
                 await asyncio.sleep(random.uniform(0.5, 1.0) * 0.5 * 2**attempt)  # noqa: S311
         raise failure or AssertionError("unreachable")
 

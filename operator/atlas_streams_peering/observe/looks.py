@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
@@ -52,6 +52,8 @@ class Look:
     key: LookKey
     snapshot: Snapshot | None = None
     failure: AtlasError | None = None
+    succeeded_at: datetime | None = None
+    """When Atlas last answered."""
     finished_at: float = 0.0
     """Monotonic time at which the last attempt ended."""
     started_at: float = 0.0
@@ -101,7 +103,7 @@ class Looks:
         self._looks: dict[LookKey, Look] = {}
         self._by_object: dict[str, LookKey] = {}
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Look]:
         return iter(tuple(self._looks.values()))
 
     def subscribe(self, uid: str, key: LookKey, subscription: Subscription) -> Look:
@@ -207,6 +209,7 @@ class Looks:
         look.finished_at = time.monotonic()
         changed: frozenset[str] = frozenset()
         if failure is None:
+            look.succeeded_at = datetime.now(UTC)
             look.snapshot = (before or Snapshot()).succeeded_by(rows, asked_at=look.started_at, now=datetime.now(UTC))
             changed = look.snapshot.changed_from(before or Snapshot())
         # The first message of a series of passing failures stays: another wording is no news.

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from ..api.conditions import Reason
+from ..api.conditions import ConditionType, Reason
 from ..api.peering import (
     STREAMS_VPC_PEERING,
     ActionType,
@@ -77,7 +77,10 @@ class PeeringReconciler:
         events: EventRecorder,
         intervals: Intervals,
         may_act: Callable[[], bool] = lambda: True,
+        became_active: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
+        self._became_active = became_active
+        self._first_seen: dict[str, float] = {}
         self._api, self._store, self._controller, self._intervals = api, store, controller, intervals
         self._writer = Writer(api, self.kind)
         self._reporter = Reporter(self.kind.kind, self._writer, events, controller)
@@ -100,6 +103,7 @@ class PeeringReconciler:
 
     def seen(self, resource: Resource) -> None:
         """Keep the object's claim up to date, so that others know of it."""
+        self._first_seen.setdefault(resource.uid, time.monotonic())
         try:
             spec = StreamsVpcPeeringSpec.model_validate(resource.spec)
         except ValidationError:
@@ -114,7 +118,7 @@ class PeeringReconciler:
     def gone(self, resource: Resource) -> None:
         """Forget the object; others may have waited for it."""
         self.looks.leave(resource.uid)
-        for memory in (self._pokes, self._changes, self._missed):
+        for memory in (self._first_seen, self._pokes, self._changes, self._missed):
             memory.pop(resource.uid, None)
         for uid in self._claims.remove(resource.uid):
             self._controller.queue.add(uid)
@@ -253,6 +257,9 @@ class PeeringReconciler:
         if acting:
             self.looks.expect(uid, by=time.monotonic() + self._intervals.pending)
         await self._reporter.report(case.resource, case.status, status, told=told)
+        before = case.status.condition(ConditionType.READY)
+        if decision.verdict.reason is Reason.ACTIVE and (before is None or before.reason != Reason.ACTIVE):
+            self._became_active(time.monotonic() - self._first_seen.get(uid, time.monotonic()))
         if pause > 0:
             return pause
         if decision.retry_at is not None:

@@ -180,7 +180,8 @@ class PeeringReconciler:
         if look.failure is not None and max(poked_at, self._changed_at(case)) <= look.started_at:
             return await self._out_of_touch(case, look.failure)
         now = time.monotonic()
-        since = now - self._intervals.pending if subscription.asked_since is None else subscription.asked_since
+        fresh = now - self._intervals.pending
+        since = fresh if subscription.asked_since is None else min(fresh, subscription.asked_since)
         if look.failure is not None or snapshot is None or snapshot.asked_at < max(poked_at, since):
             # However long that look takes, it is new enough when it comes.
             subscription.asked_since = now if subscription.asked_since is None else subscription.asked_since

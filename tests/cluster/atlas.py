@@ -1,6 +1,7 @@
 """What happens at AWS and in Atlas, in a test's words."""
 
 import threading
+from collections.abc import Mapping
 from typing import Self
 
 from atlas_simulator import SimulatorThread
@@ -20,7 +21,7 @@ def request(
     account: str = ACCOUNT,
     cidr: str = "10.0.0.0/16",
     accepter_vpc: str | None = None,
-    delays: dict[str, float] | None = None,
+    delays: Mapping[str, float] | None = None,
 ) -> str:
     """Let VPC `number` ask for a peering, put it into a cloud status where one is given, and return its name."""
     made = simulator.request_peering(
@@ -30,7 +31,7 @@ def request(
         cidr=cidr,
         accepter_vpc=accepter_vpc,
         name=name or pcx(number),
-        delays=QUICK | (delays or {}),
+        delays={**QUICK, **(delays or {})},
     )
     if state is not None and state != "pending-acceptance":
         simulator.set_cloud_status(made, state)
@@ -42,6 +43,12 @@ def asked(simulator: SimulatorThread, *names: str) -> list[str]:
     return [call.operation for call in simulator.calls() if call.connection in names and call.operation in CHANGES]
 
 
+def taken(simulator: SimulatorThread, *names: str) -> list[str]:
+    """Return the changes that were asked for these connections and that Atlas took, oldest first."""
+    calls = simulator.calls(status=202)
+    return [call.operation for call in calls if call.connection in names and call.operation in CHANGES]
+
+
 class Onlooker:
     """An object whose request never comes, and that asks for a look at Atlas several times a second.
 
@@ -50,7 +57,7 @@ class Onlooker:
     """
 
     NAME = "onlooker"
-    PAUSE = 0.2
+    PAUSE = 0.1
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace, self._asked, self._over = namespace, 0, threading.Event()

@@ -11,6 +11,7 @@ from local_cluster import Cluster
 PROJECT = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT = "417601102659"
 PUBLIC_KEY = "ojarafoc"
+SECRET = "atlas-api"
 PRIVATE_KEY = "1ecf4c70-98ea-4168-8e44-fd67dba0f3ba"
 
 
@@ -22,7 +23,7 @@ def pcx(number: int) -> str:
     return f"pcx-{number:017x}"
 
 
-def peering(name: str, *, project: str = PROJECT, secret: str | None = "atlas-api", **spec: Any) -> dict[str, Any]:
+def peering(name: str, *, project: str = PROJECT, secret: str | None = SECRET, **spec: Any) -> dict[str, Any]:
     """Return a StreamsVpcPeering's manifest; keywords are fields of spec, `vpc` and `cidr` of the requester."""
     requester = spec.pop("requester", None) or {
         key: value
@@ -62,7 +63,7 @@ class Namespace:
         assert answer.returncode != 0, f"was not refused: {manifest}"
         return answer.stderr
 
-    def secret(self, name: str = "atlas-api", **fields: str) -> None:
+    def secret(self, name: str = SECRET, **fields: str) -> None:
         """Write a Secret: an API key unless told otherwise."""
         data = fields or {"publicApiKey": PUBLIC_KEY, "privateApiKey": PRIVATE_KEY}
         self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": data})
@@ -104,7 +105,7 @@ class Namespace:
             return None
 
         try:
-            return wait_until(reached, f"{name}: {kind} has the reason {reason}", seconds=seconds, every=0.2)
+            return wait_until(reached, f"{name}: {kind} has the reason {reason}", seconds=seconds, every=0.1)
         except AssertionError as error:
             raise AssertionError(f"{error}; object: {json.dumps(self.get(name))}") from None
 
@@ -143,7 +144,7 @@ class Namespace:
         return found
 
     def wait_gone(self, name: str, *, seconds: float = 30.0) -> None:
-        wait_until(lambda: self.get(name) is None, f"{name} is gone", seconds=seconds, every=0.2)
+        wait_until(lambda: self.get(name) is None, f"{name} is gone", seconds=seconds, every=0.1)
 
     def finalizers(self, name: str) -> list[str]:
         found: list[str] = (self.get(name) or {}).get("metadata", {}).get("finalizers", [])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Self
 
 from cluster.waiting import wait_until
 
@@ -41,7 +42,7 @@ class OperatorProcess:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, wait: bool = True) -> "OperatorProcess":
+    def start(self, *, wait: bool = True) -> Self:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(COMMAND), "run"], env=self._environment, stdout=log, stderr=subprocess.STDOUT
@@ -86,7 +87,7 @@ class OperatorProcess:
         self.process.kill()
         self.process.wait(10)
 
-    def __enter__(self) -> "OperatorProcess":
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(check: Callable[[], T], what: str, *, seconds: float = 30.0, every: float = 0.1) -> T:
+def wait_until(check: Callable[[], T | None], what: str, *, seconds: float = 30.0, every: float = 0.1) -> T:
     """Return the first true value of `check`; fail with its last value when it takes too long."""
     deadline = time.monotonic() + seconds
     while not (value := check()):
@@ -15,6 +15,12 @@ def wait_until(check: Callable[[], T], what: str, *, seconds: float = 30.0, ever
             raise AssertionError(f"{what}: not within {seconds:.0f} s; last: {value!r}")
         time.sleep(every)
     return value
+
+
+def next_second() -> None:
+    """Wait until the clock shows another second: times in Kubernetes know no less."""
+    begun = int(time.time())
+    wait_until(lambda: int(time.time()) > begun, "the next second", every=0.02)
 
 
 def stays(check: Callable[[], object], what: str, *, seconds: float, every: float = 0.1) -> None:

@@ -1,0 +1,126 @@
+"""Deleting an object: what becomes of its connection in each state, and when the object goes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.atlas import Onlooker, asked, request
+from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
+
+pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+
+DEAD = ("expired", "rejected", "failed", "deleted")
+NEXT = {
+    "initiating-request": "pending-acceptance",
+    "provisioning": "active",
+    "deleting": "deleted",
+    "in-limbo": "active",
+}
+"""States in which nothing can be undone yet, and what they turn to."""
+STATES = (*DEAD, *NEXT, "pending-acceptance", "active")
+
+
+@dataclass
+class Stage:
+    """Objects, what they hold, and what was asked for it when; all go through the same at the same time."""
+
+    atlas: SimulatorThread
+    connections: dict[str, str] = field(default_factory=dict)
+    """Object → connection."""
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The objects while they wait in deletion."""
+    asked_before: dict[str, list[str]] = field(default_factory=dict)
+    """Object → what was asked for its connection until its deletion."""
+    asked_meanwhile: dict[str, list[str]] = field(default_factory=dict)
+    """Object → what was asked while its connection could not be undone."""
+
+    def hold(self, name: str, number: int, state: str, **spec: Any) -> dict[str, Any]:
+        """Return an object for a connection in this state; one that stays pending has swallowed its accept."""
+        self.connections[name] = pcx(number)
+        if state == "pending-acceptance":
+            self.atlas.fault("no-effect", "accept", connection=pcx(number))
+        request(self.atlas, number, state=state)
+        return peering(name, vpc=vpc(number), **spec)
+
+    def asked(self) -> dict[str, list[str]]:
+        """Return what was asked so far, by object."""
+        return {name: asked(self.atlas, connection) for name, connection in self.connections.items()}
+
+    def asked_since(self, name: str) -> list[str]:
+        """Return what was asked since the object's deletion."""
+        return asked(self.atlas, self.connections[name])[len(self.asked_before[name]) :]
+
+
+@pytest.fixture(scope="module")
+def stage(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> Stage:
+    """One deleted object for each state and policy; those that wait have had time to do wrong."""
+    stage = Stage(simulator)
+    deleting = [stage.hold(state, 100 + n, state) for n, state in enumerate(STATES)]
+    retaining = [
+        stage.hold(f"retained-{state}", 200 + n, state, deletionPolicy="Retain") for n, state in enumerate(STATES)
+    ]
+    namespace.apply(*deleting, *retaining)
+    namespace.wait_for_cloud({name: name.removeprefix("retained-") for name in stage.connections})
+    stage.asked_before = stage.asked()
+    namespace.kubectl("delete", "svp", "--field-selector=metadata.name!=onlooker", "--wait=false")
+    onlooker.look()
+    stage.objects, stage.asked_meanwhile = namespace.objects(), stage.asked()
+    for state, following in NEXT.items():
+        simulator.set_cloud_status(stage.connections[state], following)
+    return stage
+
+
+@pytest.mark.parametrize("state", DEAD)
+def test_a_dead_connection_is_left_alone(namespace: Namespace, stage: Stage, state: str) -> None:
+    namespace.wait_gone(state)
+
+    assert stage.asked_since(state) == []
+
+
+def test_a_pending_request_is_rejected(namespace: Namespace, stage: Stage) -> None:
+    namespace.wait_gone("pending-acceptance")
+
+    assert stage.asked_since("pending-acceptance") == ["reject"]
+    assert stage.atlas.connection(stage.connections["pending-acceptance"]).cloud_status == "rejected"
+
+
+def test_an_active_connection_is_deleted(namespace: Namespace, stage: Stage) -> None:
+    namespace.wait_gone("active")
+
+    assert stage.asked_since("active") == ["delete"]
+    assert stage.atlas.connection(stage.connections["active"]).cloud_status == "deleted"
+
+
+@pytest.mark.parametrize("state", NEXT)
+def test_an_object_waits_while_nothing_can_be_undone(stage: Stage, state: str) -> None:
+    ready = condition_of(stage.objects[state])
+
+    assert ready["reason"] == "Deleting"
+    assert stage.connections[state] in ready["message"]
+    assert stage.asked_meanwhile[state] == stage.asked_before[state] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "calls"),
+    [
+        ("initiating-request", ["reject"]),
+        ("provisioning", ["delete"]),
+        ("deleting", []),
+        ("in-limbo", ["delete"]),
+    ],
+)
+def test_it_is_undone_once_it_can_be(namespace: Namespace, stage: Stage, state: str, calls: list[str]) -> None:
+    namespace.wait_gone(state)
+
+    assert stage.asked_since(state) == calls
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_retain_lets_the_object_go_and_changes_nothing(stage: Stage, state: str) -> None:
+    name = f"retained-{state}"
+
+    assert name not in stage.objects
+    assert stage.asked_since(name) == []
+    assert stage.atlas.connection(stage.connections[name]).cloud_status == state

@@ -1,0 +1,86 @@
+"""What a person sees with kubectl."""
+
+import re
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.atlas import request
+from cluster.namespace import PROJECT, Namespace, pcx, peering, vpc
+
+pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rows(namespace: Namespace, simulator: SimulatorThread, onlooker: object) -> None:
+    """One active object, one that waits, and one that is stuck."""
+    request(simulator, 1, state="active")
+    request(simulator, 3, state="expired")
+    namespace.apply(
+        peering("active", vpc=vpc(1)), peering("stuck", connectionName=pcx(3)), peering("waiting", vpc=vpc(2))
+    )
+    namespace.wait_for_reasons({"active": "Active", "waiting": "WaitingForRequest", "stuck": "RequestExpired"})
+
+
+def table(namespace: Namespace, *arguments: str) -> list[list[str]]:
+    """Return the cells of what `kubectl get` prints."""
+    lines = namespace.kubectl("get", *arguments).stdout.splitlines()
+    starts = [match.start() for match in re.finditer(r"(?<=  )\S|^\S", lines[0])]
+    ends = [*starts[1:], None]
+    return [[line[start:end].strip() for start, end in zip(starts, ends, strict=True)] for line in lines]
+
+
+def test_get_shows_the_columns_of_the_design(namespace: Namespace) -> None:
+    header, active, onlooker, stuck, waiting = table(namespace, "svp")
+
+    assert header == ["NAME", "CONNECTION", "REQUESTER", "CLOUD STATUS", "READY", "REASON", "AGE"]
+    assert active[:-1] == ["active", pcx(1), vpc(1), "active", "True", "Active"]
+    assert stuck[:-1] == ["stuck", pcx(3), vpc(3), "expired", "False", "RequestExpired"]
+    assert waiting[:-1] == ["waiting", "", vpc(2), "", "False", "WaitingForRequest"]
+    assert onlooker[0] == "onlooker"
+    assert re.fullmatch(r"\d+s", active[-1])
+
+
+def test_wide_adds_project_expiry_and_message(namespace: Namespace) -> None:
+    header, active, _, _, waiting = table(namespace, "svp", "-o", "wide")
+
+    assert header[7:] == ["PROJECT", "EXPIRES", "MESSAGE"]
+    assert active[7:] == [PROJECT, namespace.status("active")["expirationTime"], f"{pcx(1)} is active."]
+    assert waiting[7:9] == [PROJECT, ""]
+    assert waiting[9].startswith("Waiting for a request from account ")
+
+
+@pytest.mark.parametrize(
+    "name", ["svp", "streamsvpcpeering", "streamsvpcpeerings", "streamsvpcpeerings.atlasstreams.io", "atlas-streams"]
+)
+def test_the_kind_is_found_under_each_of_its_names(namespace: Namespace, name: str) -> None:
+    found = namespace.kubectl("get", name, "-o", "name").stdout.split()
+
+    assert "streamsvpcpeering.atlasstreams.io/active" in found
+
+
+def test_explain_says_what_each_field_is_for(namespace: Namespace) -> None:
+    explained = " ".join(namespace.kubectl("explain", "svp.spec.requester").stdout.split())
+
+    assert "accountId <string>" in explained
+    assert "AWS account the request comes from: 12 digits, in quotes. Cannot be changed." in explained
+    assert "Required unless connectionName is given." in explained
+
+
+@pytest.mark.parametrize("path", ["svp", "svp.spec", "svp.spec.requester", "svp.status", "svp.status.conditions"])
+def test_explain_leaves_no_field_without_a_word(namespace: Namespace, path: str) -> None:
+    explained = namespace.kubectl("explain", path).stdout
+
+    assert "<no description>" not in explained
+
+
+def test_wait_can_wait_for_ready(namespace: Namespace) -> None:
+    namespace.kubectl("wait", "--for=condition=Ready", "svp/active", "--timeout=5s")
+    namespace.kubectl("wait", "--for=condition=Stalled", "svp/stuck", "--timeout=5s")
+    namespace.kubectl("wait", "--for=condition=Reconciling", "svp/waiting", "--timeout=5s")
+
+
+def test_a_held_connection_cannot_be_pointed_away_from(namespace: Namespace) -> None:
+    said = namespace.refused(peering("active", vpc=vpc(1), connectionName=pcx(2)))
+
+    assert "spec.connectionName cannot be pointed away from the connection this object holds" in said

@@ -1,0 +1,131 @@
+"""Looks that are asked for, on an operator that would otherwise look once a minute."""
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.atlas import asked, request
+from cluster.conftest import StartOperator
+from cluster.namespace import Namespace, peering, vpc
+from cluster.operator_process import OperatorProcess
+from cluster.waiting import wait_until
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+ECHO = "lastHandledReconcileAt"
+
+
+@pytest.fixture(scope="module")
+def operator(namespace: Namespace, start_operator: StartOperator) -> OperatorProcess:
+    """An operator that takes its time."""
+    return start_operator(namespace, POLL_INTERVAL_PENDING="60", POLL_INTERVAL_STEADY="60")
+
+
+def wait_for_echo(namespace: Namespace, name: str, value: str) -> None:
+    wait_until(lambda: namespace.status(name).get(ECHO) == value, f"{name} has echoed {value}")
+
+
+def test_a_new_value_of_the_annotation_means_a_look_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
+    namespace.apply(peering("orders", vpc=vpc(1)))
+    namespace.wait_for_reason("orders", "WaitingForRequest")
+    connection = request(simulator, 1)
+    assert ECHO not in namespace.status("orders")
+
+    namespace.poke("orders", "one")
+    namespace.wait_for_reason("orders", "Accepting")
+
+    wait_for_echo(namespace, "orders", "one")
+    wait_until(lambda: simulator.connection(connection).cloud_status == "active", "the connection is active")
+    namespace.poke("orders", "two")
+    namespace.wait_for_reason("orders", "Active")
+    wait_for_echo(namespace, "orders", "two")
+
+
+def test_each_value_means_one_look(namespace: Namespace, simulator: SimulatorThread) -> None:
+    namespace.apply(peering("payments", vpc=vpc(2)))
+    namespace.wait_for_reason("payments", "WaitingForRequest")
+    before = len(simulator.calls("list"))
+
+    namespace.poke("payments", "one")
+    wait_for_echo(namespace, "payments", "one")
+    assert len(simulator.calls("list")) == before + 1
+    namespace.poke("payments", "one")
+    namespace.kubectl("label", "svp", "payments", "looked=twice")
+    namespace.poke("payments", "two")
+    wait_for_echo(namespace, "payments", "two")
+
+    assert len(simulator.calls("list")) == before + 2
+
+
+def test_one_object_s_look_serves_the_others(namespace: Namespace, simulator: SimulatorThread) -> None:
+    namespace.apply(peering("asking", vpc=vpc(3)), peering("listening", vpc=vpc(4)))
+    namespace.wait_for_reasons({"asking": "WaitingForRequest", "listening": "WaitingForRequest"})
+    connection = request(simulator, 4, state="active")
+
+    namespace.poke("asking", "now")
+    status = namespace.wait_for_reason("listening", "Active")
+
+    assert status["connectionName"] == connection
+    assert ECHO not in status
+
+
+def test_the_echo_stays_when_the_annotation_goes(namespace: Namespace) -> None:
+    namespace.apply(peering("echoing", vpc=vpc(5)))
+    namespace.poke("echoing", "once")
+    wait_for_echo(namespace, "echoing", "once")
+
+    namespace.kubectl("annotate", "svp", "echoing", "atlasstreams.io/reconcile-requested-at-")
+    namespace.patch("echoing", suspend=True)
+    status = namespace.wait_for_reason("echoing", "Suspended")
+
+    assert status[ECHO] == "once"
+
+
+def test_a_look_asked_for_while_suspended_is_had_and_changes_nothing(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
+    namespace.apply(peering("suspended", vpc=vpc(6), suspend=True))
+    namespace.wait_for_reason("suspended", "Suspended")
+    connection = request(simulator, 6)
+
+    namespace.poke("suspended", "now")
+    wait_for_echo(namespace, "suspended", "now")
+
+    assert namespace.status("suspended")["cloudStatus"] == "pending-acceptance"
+    assert asked(simulator, connection) == []
+
+
+def test_a_secret_made_a_moment_ago_is_read_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
+    request(simulator, 7, state="active")
+    namespace.apply(peering("keyless", vpc=vpc(7), secret="made-later"))
+    namespace.wait_for_reason("keyless", "CredentialsMissing")
+
+    namespace.secret("made-later")
+    namespace.poke("keyless", "now")
+
+    namespace.wait_for_reason("keyless", "Active")
+
+
+def test_a_change_of_the_spec_is_acted_on_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
+    connection = request(simulator, 8, state="active")
+    namespace.apply(peering("changed", vpc=vpc(8)))
+    namespace.poke("changed", "now")
+    namespace.wait_for_reason("changed", "Active")
+
+    namespace.patch("changed", desiredState="Deleted")
+    simulator.wait_for_call("delete", connection=connection)
+
+    namespace.wait_for_reason("changed", "Deleting")
+
+
+def test_a_list_older_than_the_object_does_not_prove_that_there_is_nothing_to_delete(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
+    namespace.apply(peering("looking", vpc=vpc(9)))
+    namespace.wait_for_reason("looking", "WaitingForRequest")
+    connection = request(simulator, 10, state="active")
+
+    namespace.apply(peering("unwanted", vpc=vpc(10), desiredState="Deleted"))
+    namespace.wait_for_reason("unwanted", "Deleting")
+
+    assert asked(simulator, connection) == ["delete"]
+    assert "Deleted" not in [event["reason"] for event in namespace.events("unwanted")]

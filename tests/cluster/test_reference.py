@@ -1,0 +1,124 @@
+"""A requester that is named by its ConfluentPeering."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.atlas import Onlooker, asked, request
+from cluster.namespace import ACCOUNT, Namespace, condition_of, peering, vpc
+from local_cluster import Cluster
+
+pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+
+ANYTHING = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+CONFLUENT_PEERINGS: dict[str, Any] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "confluentpeerings.atlasstreams.io"},
+    "spec": {
+        "group": "atlasstreams.io",
+        "scope": "Namespaced",
+        "names": {"kind": "ConfluentPeering", "plural": "confluentpeerings", "singular": "confluentpeering"},
+        "versions": [
+            {
+                "name": "v1alpha1",
+                "served": True,
+                "storage": True,
+                "subresources": {"status": {}},
+                "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": ANYTHING, "status": ANYTHING}}},
+            }
+        ],
+    },
+}
+
+
+def referring(name: str, reference: str, **spec: Any) -> dict[str, Any]:
+    return peering(name, requester={"confluentPeeringRef": {"name": reference}}, **spec)
+
+
+@pytest.fixture(scope="module")
+def confluent_peerings(cluster: Cluster) -> Iterator[None]:
+    """The kind, with nothing behind it."""
+    cluster.kubectl("apply", "-f", "-", input=json.dumps(CONFLUENT_PEERINGS))
+    cluster.kubectl("wait", "--for=condition=Established", "crd/confluentpeerings.atlasstreams.io")
+    yield
+    cluster.kubectl("delete", "crd", "confluentpeerings.atlasstreams.io", "--timeout=30s")
+
+
+def confluent_peering(namespace: Namespace, name: str) -> None:
+    namespace.apply({"apiVersion": "atlasstreams.io/v1alpha1", "kind": "ConfluentPeering", "metadata": {"name": name}})
+
+
+def report(namespace: Namespace, name: str, **requester: str) -> None:
+    """Let a ConfluentPeering report its requester."""
+    status = json.dumps({"status": {"requester": requester}})
+    namespace.kubectl("patch", "confluentpeering", name, "--subresource=status", "--type=merge", "-p", status)
+
+
+def test_where_the_kind_is_not_installed_it_is_waited_for(namespace: Namespace, simulator: SimulatorThread) -> None:
+    namespace.apply(referring("alone", "absent"))
+
+    namespace.wait_for_reason("alone", "ReferenceNotReady")
+    found = namespace.objects()["alone"]
+
+    assert condition_of(found)["status"] == "False"
+    assert condition_of(found, "Reconciling")["status"] == "True"
+    assert "ConfluentPeering absent" in condition_of(found)["message"]
+    namespace.delete("alone", wait=True)
+
+
+@pytest.mark.usefixtures("confluent_peerings")
+def test_the_request_is_accepted_once_the_reference_says_whose_it_is(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    namespace.apply(referring("orders", "orders"))
+    namespace.wait_for_reason("orders", "ReferenceNotReady")
+    confluent_peering(namespace, "orders")
+    connection, neighbour = request(simulator, 1), request(simulator, 2)
+    report(namespace, "orders", accountId=ACCOUNT)
+    onlooker.look()
+    assert namespace.condition("orders")["reason"] == "ReferenceNotReady"
+
+    report(namespace, "orders", vpcId=vpc(1))
+    status = namespace.wait_for_reason("orders", "Active")
+
+    assert status["connectionName"] == connection
+    assert status["requester"] == {"accountId": ACCOUNT, "vpcId": vpc(1), "cidr": "10.0.0.0/16"}
+    assert asked(simulator, connection) == ["accept"]
+    assert asked(simulator, neighbour) == []
+
+
+@pytest.mark.usefixtures("confluent_peerings")
+def test_a_reference_that_goes_does_not_undo_what_it_said(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    confluent_peering(namespace, "payments")
+    report(namespace, "payments", accountId=ACCOUNT, vpcId=vpc(3))
+    connection = request(simulator, 3)
+    namespace.apply(referring("payments", "payments"))
+    namespace.wait_for_reason("payments", "Active")
+
+    namespace.delete("payments", kind="confluentpeering", wait=True)
+    namespace.poke("payments", "now")
+    onlooker.look()
+
+    assert namespace.condition("payments")["reason"] == "Active"
+    namespace.delete("payments", wait=True)
+    assert asked(simulator, connection) == ["accept", "delete"]
+
+
+@pytest.mark.usefixtures("confluent_peerings")
+def test_the_name_of_a_connection_and_a_reference_have_to_agree(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    confluent_peering(namespace, "shipping")
+    report(namespace, "shipping", accountId=ACCOUNT, vpcId=vpc(4))
+    other = request(simulator, 5)
+    namespace.apply(referring("shipping", "shipping", connectionName=other))
+    namespace.wait_for_reason("shipping", "RequesterMismatch")
+    onlooker.look()
+
+    assert asked(simulator, other) == []

@@ -1,0 +1,227 @@
+"""What the status says at each stage, to people and to the programs that read kstatus."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.atlas import Onlooker, request
+from cluster.audit import Write, writes
+from cluster.kstatus import Kstatus, kstatus
+from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
+from cluster.waiting import next_second
+from local_cluster import Cluster
+
+pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+
+ON_ITS_WAY, STALLED, REACHED, PAUSED = "Reconciling", "Stalled", "Ready", "neither"
+STANDING = {
+    "WaitingForRequest": ON_ITS_WAY,
+    "Accepting": ON_ITS_WAY,
+    "Provisioning": ON_ITS_WAY,
+    "Rejecting": ON_ITS_WAY,
+    "Deleting": ON_ITS_WAY,
+    "CredentialsMissing": ON_ITS_WAY,
+    "ReferenceNotReady": ON_ITS_WAY,
+    "Active": REACHED,
+    "Rejected": REACHED,
+    "Deleted": REACHED,
+    "Suspended": PAUSED,
+    "RequestExpired": STALLED,
+    "RequestFailed": STALLED,
+    "RequestRejected": STALLED,
+    "ConnectionDeleted": STALLED,
+    "AmbiguousRequest": STALLED,
+    "RequesterMismatch": STALLED,
+    "CannotReject": STALLED,
+    "AlreadyManaged": STALLED,
+    "CredentialsInvalid": STALLED,
+}
+"""Every reason that can be had without a fault of Atlas, and the condition that goes with it."""
+
+VERDICTS = {
+    ON_ITS_WAY: Kstatus.IN_PROGRESS,
+    STALLED: Kstatus.FAILED,
+    REACHED: Kstatus.CURRENT,
+    PAUSED: Kstatus.IN_PROGRESS,
+}
+
+
+def set_stage(namespace: Namespace, simulator: SimulatorThread) -> None:
+    """Make one object for each reason, named after it."""
+    namespace.secret("wrong", publicApiKey="ojarafoc", privateApiKey="wrong")
+    for number, call in ((2, "accept"), (4, "reject"), (5, "reject")):
+        simulator.fault("stuck", call, connection=pcx(number))
+    states = {3: "provisioning", 6: "active", 7: "rejected", 8: "deleted", 10: "expired", 11: "failed"}
+    states |= {12: "rejected", 13: "deleted", 15: "active", 16: "active", 17: "active"}
+    for number in (2, 4, 5, 9):
+        request(simulator, number)
+    for number, state in states.items():
+        request(simulator, number, state=state)
+    for number in (1, 2):
+        request(simulator, 14, name=pcx(0x1400 + number), accepter_vpc=vpc(0xA00 + number))
+    namespace.apply(
+        peering("waitingforrequest", vpc=vpc(1)),
+        peering("accepting", vpc=vpc(2)),
+        peering("provisioning", vpc=vpc(3)),
+        peering("rejecting", vpc=vpc(4), desiredState="Rejected"),
+        peering("deleting", vpc=vpc(5), desiredState="Deleted"),
+        peering("credentialsmissing", vpc=vpc(6), secret="absent"),
+        peering("referencenotready", requester={"confluentPeeringRef": {"name": "absent"}}),
+        peering("active", vpc=vpc(15)),
+        peering("rejected", vpc=vpc(7), desiredState="Rejected"),
+        peering("deleted", vpc=vpc(8), desiredState="Deleted"),
+        peering("suspended", vpc=vpc(9), suspend=True),
+        peering("requestexpired", vpc=vpc(10)),
+        peering("requestfailed", vpc=vpc(11)),
+        peering("requestrejected", vpc=vpc(12)),
+        peering("connectiondeleted", vpc=vpc(13)),
+        peering("ambiguousrequest", vpc=vpc(14)),
+        peering("requestermismatch", vpc=vpc(1), connectionName=pcx(16)),
+        peering("cannotreject", vpc=vpc(17), desiredState="Rejected"),
+        peering("bystander", vpc=vpc(15)),
+        peering("credentialsinvalid", vpc=vpc(6), secret="wrong"),
+    )
+
+
+@pytest.fixture(scope="module")
+def shown(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> dict[str, dict[str, Any]]:
+    """The objects by reason, once all are where they shall be."""
+    set_stage(namespace, simulator)
+    names = {reason: reason.lower() for reason in STANDING} | {"AlreadyManaged": "bystander"}
+    found = namespace.wait_for_reasons({name: reason for reason, name in names.items()})
+    return {reason: found[name] for reason, name in names.items()}
+
+
+@pytest.mark.parametrize("reason", STANDING)
+def test_kstatus_comes_to_the_right_verdict(shown: dict[str, dict[str, Any]], reason: str) -> None:
+    assert kstatus(shown[reason]) is VERDICTS[STANDING[reason]]
+
+
+@pytest.mark.parametrize("reason", STANDING)
+def test_reconciling_and_stalled_are_there_only_while_they_are_true(
+    shown: dict[str, dict[str, Any]], reason: str
+) -> None:
+    conditions = {condition["type"]: condition for condition in shown[reason]["status"]["conditions"]}
+    standing = STANDING[reason]
+
+    assert conditions["Ready"]["status"] == ("True" if standing == REACHED else "False")
+    assert conditions.keys() - {"Ready", "Synced"} == {standing} & {ON_ITS_WAY, STALLED}
+    for kind in conditions.keys() - {"Ready", "Synced"}:
+        assert conditions[kind]["status"] == "True"
+        assert conditions[kind]["reason"] == reason
+        assert conditions[kind]["message"] == conditions["Ready"]["message"]
+
+
+@pytest.mark.parametrize("reason", STANDING)
+def test_each_condition_names_its_generation_and_says_one_sentence(
+    shown: dict[str, dict[str, Any]], reason: str
+) -> None:
+    found = shown[reason]
+
+    assert found["status"]["observedGeneration"] == found["metadata"]["generation"]
+    for condition in found["status"]["conditions"]:
+        assert condition["observedGeneration"] == found["metadata"]["generation"]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", condition["lastTransitionTime"])
+        assert re.fullmatch(r"[^\n]+\.", condition["message"])
+
+
+@pytest.mark.parametrize("reason", STANDING)
+def test_synced_says_whether_the_look_worked(shown: dict[str, dict[str, Any]], reason: str) -> None:
+    expected = {
+        "CredentialsMissing": ("False", "CredentialsMissing"),
+        "CredentialsInvalid": ("False", "CredentialsInvalid"),
+        "ReferenceNotReady": (None, None),
+    }.get(reason, ("True", "Observed"))
+    synced = condition_of(shown[reason], "Synced")
+
+    assert (synced.get("status"), synced.get("reason")) == expected
+
+
+def test_an_object_that_is_being_deleted_reads_as_terminating(namespace: Namespace, simulator: SimulatorThread) -> None:
+    request(simulator, 20, state="active")
+    namespace.apply(peering("terminating", vpc=vpc(20), suspend=True))
+    namespace.wait_for_reason("terminating", "Active")
+
+    namespace.delete("terminating")
+    namespace.wait_for_reason("terminating", "Suspended")
+
+    assert kstatus(namespace.objects()["terminating"]) is Kstatus.TERMINATING
+    namespace.patch("terminating", deletionPolicy="Retain")
+
+
+def test_an_object_that_no_operator_has_seen_reads_as_in_progress(
+    make_namespace: Callable[[str], Namespace],
+) -> None:
+    unwatched = make_namespace("unwatched")
+    unwatched.apply(peering("untouched", vpc=vpc(1)))
+
+    found = unwatched.objects()["untouched"]
+
+    assert found["status"] == {"observedGeneration": -1}
+    assert kstatus(found) is Kstatus.IN_PROGRESS
+
+
+def test_nothing_is_written_while_nothing_changes(
+    cluster: Cluster, namespace: Namespace, onlooker: Onlooker, shown: dict[str, dict[str, Any]]
+) -> None:
+    onlooker.look()
+    before = len(writes(cluster, namespace.name))
+
+    onlooker.look(4)
+
+    after = writes(cluster, namespace.name)[before:]
+    assert [write for write in after if write.name != onlooker.NAME] == []
+    assert after, "the audit log shows the onlooker's own writes"
+
+
+def test_from_apply_to_active_an_object_is_written_three_times(
+    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    request(simulator, 21, delays={"recorded": 0, "requested": 0, "provisioning": 0})
+    onlooker.look()
+    namespace.apply(peering("thrifty", vpc=vpc(21)))
+    namespace.wait_for_reason("thrifty", "Active")
+
+    finalizer = Write("patch", "streamsvpcpeerings", "thrifty", 200)
+    status = Write("patch", "streamsvpcpeerings/status", "thrifty", 200)
+    assert [write for write in writes(cluster, namespace.name) if write.name == "thrifty"] == [
+        finalizer,
+        status,
+        status,
+    ]
+
+
+def test_a_transition_time_changes_with_the_status_only(namespace: Namespace, simulator: SimulatorThread) -> None:
+    namespace.apply(peering("timed", vpc=vpc(22)))
+    namespace.wait_for_reason("timed", "WaitingForRequest")
+    waiting = namespace.condition("timed")["lastTransitionTime"]
+    next_second()
+    simulator.fault("stuck", "accept", connection=pcx(22))
+    connection = request(simulator, 22)
+    namespace.wait_for_reason("timed", "Accepting")
+    assert namespace.condition("timed")["lastTransitionTime"] == waiting
+
+    simulator.set_cloud_status(connection, "active")
+    namespace.wait_for_reason("timed", "Active")
+    active = namespace.condition("timed")["lastTransitionTime"]
+    assert active > waiting
+
+    next_second()
+    namespace.patch("timed", requester={"cidr": "10.0.0.0/16"})
+    status = namespace.wait_for_reason("timed", "Active")
+    assert status["observedGeneration"] == 2
+    assert namespace.condition("timed")["lastTransitionTime"] == active
+
+
+def test_kopf_leaves_no_trace(namespace: Namespace, shown: dict[str, dict[str, Any]]) -> None:
+    answer = namespace.kubectl("get", "svp", "active", "-o", "json", "--show-managed-fields").stdout
+    found = namespace.objects()["active"]
+
+    assert "kopf" not in answer.lower()
+    assert found["metadata"]["finalizers"] == ["atlasstreams.io/cleanup"]
+    assert found["metadata"]["annotations"].keys() == {"kubectl.kubernetes.io/last-applied-configuration"}
+    managers = set(re.findall(r'"manager": "([^"]+)"', answer))
+    assert managers == {"kubectl-client-side-apply", "atlas-streams-peering"}

@@ -24,6 +24,7 @@ def request(
     delays: Mapping[str, float] | None = None,
 ) -> str:
     """Let VPC `number` ask for a peering, put it into a cloud status where one is given, and return its name."""
+    forced = state not in (None, "pending-acceptance")
     made = simulator.request_peering(
         project=PROJECT,
         account=account,
@@ -31,9 +32,10 @@ def request(
         cidr=cidr,
         accepter_vpc=accepter_vpc,
         name=name or pcx(number),
-        delays={**QUICK, **(delays or {})},
+        # A look between the request and the forced state must not find anything to act on.
+        delays={**QUICK, **({"initiating_request": 3600} if forced else {}), **(delays or {})},
     )
-    if state is not None and state != "pending-acceptance":
+    if state is not None and forced:
         simulator.set_cloud_status(made, state)
     return made
 

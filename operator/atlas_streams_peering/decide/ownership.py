@@ -25,9 +25,9 @@ class Claim:
     """The object is being deleted: it means what it holds, and takes up nothing else."""
 
     @property
-    def rank(self) -> tuple[str, str, str, str]:
-        """Order of precedence; a creation time has only seconds, so that names break a tie."""
-        return (self.created, self.namespace, self.name, self.uid)
+    def rank(self) -> tuple[str, bool, str, str, str]:
+        """Order of precedence. A creation time has only seconds: who holds a connection comes first, then names."""
+        return (self.created, self.held is None, self.namespace, self.name, self.uid)
 
 
 def older_owner(

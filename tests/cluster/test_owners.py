@@ -167,7 +167,9 @@ def test_an_older_object_that_means_the_connection_anew_takes_it_back(
     namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:
     connection = request(simulator, 10)
-    namespace.apply(peering("returning", vpc=vpc(10), connectionName=pcx(0x1001)), peering("sitting", vpc=vpc(10)))
+    namespace.apply(peering("returning", vpc=vpc(10), connectionName=pcx(0x1001)))
+    next_second()
+    namespace.apply(peering("sitting", vpc=vpc(10)))
     namespace.wait_for_reasons({"returning": "WaitingForRequest", "sitting": "Active"})
 
     namespace.patch("returning", connectionName=None)
@@ -177,3 +179,20 @@ def test_an_older_object_that_means_the_connection_anew_takes_it_back(
 
     assert asked(simulator, connection) == ["accept"]
     assert namespace.condition("returning")["reason"] == "Active"
+
+
+def test_of_two_objects_made_in_one_second_the_one_that_holds_the_connection_keeps_it(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    connection = request(simulator, 11)
+    namespace.apply(peering("a-newcomer", vpc=vpc(11), connectionName=pcx(0x1101)), peering("holder", vpc=vpc(11)))
+    namespace.wait_for_reasons({"a-newcomer": "WaitingForRequest", "holder": "Active"})
+    made = {name: (namespace.get(name) or {})["metadata"]["creationTimestamp"] for name in ("a-newcomer", "holder")}
+    if made["a-newcomer"] != made["holder"]:
+        pytest.skip("they were not made in one second")
+
+    namespace.patch("a-newcomer", connectionName=None)
+    namespace.wait_for_reasons({"a-newcomer": "AlreadyManaged", "holder": "Active"})
+    onlooker.look()
+
+    assert asked(simulator, connection) == ["accept"]

@@ -15,6 +15,9 @@ from .snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
+_LAST_WORD = 5.0
+"""Seconds that looks are given to end."""
+
 
 class LookKey(NamedTuple):
     """What one list can be asked for."""
@@ -165,7 +168,9 @@ class Looks:
         self._by_object.clear()
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            # Bounded: nothing that a look is doing may keep the operator from stopping.
+            await asyncio.wait(tasks, timeout=_LAST_WORD)
 
     async def _run(self, look: Look) -> None:
         try:
@@ -271,6 +276,8 @@ async def _until_due(look: Look) -> None:
     while (pause := look.due_at - time.monotonic()) > 0:
         look.due_changed.clear()
         try:
-            await asyncio.wait_for(look.due_changed.wait(), pause)
+            # Not wait_for: in Python 3.11 that loses a cancellation which comes together with the event.
+            async with asyncio.timeout(pause):
+                await look.due_changed.wait()
         except TimeoutError:
             return

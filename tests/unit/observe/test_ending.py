@@ -78,3 +78,15 @@ async def test_an_object_whose_secret_was_rotated_is_woken_and_moves_on(world: W
 
     assert list(world.looks) == [look]
     await world.bell.until(lambda: world.abandoned == [KEY.credentials])
+
+
+async def test_a_look_that_is_woken_as_it_is_cancelled_ends(world: World) -> None:
+    look = world.subscribe("uid")
+    await world.told("uid")
+    await settle()
+
+    look.ask_by(0)
+    await world.looks.close()
+
+    assert look.task is not None
+    assert look.task.done()

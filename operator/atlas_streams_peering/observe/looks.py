@@ -128,8 +128,7 @@ class Looks:
 
     def pace(self, uid: str, *, pending: bool) -> None:
         """Say how eagerly an object needs the next look."""
-        key = self._by_object.get(uid)
-        look = self._looks.get(key) if key else None
+        look = self._look_of(uid)
         if look is None:
             return
         look.subscriptions[uid].pending = pending
@@ -138,8 +137,7 @@ class Looks:
 
     def expect(self, uid: str, *, by: float) -> None:
         """Tell an object of the next look, whatever that shows, and look at `by` (monotonic) at the latest."""
-        key = self._by_object.get(uid)
-        look = self._looks.get(key) if key else None
+        look = self._look_of(uid)
         if look is not None:
             look.subscriptions[uid].waiting = True
             if look.failure is None:
@@ -147,8 +145,8 @@ class Looks:
 
     def leave(self, uid: str) -> None:
         """End an object's interest; a look without any ends with it."""
-        key = self._by_object.pop(uid, None)
-        look = self._looks.get(key) if key else None
+        look = self._look_of(uid)
+        self._by_object.pop(uid, None)
         if look is None:
             return
         look.subscriptions.pop(uid, None)
@@ -171,6 +169,11 @@ class Looks:
         if tasks:
             # Bounded: nothing that a look is doing may keep the operator from stopping.
             await asyncio.wait(tasks, timeout=_LAST_WORD)
+
+    def _look_of(self, uid: str) -> Look | None:
+        """Return the look that an object takes part in."""
+        key = self._by_object.get(uid)
+        return self._looks.get(key) if key else None
 
     async def _run(self, look: Look) -> None:
         try:

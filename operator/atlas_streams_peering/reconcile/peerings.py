@@ -204,7 +204,7 @@ class PeeringReconciler:
             self.looks.expect(case.resource.uid, by=now)
             return None  # that there is nothing is not proved by a list older than the wish
         self._settle(claim, decision)
-        if case.resource.deleting and (decision.refused or decision.verdict.standing is Standing.REACHED):
+        if case.resource.deleting and (decision.refused or reached):
             await self._finish(case, decision, snapshot.asked_at)
             return None
         return await self._carry_out(case, claim, decision, credentials)

@@ -7,19 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas_streams_peering.atlas.budget import CAPACITY, REFILL, RESERVE, RateBudget
+from unit.clock import Clock
 
 ATLAS_CAPACITY: Final = 1200
 ATLAS_REFILL: Final = 500 / 60
-
-
-class Clock:
-    """Stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -9,19 +9,12 @@ from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.decide.pacing import STANDSTILL, Asked
 from atlas_streams_peering.reconcile.ledger import Ledger
 from simulator.caller import OTHER_PROJECT, PROJECT
+from unit.clock import Clock
 
 NOW = datetime(2024, 12, 12, 12, 0, tzinfo=UTC)
 ASKED = Asked(ActionType.ACCEPT, NOW)
 LATER = Asked(ActionType.DELETE, NOW + timedelta(seconds=1))
 ONE, TWO, THREE = Connection(name="pcx-1"), Connection(name="pcx-2"), Connection(name="pcx-3")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

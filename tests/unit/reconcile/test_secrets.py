@@ -14,6 +14,7 @@ from atlas_streams_peering.reconcile.secrets import (
     DefaultCredentials,
     SecretName,
 )
+from unit.clock import Clock
 from unit.reconcile.api_server import ApiServer
 
 SECRET = SecretName("here", "atlas-api")
@@ -22,14 +23,6 @@ KEY = ApiKey("public", "private-0451")
 ROTATED = ApiKey("public", "private-1540")
 WANTED = ("publicApiKey", "privateApiKey", "clientId", "clientSecret")
 MAX_AGE = 9.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -25,12 +25,20 @@ def cluster(bare_cluster: Cluster) -> Iterator[Cluster]:
         "metadata": {"name": "platform"},
         "value": 1,
     }
+    runtime = {
+        "apiVersion": "node.k8s.io/v1",
+        "kind": "RuntimeClass",
+        "metadata": {"name": "gvisor"},
+        "handler": "runsc",
+    }
     namespaces = [restricted(name) for name in NAMESPACES]
     accounts = [account(pod) for values in modes().values() for pod in pods_of(render(values))]
-    applied = json.dumps(listed([*namespaces, priority, *accounts]))
+    applied = json.dumps(listed([*namespaces, priority, runtime, *accounts]))
     bare_cluster.kubectl("apply", "--server-side", "-f", "-", input=applied)
     yield bare_cluster
-    bare_cluster.kubectl("delete", "--wait=false", "-f", "-", input=json.dumps(listed([*namespaces, priority])))
+    bare_cluster.kubectl(
+        "delete", "--wait=false", "-f", "-", input=json.dumps(listed([*namespaces, priority, runtime]))
+    )
 
 
 @pytest.mark.parametrize("mode", modes())

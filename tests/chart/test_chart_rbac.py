@@ -21,7 +21,7 @@ CREDENTIALS = {"defaultCredentialsSecret": "vault/atlas", "defaultCredentialsNam
 def test_the_operator_is_granted_exactly_what_its_own_check_wants(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     values = modes()[mode]
     rendered = render(values)
-    (operator,) = containers(named(rendered, "Deployment"))
+    operator, *_ = containers(named(rendered, "Deployment"))
     for name, value in operator.variables.items():
         monkeypatch.setenv(name, value)
     secrets = tuple(values.get("rbac", {}).get("secretNames", ()))

@@ -118,11 +118,15 @@ EFFECTS: Final = [
     Effect("nodeSelector", {"disk": "ssd"}, f"{POD} nodeSelector", {"disk": "ssd"}),
     Effect("tolerations", [{"operator": "Exists"}], f"{POD} tolerations", [{"operator": "Exists"}]),
     Effect("priorityClassName", "platform", f"{POD} priorityClassName", "platform"),
+    Effect("runtimeClassName", "gvisor", f"{POD} runtimeClassName", "gvisor"),
     Effect("resources", {"limits": {"cpu": 1}}, f"{CONTAINER} resources limits", {"cpu": 1, "memory": "256Mi"}),
     Effect("podSecurityContext", {"fsGroup": 7}, f"{POD} securityContext fsGroup", 7),
     Effect("securityContext", {"runAsUser": 7}, f"{CONTAINER} securityContext runAsUser", 7),
     Effect("livenessProbe", {"periodSeconds": 7}, f"{CONTAINER} livenessProbe periodSeconds", 7),
     Effect("readinessProbe", {"periodSeconds": 7}, f"{CONTAINER} readinessProbe periodSeconds", 7),
+    Effect("livenessProbe", {"enabled": False}, f"{CONTAINER} livenessProbe", None),
+    Effect("readinessProbe", {"enabled": False}, f"{CONTAINER} readinessProbe", None),
+    Effect("extraContainers", [{"name": "c", "image": "i"}], f"{POD} containers name=c image", "i"),
     Effect("extraEnv", [{"name": "A", "value": "b"}], f"{CONTAINER} env name=A value", "b"),
     Effect("extraArgs", ["--new=1"], f"{CONTAINER} args", ["run", "--new=1"]),
     Effect("extraVolumes", [{"name": "v"}], f"{POD} volumes", [{"name": "v"}]),
@@ -191,6 +195,8 @@ EFFECTS: Final = [
     Effect("metrics.dashboard.namespace", "ops", "ConfigMap metadata namespace", "ops", DASHBOARD),
     Effect("metrics.dashboard.labels", {"a": "b"}, "ConfigMap metadata labels a", "b", DASHBOARD),
     Effect("metrics.dashboard.annotations", NOTE, "ConfigMap metadata annotations", NOTE, DASHBOARD),
+    Effect("global.imagePullSecrets", [{"name": "pull"}], f"{POD} imagePullSecrets", [{"name": "pull"}]),
+    Effect("global.nodeSelector", {"disk": "ssd"}, f"{POD} nodeSelector", {"disk": "ssd"}),
     Effect("test.enabled", False, "Pod", None),
     Effect("test.atlas", False, "Pod spec containers 0 args", ["check", "--no-atlas"]),
     Effect("extraObjects", ["{kind: X, metadata: {name: '{{ .Release.Name }}'}}"], "X metadata name", NAME),
@@ -211,7 +217,16 @@ def test_without_the_value_it_is_otherwise(effect: Effect) -> None:
 
 
 def test_no_value_is_left_out_here() -> None:
-    assert {".".join(value.path) for value in documented()} == {effect.value for effect in EFFECTS}
+    of_a_parent = {"global.imagePullSecrets", "global.nodeSelector"}
+    assert {".".join(value.path) for value in documented()} | of_a_parent == {effect.value for effect in EFFECTS}
+
+
+def test_what_a_parent_chart_sets_for_all_comes_together_with_our_own() -> None:
+    given = {"imagePullSecrets": [{"name": "all"}, {"name": "pull"}], "nodeSelector": {"disk": "hdd", "os": "linux"}}
+    rendered = render({"global": given, "imagePullSecrets": [{"name": "pull"}], "nodeSelector": {"disk": "ssd"}})
+
+    assert found(rendered, f"{POD} imagePullSecrets") == [{"name": "all"}, {"name": "pull"}]
+    assert found(rendered, f"{POD} nodeSelector") == {"disk": "ssd", "os": "linux"}
 
 
 def nested(path: str, setting: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 from ..api.peering import ActionType, LastAction
 from ..atlas.client import Atlas, Session
 from ..atlas.credentials import Credentials
-from ..atlas.errors import AtlasError, AtlasUnavailable, PassingError, RateLimited, RequestRefused
+from ..atlas.errors import AtlasError, AtlasUnavailable, HeldBack, PassingError, RateLimited, RequestRefused
 from ..atlas.models import Connection
 from ..decide.pacing import Asked, Refusal
 from ..decide.times import format_time, parse_time
@@ -49,6 +49,8 @@ class Actions:
             await _call(self._atlas.session(credentials), action, project_id, connection)
         except AtlasError as error:
             refusal = _refusal(error)
+        except HeldBack:
+            raise NotLeading(f"{connection.name} is left to the replica that leads") from None
         finally:
             self._under_way[project_id] -= 1
             self._wake_next(project_id)

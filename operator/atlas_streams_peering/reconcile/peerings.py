@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -25,16 +25,18 @@ from ..decide.matching import Identity
 from ..decide.ownership import Claim
 from ..decide.pacing import Intervals
 from ..decide.peering import Decision, Sight, Subject, decide, refused_verdict
-from ..decide.status import Context, Look, status_blocked, status_of, status_out_of_touch
+from ..decide.status import Look, status_blocked, status_of, status_out_of_touch
 from ..decide.verdict import Standing, Verdict
 from ..kubernetes_api import KubernetesApi
 from ..observe.looks import Look as AtlasLook
 from ..observe.looks import LookKey, Looks, Subscription
 from .actions import Actions
+from .case import Case, claim_of
 from .claims import ClaimIndex
 from .controller import Controller
 from .events import EventRecorder
-from .reporting import Note, Reporter, own_status
+from .moments import Moments
+from .reporting import Note, Reporter
 from .requesters import find_requester
 from .resources import Resource
 from .secrets import CredentialsMissing, CredentialStore, SecretName
@@ -42,24 +44,6 @@ from .writer import Writer
 
 _SHORT_WAIT: Final = 5.0
 """Seconds of waiting for the rate budget that are not worth a word in the status."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One object on its way through a reconcile."""
-
-    resource: Resource
-    spec: StreamsVpcPeeringSpec
-    status: StreamsVpcPeeringStatus
-
-    @property
-    def poked(self) -> bool:
-        """A look at once is asked for, and was not had yet."""
-        return self.resource.reconcile_requested not in (None, self.status.last_handled_reconcile_at)
-
-    @property
-    def context(self) -> Context:
-        return Context(self.status, self.resource.generation, datetime.now(UTC), self.resource.reconcile_requested)
 
 
 class PeeringReconciler:
@@ -80,14 +64,11 @@ class PeeringReconciler:
         became_active: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._became_active = became_active
-        self._first_seen: dict[str, float] = {}
         self._api, self._store, self._controller, self._intervals = api, store, controller, intervals
         self._writer = Writer(api, self.kind)
         self._reporter = Reporter(self.kind.kind, self._writer, events, controller)
         self._claims, self._actions = ClaimIndex(), Actions(atlas, wake=controller.queue.add, may_act=may_act)
-        self._pokes: dict[str, tuple[str, float]] = {}
-        self._changes: dict[str, tuple[int, float]] = {}
-        self._missed: dict[str, float] = {}
+        self._moments = Moments()
 
         def session(fingerprint: str) -> Session | None:
             credentials = store.by_fingerprint(fingerprint)
@@ -103,7 +84,7 @@ class PeeringReconciler:
 
     def seen(self, resource: Resource) -> None:
         """Keep the object's claim up to date, so that others know of it."""
-        self._first_seen.setdefault(resource.uid, time.monotonic())
+        self._moments.seen(resource.uid)
         try:
             spec = StreamsVpcPeeringSpec.model_validate(resource.spec)
         except ValidationError:
@@ -113,21 +94,19 @@ class PeeringReconciler:
         account_id = spec.requester.account_id if named else requester.get("accountId")
         if account_id is not None:
             vpc_id = spec.requester.vpc_id if named else requester.get("vpcId")
-            self._claims.put(_claim(resource, Identity.of(spec, account_id=account_id, vpc_id=vpc_id)))
+            self._claims.put(claim_of(resource, Identity.of(spec, account_id=account_id, vpc_id=vpc_id)))
 
     def gone(self, resource: Resource) -> None:
         """Forget the object; others may have waited for it."""
         self.looks.leave(resource.uid)
-        for memory in (self._first_seen, self._pokes, self._changes, self._missed):
-            memory.pop(resource.uid, None)
+        self._moments.forget(resource.uid)
         for uid in self._claims.remove(resource.uid):
             self._controller.queue.add(uid)
 
     async def reconcile(self, resource: Resource) -> float | None:
         """Bring one object forward."""
-        spec = StreamsVpcPeeringSpec.model_validate(resource.spec)
-        status = StreamsVpcPeeringStatus.model_validate(own_status(resource.status))
-        case = _Case(resource, spec, status)
+        case = Case.read(resource)
+        spec, status = case.spec, case.status
         if resource.deleting and not resource.guarded:
             self.gone(resource)  # others hold it; nothing of ours is left to do
             return None
@@ -138,7 +117,7 @@ class PeeringReconciler:
         requester = await find_requester(self._api, resource.namespace, spec, status)
         if requester is None:
             return await self._wait_for_reference(case)
-        claim = _claim(resource, Identity.of(spec, account_id=requester.account_id, vpc_id=requester.vpc_id))
+        claim = claim_of(resource, Identity.of(spec, account_id=requester.account_id, vpc_id=requester.vpc_id))
         self._claims.put(claim)
         try:
             secret = self._store.secret_for(
@@ -156,14 +135,14 @@ class PeeringReconciler:
         # Nobody else would notice that the Secret is there again.
         return self._intervals.pending if pause is None else min(pause, self._intervals.pending)
 
-    async def _credentials(self, case: _Case, secret: SecretName) -> tuple[Credentials, bool]:
+    async def _credentials(self, case: Case, secret: SecretName) -> tuple[Credentials, bool]:
         """Return the credentials, and whether they are only those last read."""
         if case.resource.deleting:
             return await self._store.read_to_delete(secret, at_once=case.poked)
         return await self._store.read(secret, at_once=case.poked), False
 
     def _subscribe(
-        self, case: _Case, claim: Claim, secret: SecretName, credentials: Credentials, *, insists: bool
+        self, case: Case, claim: Claim, secret: SecretName, credentials: Credentials, *, insists: bool
     ) -> AtlasLook:
         identity = claim.identity
         names = frozenset(name for name in (identity.pinned, claim.held) if name)
@@ -174,10 +153,10 @@ class PeeringReconciler:
 
     # -- the one path
 
-    async def _look_and_act(self, case: _Case, claim: Claim, credentials: Credentials, look: AtlasLook) -> float | None:
-        project, poked_at = claim.identity.project_id, self._poked_at(case)
+    async def _look_and_act(self, case: Case, claim: Claim, credentials: Credentials, look: AtlasLook) -> float | None:
+        project, poked_at = claim.identity.project_id, self._moments.poked_at(case)
         subscription, snapshot = look.subscriptions[case.resource.uid], look.snapshot
-        if look.failure is not None and max(poked_at, self._changed_at(case)) <= look.started_at:
+        if look.failure is not None and max(poked_at, self._moments.changed_at(case)) <= look.started_at:
             return await self._out_of_touch(case, look.failure)
         now = time.monotonic()
         fresh = now - self._intervals.pending
@@ -195,12 +174,12 @@ class PeeringReconciler:
             self.looks.expect(case.resource.uid, by=changed_at + self._intervals.pending)
             return None
         subscription.waiting, subscription.asked_since = False, None
-        asked = self._actions.asked(project, relevant, _circumstances(case, credentials))
+        asked = self._actions.asked(project, relevant, case.circumstances(credentials))
         sight = Sight(relevant, self._claims.rivals(claim, relevant), asked, snapshot.unchanged_since)
         subject = Subject(case.spec, case.status, claim, deleting=case.resource.deleting)
         decision = decide(subject, sight, intervals=self._intervals, now=datetime.now(UTC))
         reached = decision.verdict.standing is Standing.REACHED
-        if reached and decision.connection is None and snapshot.asked_at < self._changed_at(case):
+        if reached and decision.connection is None and snapshot.asked_at < self._moments.changed_at(case):
             self.looks.expect(case.resource.uid, by=now)
             return None  # that there is nothing is not proved by a list older than the wish
         self._settle(claim, decision)
@@ -209,34 +188,15 @@ class PeeringReconciler:
             return None
         return await self._carry_out(case, claim, decision, credentials)
 
-    def _poked_at(self, case: _Case) -> float:
-        """Return the monotonic time at which a look at once was asked for; 0: it was not."""
-        value = case.resource.reconcile_requested
-        if not case.poked or value is None:
-            return 0.0
-        known = self._pokes.get(case.resource.uid)
-        if known is None or known[0] != value:
-            known = self._pokes[case.resource.uid] = (value, time.monotonic())
-        return known[1]
-
-    def _changed_at(self, case: _Case) -> float:
-        """Return the monotonic time at which the present spec was first seen; 0: its status is written."""
-        if case.resource.generation == case.status.observed_generation:
-            return 0.0
-        generation, _ = known = self._changes.get(case.resource.uid, (0, 0.0))
-        if generation != case.resource.generation:
-            known = self._changes[case.resource.uid] = (case.resource.generation, time.monotonic())
-        return known[1]
-
     def _settle(self, claim: Claim, decision: Decision) -> None:
         managed = decision.connection.name if decision.connection else None
         owner = decision.owner.uid if decision.owner else None
         for uid in self._claims.settle(claim, managed, owner=owner):
             self._controller.queue.add(uid)
 
-    async def _carry_out(self, case: _Case, claim: Claim, decision: Decision, credentials: Credentials) -> float | None:
+    async def _carry_out(self, case: Case, claim: Claim, decision: Decision, credentials: Credentials) -> float | None:
         uid, told = case.resource.uid, None
-        self._missed.pop(uid, None)
+        self._moments.found(uid)
         guarded = await self._guard(case, decision)
         if guarded is None:
             return 0.0  # another decision
@@ -260,7 +220,7 @@ class PeeringReconciler:
         await self._reporter.report(case.resource, case.status, status, told=told)
         before = case.status.condition(ConditionType.READY)
         if decision.verdict.reason is Reason.ACTIVE and (before is None or before.reason != Reason.ACTIVE):
-            self._became_active(time.monotonic() - self._first_seen.get(uid, time.monotonic()))
+            self._became_active(self._moments.age(uid))
         if pause > 0:
             return pause
         if decision.retry_at is not None:
@@ -268,13 +228,13 @@ class PeeringReconciler:
         # The older object may change its mind without anything changing in Atlas.
         return None if decision.owner is None else self._intervals.pending
 
-    def _last_action(self, case: _Case, claim: Claim, decision: Decision) -> LastAction | None:
+    def _last_action(self, case: Case, claim: Claim, decision: Decision) -> LastAction | None:
         seen, written = decision.connection, case.status.last_action
         if seen is not None and seen.name != case.status.connection_name:
             written = None  # that was another connection
         return self._actions.last_action(claim.identity.project_id, seen, written)
 
-    async def _guard(self, case: _Case, decision: Decision) -> _Case | None:
+    async def _guard(self, case: Case, decision: Decision) -> Case | None:
         """Carry the finalizer while deleting the object would have to undo something in Atlas.
 
         None: the object is not what it was any more; it is being deleted, or its spec has changed.
@@ -294,14 +254,14 @@ class PeeringReconciler:
         return replace(case, resource=resource)
 
     async def _act(
-        self, case: _Case, claim: Claim, decision: Decision, credentials: Credentials
+        self, case: Case, claim: Claim, decision: Decision, credentials: Credentials
     ) -> tuple[Decision, str | None]:
         """Ask Atlas for the change that was decided on, and tell of it at once: the status may fail to be written."""
         action, connection = decision.action, decision.connection
         if action is None or connection is None:
             raise ValueError("there is nothing to ask Atlas for")
         asked, news = await self._actions.ask(
-            action, claim.identity.project_id, connection, credentials, _circumstances(case, credentials)
+            action, claim.identity.project_id, connection, credentials, case.circumstances(credentials)
         )
         if asked.refusal is None:
             note = Note(decision.verdict.reason, sentences.asked(action, connection))
@@ -312,23 +272,22 @@ class PeeringReconciler:
             self._reporter.tell(case.resource, Note(f"{action.value}Failed", verdict.message, warning=True))
         return replace(decision, verdict=verdict), None
 
-    async def _finish(self, case: _Case, decision: Decision, listed_at: float) -> None:
+    async def _finish(self, case: Case, decision: Decision, listed_at: float) -> None:
         """Let an object go whose deletion leaves nothing to do in Atlas."""
         if decision.refused:
             await self._let_go(case, sentences.left_alone(decision.verdict))
             return
         last = case.status.last_action
-        if decision.connection is None and (last is None or last.type is ActionType.ACCEPT):
-            # It went without our doing. One list can miss a row, as pages shift under it; two do not.
-            first = self._missed.setdefault(case.resource.uid, listed_at)
-            if listed_at <= first:
-                self.looks.expect(case.resource.uid, by=time.monotonic() + self._intervals.pending)
-                return
+        unasked = decision.connection is None and (last is None or last.type is ActionType.ACCEPT)
+        # It went without our doing. One list can miss a row, as pages shift under it; two do not.
+        if unasked and listed_at <= self._moments.missed_since(case.resource.uid, listed_at):
+            self.looks.expect(case.resource.uid, by=time.monotonic() + self._intervals.pending)
+            return
         await self._let_go(case, f"Done in Atlas: {decision.verdict.message}")
 
     # -- what to say when Atlas cannot be asked
 
-    async def _wait_for_reference(self, case: _Case) -> float | None:
+    async def _wait_for_reference(self, case: Case) -> float | None:
         reference = case.spec.requester.confluent_peering_ref
         message = sentences.reference_not_ready(reference.name if reference else "")
         if case.resource.deleting and case.status.connection_name is None:
@@ -340,7 +299,7 @@ class PeeringReconciler:
         await self._report(case, status_blocked(case.context, verdict, None))
         return self._intervals.pending
 
-    async def _out_of_touch(self, case: _Case, failure: AtlasError) -> float | None:
+    async def _out_of_touch(self, case: Case, failure: AtlasError) -> float | None:
         look = Look(failure.reason, str(failure), lasting=_lasting(failure))
         if look.lasting or case.resource.deleting:
             await self._blocked(case, look, Standing.STALLED if look.lasting else Standing.ON_ITS_WAY)
@@ -349,7 +308,7 @@ class PeeringReconciler:
         self.looks.pace(case.resource.uid, pending=True)
         return None
 
-    async def _blocked(self, case: _Case, look: Look, standing: Standing) -> float | None:
+    async def _blocked(self, case: Case, look: Look, standing: Standing) -> float | None:
         """Say what stands in the way of looking. It is looked at again at the short interval."""
         message = sentences.stuck_deletion(look.message) if case.resource.deleting else look.message
         await self._report(case, status_blocked(case.context, Verdict(look.reason, message, standing), look))
@@ -357,33 +316,16 @@ class PeeringReconciler:
 
     # -- telling
 
-    async def _report(self, case: _Case, status: StreamsVpcPeeringStatus) -> None:
+    async def _report(self, case: Case, status: StreamsVpcPeeringStatus) -> None:
         await self._reporter.report(case.resource, case.status, status)
 
-    async def _let_go(self, case: _Case, message: str) -> None:
+    async def _let_go(self, case: Case, message: str) -> None:
         """Remove the finalizer: the object is done with."""
         self._controller.update(await self._writer.remove_finalizer(case.resource))
         self._reporter.tell(case.resource, Note("Deleted", message))
         self.looks.leave(case.resource.uid)
 
 
-def _claim(resource: Resource, identity: Identity) -> Claim:
-    return Claim(
-        resource.created,
-        resource.namespace,
-        resource.name,
-        resource.uid,
-        identity,
-        held=resource.status.get("connectionName"),
-        committed="lastAction" in resource.status,
-        deleting=resource.deleting,
-    )
-
-
 def _lasting(failure: AtlasError) -> bool:
     # A refused look says nothing that somebody could mend: it is as good as no answer.
     return isinstance(failure, LastingError) and not isinstance(failure, RequestRefused)
-
-
-def _circumstances(case: _Case, credentials: Credentials) -> tuple[object, ...]:
-    return (case.resource.generation, credentials.fingerprint, case.resource.reconcile_requested)

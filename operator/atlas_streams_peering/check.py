@@ -16,7 +16,7 @@ from .api.group import API_VERSION, GROUP
 from .api.kinds import KINDS
 from .atlas.client import USER_AGENT
 from .kubernetes_api import KubernetesApi, KubernetesError, connect
-from .leader import LEASE_NAME, own_namespace
+from .leader import own_namespace
 from .reconcile.secrets import CredentialsMissing, CredentialStore
 from .settings import Settings
 
@@ -67,8 +67,8 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
     if settings.leader_elect:
         lease = {"group": "coordination.k8s.io", "resource": "leases", "namespace": own_namespace()}
         yield Permission("create", **lease)
-        yield Permission("get", **lease, name=LEASE_NAME)
-        yield Permission("update", **lease, name=LEASE_NAME)
+        yield Permission("get", **lease, name=settings.lease_name)
+        yield Permission("update", **lease, name=settings.lease_name)
 
 
 async def check(
@@ -175,7 +175,8 @@ class _Installation:
 
     async def leader(self) -> str:
         """A replica acts: its Lease is being renewed."""
-        path = f"/apis/coordination.k8s.io/v1/namespaces/{own_namespace()}/leases/{LEASE_NAME}"
+        name = self._settings.lease_name
+        path = f"/apis/coordination.k8s.io/v1/namespaces/{own_namespace()}/leases/{name}"
         deadline, lease = time.monotonic() + self._patience, dict[str, Any]()
         renewed = None
         while time.monotonic() < deadline:
@@ -183,14 +184,14 @@ class _Installation:
                 lease = (await self._read.get(path)).get("spec") or {}
             except KubernetesError as error:
                 if not error.gone:
-                    raise Finding(f"The Lease {own_namespace()}/{LEASE_NAME} cannot be read: {error}") from None
+                    raise Finding(f"The Lease {own_namespace()}/{name} cannot be read: {error}") from None
             # By the renewal that is seen to happen, since no two clocks agree.
             if lease.get("holderIdentity") and renewed not in (None, lease.get("renewTime")):
-                return f"{lease['holderIdentity']} leads: it renews the Lease {own_namespace()}/{LEASE_NAME}."
+                return f"{lease['holderIdentity']} leads: it renews the Lease {own_namespace()}/{name}."
             renewed = lease.get("renewTime") or renewed
             await asyncio.sleep(0.5)
         last = f"it was last renewed at {_time(renewed)}" if renewed else "there is none"
-        raise Finding(f"No replica leads: nobody renews the Lease {own_namespace()}/{LEASE_NAME} ({last}).")
+        raise Finding(f"No replica leads: nobody renews the Lease {own_namespace()}/{name} ({last}).")
 
     async def atlas(self) -> str:
         """Atlas answers; what it answers depends on credentials, which are not used here."""

@@ -41,8 +41,13 @@ class Metrics:
             buckets=(1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600, 86400, 604800),
             registry=self.registry,
         )
-        self.leading = Gauge(
+        self._leading = Gauge(
             f"{_PREFIX}_leader", "1 while this replica acts, 0 while it stands by.", registry=self.registry
+        )
+        self._missed = Counter(
+            f"{_PREFIX}_watch_missed_changes",
+            "Changes that the watch has not shown, and that only a comparison with a list has found.",
+            registry=self.registry,
         )
 
     def atlas_request(self, operation: str, _project: str, status: int | None, seconds: float) -> None:
@@ -57,6 +62,14 @@ class Metrics:
     def became_active(self, seconds: float) -> None:
         """Note how long an object took."""
         self._time_to_active.observe(seconds)
+
+    def missed_change(self) -> None:
+        """Count a change that the watch has not shown."""
+        self._missed.inc()
+
+    def watch_leading(self, leads: Callable[[], bool]) -> None:
+        """Report whether this replica acts."""
+        self._leading.set_function(lambda: float(leads()))
 
     def watch_looks(self, looks: Iterable[Look]) -> None:
         """Report when each project was last looked at with success."""

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import kopf
 
@@ -41,19 +41,28 @@ class LeaseLostError(Exception):
     """Another replica acts, or may: this process has to start anew."""
 
 
+class EndedError(Exception):
+    """A part of the operator has ended by itself: without it the rest would only seem to work."""
+
+
 class Operator:
     """The operator's parts, and their life."""
 
     def __init__(self, settings: Settings, api: KubernetesApi) -> None:
         self._settings = settings
-        self._leadership = Leadership(api) if settings.leader_elect else None
+        self._leadership = Leadership(api, settings.lease_name) if settings.leader_elect else None
         may_act = self._leadership.held if self._leadership else lambda: True
         self.metrics = Metrics()
         self._atlas = Atlas(
-            settings.atlas_base_url, observer=self.metrics.atlas_request, retrying=self.metrics.atlas_retry
+            settings.atlas_base_url,
+            observer=self.metrics.atlas_request,
+            retrying=self.metrics.atlas_retry,
+            may_change=may_act,
         )
         self._events = EventRecorder(api)
-        self._controller = Controller(api, settings.watch_namespaces, may_act=may_act, opened=False)
+        self._controller = Controller(
+            api, settings.watch_namespaces, may_act=may_act, opened=False, missed=self.metrics.missed_change
+        )
         self._peerings = self._controller.reconciler = PeeringReconciler(
             api=api,
             atlas=self._atlas,
@@ -66,74 +75,136 @@ class Operator:
             may_act=may_act,
             became_active=self.metrics.became_active,
         )
+        self._acting = False
+        self.metrics.watch_leading(lambda: self._acting and may_act())
         self.metrics.watch_objects(self._peerings.kind.kind, self._controller.registry)
         self.metrics.watch_budgets(self._atlas)
         self.metrics.watch_looks(self._peerings.looks)
-        self._loaded = False
+        self._loaded, self._stopping = False, asyncio.Event()
 
     def unhealthy(self) -> str | None:
-        """Return what only a restart can mend."""
+        """Return what only a restart can mend; never what Atlas or the API server must mend."""
         idle = self._controller.queue.seconds_without_progress
-        return f"work is waiting, but nothing was finished for {idle:.0f} s" if idle > _STUCK_AFTER else None
+        if idle > _STUCK_AFTER:
+            return f"work is waiting, but nothing was finished for {idle:.0f} s"
+        return self._controller.dead_watch
 
     def unready(self) -> str | None:
-        """Return why the operator serves nobody yet. One that stands by is ready: to take over."""
+        """Return why the operator serves nobody. One that stands by is ready: to take over."""
+        if self._stopping.is_set():
+            return "the operator is stopping"
         return None if self._loaded else "the objects are not listed yet"
 
+    def stop(self) -> None:
+        """Have `run` end in order, whatever it is at. May be called again."""
+        self._stopping.set()
+
     async def run(self) -> None:
-        """Watch, and act as soon as this replica may, until Kopf is told to stop or something fails."""
-        await self._controller.load()
-        self._loaded = True
+        """Watch, and act as soon as this replica may, until told to stop or until something fails."""
+        if not await self._load():
+            return
         logger.info("%d objects known; watching for changes", len(self._controller.registry))
-        # Begun before Kopf, which on its way out ends every task that came after it.
         work = asyncio.create_task(self._controller.run(), name="controller")
         events = asyncio.create_task(self._events.run(), name="events")
         leading = asyncio.create_task(self._campaign(), name="leader election")
-        await asyncio.sleep(0)
         watching = asyncio.create_task(self._watch(), name="watch")
         tasks = (watching, work, leading, events)
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            work.cancel()
-            leading.cancel()
+            self._acting = False
+            await _end(work, leading)
             await self._peerings.looks.close()
-            await self._events.flush(seconds=5)
-            for task in tasks:
-                task.cancel()
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             if self._leadership is not None:
                 await self._leadership.release()
+            await self._events.flush(seconds=5)
+            await _end(*tasks)
             await self._atlas.aclose()
-            self.metrics.leading.set(0)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
+        for task in (*ended, *tasks):
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+        if not self._stopping.is_set():
+            raise EndedError(f"ended by itself: {', '.join(task.get_name() for task in ended)}")
+
+    def listen_to_signals(self) -> None:
+        """Stop at SIGTERM and SIGINT."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, self.stop)
+
+    async def _load(self) -> bool:
+        """Learn of all objects; tell whether that came to its end before the operator's."""
+        loading = asyncio.create_task(self._controller.load(), name="first list")
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
+        await asyncio.wait((loading, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            await loading
+            self._loaded = True
+        await _end(loading, stopping)
+        return self._loaded
 
     async def _watch(self) -> None:
-        registry = build_registry()
+        registry = build_registry(self._listed)
         watch(registry, self._peerings.kind, self._controller)
         at_end(registry, self._finish)
         namespaces = self._settings.watch_namespaces
-        await kopf.operator(registry=registry, standalone=True, clusterwide=not namespaces, namespaces=namespaces or ())
+        tasks = await kopf.spawn_tasks(
+            registry=registry,
+            standalone=True,
+            clusterwide=not namespaces,
+            namespaces=namespaces or (),
+            stop_flag=self._stopping,
+            # Nothing uses it; but left out, Kopf asks for its user's name, and a container's user has none.
+            identity="atlas-streams-peering",  # type: ignore[arg-type]  # Kopf's own name for str is private
+        )
+        # Kopf has put its own in place of ours: they tell nobody of a signal, and fail at a second one.
+        self.listen_to_signals()
+        await kopf.run_tasks(tasks, ignored=_Whatever())
+
+    def _listed(self, plural: str) -> None:
+        if plural == self._peerings.kind.plural:
+            self._controller.listed()
 
     async def _campaign(self) -> None:
         if self._leadership is None:
             await self._act()
+            await asyncio.get_running_loop().create_future()  # until cancelled
         else:
             await self._leadership.campaign(self._act)
             raise LeaseLostError("the Lease is lost")
 
     async def _act(self) -> None:
-        self.metrics.leading.set(1)
+        """Begin to act, and return: an election runs this as a task, which Kopf would wait for at its end."""
+        self._acting = True
         self._controller.queue.open()
         logger.info("Acting on what is wanted")
-        await asyncio.get_running_loop().create_future()  # until cancelled
 
     async def _finish(self) -> None:
         """Let what is in hand come to its end: a change whose answer nobody notes might be asked for twice."""
         await self._controller.queue.finish(seconds=_LAST_WORK)
         await self._peerings.looks.close()
+
+
+class _Whatever(Collection[asyncio.Task[Any]]):
+    """The tasks that Kopf leaves alone as it ends: all that are not its own.
+
+    It takes every task that came after it for its own, waits five seconds for it, and cancels it: looks, Events, and
+    the connections on which somebody keeps asking for metrics.
+    """
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def run_operator(settings: Settings) -> int:
@@ -146,30 +217,27 @@ async def run_operator(settings: Settings) -> int:
         logger.error("No way to the Kubernetes API: %s", error)  # noqa: TRY400
         return 1
     operator = Operator(settings, api)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        # Kopf puts its own handlers in the place of these: later its end is how a signal shows.
-        loop.add_signal_handler(name, stopping.set)
+    operator.listen_to_signals()
     try:
         async with _endpoints(settings, operator):
-            running, stop = asyncio.create_task(operator.run()), asyncio.create_task(stopping.wait())
-            await asyncio.wait([running, stop], return_when=asyncio.FIRST_COMPLETED)
-            for task in (running, stop):
-                task.cancel()
-            outcome, _ = await asyncio.gather(running, stop, return_exceptions=True)
-            if isinstance(outcome, LeaseLostError):
-                return 1
-            if isinstance(outcome, Exception):
-                logger.error("The operator failed", exc_info=outcome)
-                return 1
-            logger.info("Stopped")
-            return 0
+            return await _run(operator)
     except OSError as error:
         logger.error("A port cannot be served: %s", error)  # noqa: TRY400
         return 1
     finally:
         await api.close()
+
+
+async def _run(operator: Operator) -> int:
+    try:
+        await operator.run()
+    except LeaseLostError:
+        return 1
+    except Exception:
+        logger.exception("The operator failed")
+        return 1
+    logger.info("Stopped")
+    return 0
 
 
 @asynccontextmanager

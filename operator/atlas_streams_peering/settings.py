@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """Port of /healthz and /readyz; 0: none."""
     leader_elect: bool = False
     """Take part in leader election: only one of several replicas acts."""
+    lease_name: str = "atlas-streams-peering"
+    """Name of the election's Lease, in the operator's own namespace: replicas of one name are one operator."""
     allow_plain_http: bool = False
     """Let base URLs be http towards other hosts than this one."""
 
@@ -96,6 +98,13 @@ class Settings(BaseSettings):
         namespace, _, name = value.partition("/")
         if value and not (_NAMESPACE.fullmatch(namespace) and _NAME.fullmatch(name)):
             raise ValueError("must be namespace/name")
+        return value
+
+    @field_validator("lease_name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            raise ValueError("must be the name of a Lease: lower-case letters, digits, - and .")
         return value
 
     @model_validator(mode="after")

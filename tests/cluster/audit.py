@@ -22,7 +22,7 @@ def writes(cluster: Cluster, namespace: str) -> list[Write]:
     found = []
     for event in cluster.audit_events():
         target = event.get("objectRef") or {}
-        mine = event["user"]["username"] == OPERATOR and target.get("namespace") == namespace
+        mine = event["user"].get("username") == OPERATOR and target.get("namespace") == namespace
         if mine and event["verb"] not in ("get", "list", "watch"):
             resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
             found.append(Write(event["verb"], resource, target.get("name", ""), event["responseStatus"]["code"]))

@@ -1,5 +1,7 @@
+import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +16,44 @@ from cluster.atlas import Onlooker
 from cluster.fault_proxy import FaultProxy
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace
 from cluster.operator_process import OperatorProcess
-from local_cluster import Cluster, ControlPlane
+from cluster.permissions import RBAC, Permissions
+from local_cluster import CLUSTERS, Cluster
 
 ROOT = Path(__file__).parents[2]
 OPERATOR_NAMESPACE = "atlas-streams-peering"
 
+MAY_BE_DENIED = "may_be_denied"
+
 StartOperator = Callable[..., OperatorProcess]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{MAY_BE_DENIED}(why): the operator may be denied something during this test")
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A real control plane with our CRDs and RBAC."""
-    with ControlPlane().start(tmp_path_factory.mktemp("control-plane")) as control_plane:
-        control_plane.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
+    """A real control plane, of the kind that ``CLUSTER`` names, with our CRDs and RBAC."""
+    with CLUSTERS[os.environ.get("CLUSTER", "auto")]().start(tmp_path_factory.mktemp("control-plane")) as control_plane:
+        control_plane.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(RBAC))
         control_plane.kubectl("wait", "--for=condition=Established", "crd", "--all")
         yield control_plane
+
+
+@pytest.fixture(scope="session")
+def permissions(cluster: Cluster) -> Iterator[Permissions]:
+    """Whatever the tests had the operator do, the chart's roles were enough for it, and nothing else was needed."""
+    watching = Permissions(cluster)
+    yield watching
+    watching.check()
+
+
+@pytest.fixture(autouse=True)
+def watched(permissions: Permissions, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test is watched, unless it is marked: `may_be_denied`."""
+    excuse = request.node.get_closest_marker(MAY_BE_DENIED)
+    with nullcontext() if excuse is None else permissions.excused():
+        yield
 
 
 @pytest.fixture(scope="session")

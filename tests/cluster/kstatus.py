@@ -2,6 +2,7 @@
 
 The rules for kinds that kstatus does not know by name, in its order:
 https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md
+That the library itself comes to the same is seen in tests/chart/test_helm_wait_reasons.py: it is inside Helm 4.
 """
 
 from enum import StrEnum

@@ -1,44 +1,18 @@
 """Watches that lose an event, end, or go silent: the operator learns of everything all the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
-import kopf
 import pytest
 
-from atlas_streams_peering.api.peering import STREAMS_VPC_PEERING
-from atlas_streams_peering.handlers.wiring import build_registry, watch
 from atlas_streams_peering.kubernetes_api import KubernetesApi
 from atlas_streams_peering.reconcile.controller import Controller
-from atlas_streams_peering.reconcile.resources import Resource
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import FaultProxy
+from cluster.kopf_watch import Onlooker, until, watching
 from cluster.namespace import Namespace, peering, vpc
 from cluster.waiting import wait_until
-
-
-class Onlooker:
-    """A reconciler that only remembers."""
-
-    kind = STREAMS_VPC_PEERING
-
-    def __init__(self) -> None:
-        self.known: dict[str, str] = {}
-
-    def seen(self, resource: Resource) -> None:
-        self.known[resource.uid] = resource.name
-
-    async def reconcile(self, resource: Resource) -> float | None:
-        raise NotImplementedError(f"nobody works on {resource.key} here")
-
-    def gone(self, resource: Resource) -> None:
-        del self.known[resource.uid]
-
-    @property
-    def names(self) -> set[str]:
-        return set(self.known.values())
 
 
 @pytest.fixture(autouse=True)
@@ -63,33 +37,6 @@ def controller(api: KubernetesApi, place: Namespace, onlooker: Onlooker) -> Cont
     made = Controller(api, (place.name,))
     made.reconciler = onlooker
     return made
-
-
-@asynccontextmanager
-async def watching(controller: Controller, place: Namespace, *, silence: float = 60.0) -> AsyncIterator[None]:
-    """Watch as the operator does; a watch on which nothing comes for `silence` seconds is begun anew."""
-    registry = build_registry()
-
-    @kopf.on.startup(registry=registry)
-    async def impatient(settings: kopf.OperatorSettings, **_: Any) -> None:
-        settings.watching.inactivity_timeout = silence
-
-    watch(registry, STREAMS_VPC_PEERING, controller)
-    stop, ready = asyncio.Event(), asyncio.Event()
-    running = asyncio.create_task(
-        kopf.operator(registry=registry, standalone=True, namespaces=[place.name], stop_flag=stop, ready_flag=ready)
-    )
-    try:
-        await ready.wait()
-        yield
-    finally:
-        stop.set()
-        await running
-
-
-async def until(check: Callable[[], object], what: str) -> None:
-    """Wait for what other tasks of this loop, or threads, do."""
-    await asyncio.to_thread(wait_until, check, what)
 
 
 def manifests(*names: str) -> list[dict[str, Any]]:

@@ -1,46 +1,19 @@
 """Two replicas with leader election: one acts, the other takes over, and never both."""
 
 import signal
-from typing import NamedTuple
+import time
+from collections.abc import Callable
 
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import asked, request
+from cluster.atlas import asked, request, taken
 from cluster.conftest import OPERATOR_NAMESPACE, StartOperator
 from cluster.fault_proxy import FaultProxy, Silence
-from cluster.namespace import Namespace, peering, vpc
-from cluster.operator_process import OperatorProcess
+from cluster.namespace import Namespace, pcx, peering, vpc
+from cluster.replicas import AFTER_A_CRASH, LEASES, Replicas, leads
 from cluster.waiting import wait_until
-
-AFTER_A_CRASH = 30.0
-"""Seconds until the other replica acts: the fifteen that a Lease lasts, a retry, and room for a busy machine."""
-LEASES = r"/leases"
-
-
-class Replicas(NamedTuple):
-    """Two replicas, whichever leads."""
-
-    first: OperatorProcess
-    second: OperatorProcess
-
-    def leading(self) -> list[OperatorProcess]:
-        return [replica for replica in self if leads(replica)]
-
-    @property
-    def leader(self) -> OperatorProcess:
-        (leader,) = self.leading()
-        return leader
-
-    @property
-    def standby(self) -> OperatorProcess:
-        (standby,) = (replica for replica in self if replica is not self.leader)
-        return standby
-
-
-def leads(replica: OperatorProcess) -> bool:
-    assert replica.process is not None
-    return replica.process.poll() is None and "atlas_streams_peering_leader 1.0" in replica.metrics()
+from local_cluster import Cluster
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +77,68 @@ def test_a_leader_that_was_frozen_until_another_leads_wakes_up_to_do_nothing(
     assert leader.wait() == 1
     assert asked(simulator, connection) == ["accept"]
     assert "Traceback" not in leader.output()
+
+
+def test_a_leader_that_is_killed_at_work_loses_nothing_and_nothing_is_asked_twice(
+    namespace: Namespace, simulator: SimulatorThread, replicas: Replicas
+) -> None:
+    wait_until(lambda: len(replicas.leading()) == 1, "one replica leads", seconds=AFTER_A_CRASH)
+    replicas.start_again()
+    leader, standby = replicas.leader, replicas.standby
+    leaving = asked(simulator, pcx(1))
+    # The first is accepted before the leader dies, and Atlas is still at work on it when the standby looks.
+    names = {"order-100": request(simulator, 100, delays={"requested": 20})}
+    names |= {f"order-{number}": request(simulator, number) for number in range(101, 120)}
+    slowness = simulator.fault("latency", "accept", times=None, seconds=1)
+    namespace.apply(*(peering(name, vpc=vpc(number)) for number, name in enumerate(names, 100)))
+
+    # Eight at a time: some are accepted, some are asked for and not answered yet, some are not asked for.
+    wait_until(
+        lambda: taken(simulator, names["order-100"]) and len(taken(simulator, *names.values())) >= 4,
+        "the leader is at work",
+    )
+    leader.kill()
+    killed = time.monotonic()
+    simulator.clear_faults(slowness)
+    unasked = [name for name, connection in names.items() if not asked(simulator, connection)]
+    namespace.delete("orders")
+
+    wait_until(lambda: leads(standby), "the standby leads", seconds=AFTER_A_CRASH)
+    took, handed_over = time.monotonic() - killed, simulator.now()
+    assert took < AFTER_A_CRASH
+    namespace.wait_for_reasons(dict.fromkeys(names, "Active"), seconds=60)
+    namespace.wait_gone("orders", seconds=60)
+    assert unasked, "the leader had nothing left to do"
+    assert [taken(simulator, connection) for connection in names.values()] == [["accept"]] * len(names)
+    # Asked once more was only what had never come to its end in Atlas: those requests died with the leader.
+    for connection in names.values():
+        *earlier, _ = simulator.calls("accept", connection=connection)
+        assert all(call.status is None and call.time < handed_over for call in earlier)
+    assert asked(simulator, pcx(1)) == [*leaving, "delete"]
+
+
+@pytest.mark.may_be_denied("the test's own Role lets the operator have another Lease")
+def test_operators_for_different_namespaces_act_side_by_side_with_a_lease_each(
+    cluster: Cluster,
+    make_namespace: Callable[[str], Namespace],
+    simulator: SimulatorThread,
+    start_operator: StartOperator,
+    replicas: Replicas,
+) -> None:
+    wait_until(replicas.leading, "a replica leads", seconds=AFTER_A_CRASH)
+    account = f"--serviceaccount={OPERATOR_NAMESPACE}:atlas-streams-peering"
+    verbs = ("--verb=get,update", "--resource=leases", "--resource-name=other")
+    cluster.kubectl("-n", OPERATOR_NAMESPACE, "create", "role", "other-lease", *verbs)
+    cluster.kubectl("-n", OPERATOR_NAMESPACE, "create", "rolebinding", "other-lease", "--role=other-lease", account)
+    elsewhere = make_namespace("elsewhere")
+    elsewhere.secret()
+
+    other = start_operator(elsewhere, LEADER_ELECT="true", LEASE_NAME="other", POD_NAMESPACE=OPERATOR_NAMESPACE)
+
+    wait_until(lambda: leads(other), "the other operator leads", seconds=AFTER_A_CRASH)
+    connection = request(simulator, 200)
+    elsewhere.apply(peering("orders", vpc=vpc(200)))
+    elsewhere.wait_for_reason("orders", "Active")
+    assert asked(simulator, connection) == ["accept"]
+    assert len(replicas.leading()) == 1
+    assert other.stop() == 0

@@ -7,92 +7,28 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
+from atlas_streams_peering.api.conditions import Reason
 from cluster.atlas import Onlooker, request
 from cluster.audit import Write, writes
 from cluster.kstatus import Kstatus, kstatus
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
+from cluster.standing import NAMES, NOT_LOOKED, ON_ITS_WAY, REACHED, STALLED, STANDING, VERDICTS, set_stage
 from cluster.waiting import next_second
 from local_cluster import Cluster
 
 pytestmark = pytest.mark.usefixtures("operator", "onlooker")
-
-ON_ITS_WAY, STALLED, REACHED, PAUSED = "Reconciling", "Stalled", "Ready", "neither"
-STANDING = {
-    "WaitingForRequest": ON_ITS_WAY,
-    "Accepting": ON_ITS_WAY,
-    "Provisioning": ON_ITS_WAY,
-    "Rejecting": ON_ITS_WAY,
-    "Deleting": ON_ITS_WAY,
-    "CredentialsMissing": ON_ITS_WAY,
-    "ReferenceNotReady": ON_ITS_WAY,
-    "Active": REACHED,
-    "Rejected": REACHED,
-    "Deleted": REACHED,
-    "Suspended": PAUSED,
-    "RequestExpired": STALLED,
-    "RequestFailed": STALLED,
-    "RequestRejected": STALLED,
-    "ConnectionDeleted": STALLED,
-    "AmbiguousRequest": STALLED,
-    "RequesterMismatch": STALLED,
-    "CannotReject": STALLED,
-    "AlreadyManaged": STALLED,
-    "CredentialsInvalid": STALLED,
-}
-"""Every reason that can be had without a fault of Atlas, and the condition that goes with it."""
-
-VERDICTS = {
-    ON_ITS_WAY: Kstatus.IN_PROGRESS,
-    STALLED: Kstatus.FAILED,
-    REACHED: Kstatus.CURRENT,
-    PAUSED: Kstatus.IN_PROGRESS,
-}
-
-
-def set_stage(namespace: Namespace, simulator: SimulatorThread) -> None:
-    """Make one object for each reason, named after it."""
-    namespace.secret("wrong", publicApiKey="ojarafoc", privateApiKey="wrong")
-    for number, call in ((2, "accept"), (4, "reject"), (5, "reject")):
-        simulator.fault("stuck", call, connection=pcx(number))
-    states = {3: "provisioning", 6: "active", 7: "rejected", 8: "deleted", 10: "expired", 11: "failed"}
-    states |= {12: "rejected", 13: "deleted", 15: "active", 16: "active", 17: "active"}
-    for number in (2, 4, 5, 9):
-        request(simulator, number)
-    for number, state in states.items():
-        request(simulator, number, state=state)
-    for number in (1, 2):
-        request(simulator, 14, name=pcx(0x1400 + number), accepter_vpc=vpc(0xA00 + number))
-    namespace.apply(
-        peering("waitingforrequest", vpc=vpc(1)),
-        peering("accepting", vpc=vpc(2)),
-        peering("provisioning", vpc=vpc(3)),
-        peering("rejecting", vpc=vpc(4), desiredState="Rejected"),
-        peering("deleting", vpc=vpc(5), desiredState="Deleted"),
-        peering("credentialsmissing", vpc=vpc(6), secret="absent"),
-        peering("referencenotready", requester={"confluentPeeringRef": {"name": "absent"}}),
-        peering("active", vpc=vpc(15)),
-        peering("rejected", vpc=vpc(7), desiredState="Rejected"),
-        peering("deleted", vpc=vpc(8), desiredState="Deleted"),
-        peering("suspended", vpc=vpc(9), suspend=True),
-        peering("requestexpired", vpc=vpc(10)),
-        peering("requestfailed", vpc=vpc(11)),
-        peering("requestrejected", vpc=vpc(12)),
-        peering("connectiondeleted", vpc=vpc(13)),
-        peering("ambiguousrequest", vpc=vpc(14)),
-        peering("requestermismatch", vpc=vpc(1), connectionName=pcx(16)),
-        peering("cannotreject", vpc=vpc(17), desiredState="Rejected"),
-        peering("bystander", vpc=vpc(15)),
-        peering("credentialsinvalid", vpc=vpc(6), secret="wrong"),
-    )
 
 
 @pytest.fixture(scope="module")
 def shown(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> dict[str, dict[str, Any]]:
     """The objects by reason, once all are where they shall be."""
     set_stage(namespace, simulator)
-    names = {reason: reason.lower() for reason in STANDING} | {"AlreadyManaged": "bystander"}
-    found = namespace.wait_for_reasons({name: reason for reason, name in names.items()})
-    return {reason: found[name] for reason, name in names.items()}
+    found = namespace.wait_for_reasons({name: reason for reason, name in NAMES.items()})
+    return {reason: found[name] for reason, name in NAMES.items()}
+
+
+def test_no_reason_is_left_out() -> None:
+    assert STANDING.keys() == set(Reason) - {Reason.OBSERVED}
 
 
 @pytest.mark.parametrize("reason", STANDING)
@@ -130,11 +66,10 @@ def test_each_condition_names_its_generation_and_says_one_sentence(
 
 @pytest.mark.parametrize("reason", STANDING)
 def test_synced_says_whether_the_look_worked(shown: dict[str, dict[str, Any]], reason: str) -> None:
-    expected = {
-        "CredentialsMissing": ("False", "CredentialsMissing"),
-        "CredentialsInvalid": ("False", "CredentialsInvalid"),
-        "ReferenceNotReady": (None, None),
-    }.get(reason, ("True", "Observed"))
+    if reason in NOT_LOOKED:
+        expected: tuple[str | None, str | None] = ("False", reason)
+    else:
+        expected = (None, None) if reason == "ReferenceNotReady" else ("True", "Observed")
     synced = condition_of(shown[reason], "Synced")
 
     assert (synced.get("status"), synced.get("reason")) == expected

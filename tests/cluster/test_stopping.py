@@ -6,9 +6,10 @@ import pytest
 
 from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
-from cluster.conftest import StartOperator
+from cluster.conftest import OPERATOR_NAMESPACE, StartOperator
 from cluster.namespace import Namespace, peering, vpc
 from cluster.operator_process import OperatorProcess
+from cluster.waiting import wait_until
 
 
 @pytest.mark.usefixtures("onlooker")
@@ -24,6 +25,20 @@ def test_told_to_stop_it_ends_in_order_within_three_seconds(
 
     assert exit_code == 0
     assert time.monotonic() - begun < 3
+
+
+def test_a_leader_that_is_told_to_stop_gives_its_lease_back_within_three_seconds(
+    namespace: Namespace, start_operator: StartOperator
+) -> None:
+    leader = start_operator(namespace, LEADER_ELECT="true", POD_NAMESPACE=OPERATOR_NAMESPACE)
+    wait_until(lambda: "atlas_streams_peering_leader 1.0" in leader.metrics(), "it leads", seconds=60)
+
+    begun = time.monotonic()
+    exit_code = leader.stop()
+
+    assert exit_code == 0
+    assert time.monotonic() - begun < 3
+    assert "Gave the Lease" in leader.output()
 
 
 def test_a_change_under_way_is_brought_to_its_end_and_noted(

@@ -19,6 +19,7 @@ FLAGS = {
     "--metrics-port": "METRICS_PORT",
     "--health-port": "HEALTH_PORT",
     "--leader-elect": "LEADER_ELECT",
+    "--lease-name": "LEASE_NAME",
     "--allow-plain-http": "ALLOW_PLAIN_HTTP",
 }
 RIGHT = {
@@ -34,6 +35,7 @@ RIGHT = {
     "--metrics-port": "0",
     "--health-port": "0",
     "--leader-elect": "true",
+    "--lease-name": "peering",
     "--allow-plain-http": "true",
 }
 WRONG = "Not Right"

@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "METRICS_PORT": 8080,
     "HEALTH_PORT": 8081,
     "LEADER_ELECT": False,
+    "LEASE_NAME": "atlas-streams-peering",
     "ALLOW_PLAIN_HTTP": False,
 }
 
@@ -56,6 +57,7 @@ RIGHT = [
     ("HEALTH_PORT", "18081", 18081),
     ("LEADER_ELECT", "true", True),
     ("LEADER_ELECT", "false", False),
+    ("LEASE_NAME", "team-a.peering", "team-a.peering"),
     ("ALLOW_PLAIN_HTTP", "true", True),
 ]
 
@@ -103,6 +105,9 @@ WRONG = [
     ("METRICS_PORT", "http"),
     ("HEALTH_PORT", "8081.5"),
     ("LEADER_ELECT", "maybe"),
+    ("LEASE_NAME", ""),
+    ("LEASE_NAME", "Team A"),
+    ("LEASE_NAME", "a/b"),
     ("ALLOW_PLAIN_HTTP", "perhaps"),
 ]
 

@@ -6,7 +6,7 @@ import platform
 import random
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from .answers import error_of, project_error, retry_after
 from .auth import BearerAuth, authentication
 from .budget import RateBudget
 from .credentials import Credentials, ServiceAccount
-from .errors import AtlasError, AtlasUnavailable, PassingError, RateLimited, RequestRefused
+from .errors import AtlasError, AtlasUnavailable, HeldBack, PassingError, RateLimited, RequestRefused
 from .models import Connection
 
 PAGE_SIZE: Final = 500
@@ -51,6 +51,10 @@ def _ignore(_operation: str, _project: str, _status: int | None, _seconds: float
 def _ignore_retry(_operation: str) -> None: ...
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass
 class Atlas:
     """Atlas behind one base URL: hands out sessions, and keeps one budget per project."""
@@ -59,6 +63,9 @@ class Atlas:
     observer: Observer = _ignore
     retrying: Callable[[str], None] = _ignore_retry
     """Told of each look that is tried again, by operation."""
+    may_change: Callable[[], bool] = _always
+    """Asked as the first byte of a change is about to be sent: whoever waits for a token or a connection may have
+    lost the right to make it meanwhile."""
     timeout: httpx.Timeout = field(default_factory=lambda: httpx.Timeout(15.0, connect=5.0, pool=30.0))
     budgets: dict[str, RateBudget] = field(default_factory=dict)
     _looking: dict[str, asyncio.Semaphore] = field(default_factory=dict, init=False)
@@ -224,7 +231,21 @@ class Session:
     async def _change(
         self, method: str, project_id: str, path: str, *, operation: str, doing: str, content: Any = None
     ) -> None:
-        await self._send(method, project_id, path, operation=operation, doing=doing, role=_CHANGE_ROLE, content=content)
+        await self._send(
+            method,
+            project_id,
+            path,
+            operation=operation,
+            doing=doing,
+            role=_CHANGE_ROLE,
+            content=content,
+            trace=self._hold_back,
+        )
+
+    async def _hold_back(self, step: str, _details: Mapping[str, Any]) -> None:
+        """Send no change that may not be made any more: called by the transport at each of its steps."""
+        if step.endswith("send_request_headers.started") and not self._atlas.may_change():
+            raise HeldBack
 
     async def _send(
         self,
@@ -237,6 +258,7 @@ class Session:
         role: str,
         params: dict[str, Any] | None = None,
         content: Any = None,
+        trace: Callable[[str, Mapping[str, Any]], Awaitable[None]] | None = None,
     ) -> httpx.Response:
         headers = {"Accept": _VERSION_2023_02_01}
         if content is not None:
@@ -253,10 +275,11 @@ class Session:
                 content=None if content is None else json.dumps(content),
                 headers=headers,
                 auth=auth,
+                extensions=None if trace is None else {"trace": trace},
             )
             status = response.status_code
             self._idle.append(auth)
-        except AtlasError:
+        except (AtlasError, HeldBack):
             raise
         except Exception as error:  # noqa: BLE001  # an odd challenge raises anything; the text can quote headers
             raise AtlasUnavailable(

@@ -19,6 +19,10 @@ from typing import ClassVar
 from ..api.conditions import Reason
 
 
+class HeldBack(Exception):  # noqa: N818  # an answer, not a failure
+    """A change was not sent: it may not be made any more. Nothing went wrong with Atlas."""
+
+
 class AtlasError(Exception):
     """A request to Atlas did not do what it should. The text is fit for users and holds no secret."""
 

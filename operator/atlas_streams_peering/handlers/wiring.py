@@ -13,6 +13,7 @@ import kopf
 from ..api.crd import CustomResource
 from ..api.group import GROUP, VERSION
 from ..kubernetes_api import in_cluster
+from .session import Listed, Sessions
 
 _SERVER_TIMEOUT: Final = 300
 """Seconds after which the API server ends a watch: a connection that died silently is noticed."""
@@ -40,8 +41,9 @@ class _EndlessBackoff:
             pause = min(pause * 2, 30.0)
 
 
-def build_registry() -> kopf.OperatorRegistry:
-    """Return a registry with the operator's settings and login."""
+def build_registry(listed: Listed = lambda _plural: None) -> kopf.OperatorRegistry:
+    """Return a registry with the operator's settings and login; `listed` is told of each list that Kopf has made."""
+    sessions = Sessions(listed)
     registry = kopf.OperatorRegistry()
 
     @kopf.on.startup(registry=registry, errors=kopf.ErrorsMode.PERMANENT)
@@ -61,9 +63,10 @@ def build_registry() -> kopf.OperatorRegistry:
         settings.queueing.idle_timeout = 0.5
 
     @kopf.on.login(registry=registry)
-    async def login(**kwargs: Any) -> kopf.ConnectionInfo | None:
+    async def login(**kwargs: Any) -> kopf.AiohttpSession | None:
         method = kopf.login_with_service_account if in_cluster() else kopf.login_with_kubeconfig
-        return method(**kwargs)
+        info = method(**kwargs)
+        return None if info is None else sessions.session(info)
 
     return registry
 

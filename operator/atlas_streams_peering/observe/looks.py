@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..atlas.errors import AtlasError, AtlasUnavailable, CredentialsInvalid, LastingError, RateLimited
 from ..decide.pacing import Intervals
+from .cancellation import being_cancelled
 from .snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -178,10 +179,12 @@ class Looks:
     async def _run(self, look: Look) -> None:
         try:
             while True:
-                await _until_due(look)
                 try:
+                    await _until_due(look)
                     await self._attempt(look)
-                except Exception:
+                except (Exception, asyncio.CancelledError):
+                    if being_cancelled():
+                        raise
                     # A look that ends would leave its objects without news for ever.
                     logger.exception("A look at Atlas failed in an unforeseen way; it goes on")
                     look.due_at = time.monotonic() + self._intervals.pending

@@ -1,24 +1,40 @@
 """The one way by which objects of any kind are reconciled: seen, queued, worked on, tried again."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from ..api.crd import CustomResource
 from ..kubernetes_api import KubernetesApi, KubernetesError
+from ..observe.cancellation import being_cancelled
 from .queue import WorkQueue
 from .resources import Registry, Resource
+from .watch_record import WatchRecord
 from .writer import ObjectGone
 
 logger = logging.getLogger(__name__)
 
-RESYNC: Final = 300.0
-"""Seconds between comparisons with the API server's own list: a watch can lose a deletion."""
-
 _FIRST_RETRY: Final = 1.0
 _LONGEST_RETRY: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """When objects are compared with the API server's own list, in seconds: a watch can lose a change, or die."""
+
+    every: float = 300.0
+    """Between comparisons, in peace."""
+    after_list: float = 5.0
+    """After the watch has begun anew with a list: it never shows what was deleted before that."""
+    in_doubt: float = 60.0
+    """After a comparison that has found what the watch had not shown."""
+    fair_time: float = 180.0
+    """Before a watch that does not show what lists show counts as dead. Kopf itself begins one anew on which nothing
+    has come for 70 seconds, and waits at most 30 between attempts."""
 
 
 class NotLeading(Exception):  # noqa: N818  # an answer, not a failure
@@ -53,10 +69,14 @@ class Controller:
         *,
         may_act: Callable[[], bool] = lambda: True,
         opened: bool = True,
+        comparing: Comparing = Comparing(),
+        missed: Callable[[], None] = lambda: None,
     ) -> None:
         self._api, self._namespaces, self._may_act = api, namespaces, may_act
         self.registry = Registry()
         self.queue = WorkQueue(opened=opened)
+        self._comparing, self._listed = comparing, asyncio.Event()
+        self._record = WatchRecord(fair_time=comparing.fair_time, namespaced=bool(namespaces), missed=missed)
         self._failures: dict[str, int] = {}
         self._reconciler: Reconciler | None = None
 
@@ -72,8 +92,12 @@ class Controller:
         self._reconciler = reconciler
 
     def observe(self, body: Mapping[str, Any]) -> None:
-        """Take in an object as a watch shows it."""
+        """Take in an object as the watch shows it."""
         resource = Resource.read(body)
+        self._record.show(resource)
+        self._take_in(resource)
+
+    def _take_in(self, resource: Resource) -> None:
         if self.registry.put(resource):
             self.reconciler.seen(resource)
             self.queue.add(resource.uid)
@@ -91,12 +115,25 @@ class Controller:
                 self.queue.add(resource.uid)
 
     def forget(self, uid: str) -> None:
-        """Take in that an object is gone."""
+        """Take in that an object is gone, as the watch shows it."""
+        self._record.show_gone(uid)
+        self._let_go(uid)
+
+    def _let_go(self, uid: str) -> None:
         resource = self.registry.remove(uid)
         self.queue.cancel(uid)
         self._failures.pop(uid, None)
         if resource is not None:
             self.reconciler.gone(resource)
+
+    def listed(self) -> None:
+        """Take in that the watch has begun anew with a list: what was deleted meanwhile, it will never show."""
+        self._listed.set()
+
+    @property
+    def dead_watch(self) -> str | None:
+        """What shows that the watch is dead."""
+        return self._record.dead
 
     async def load(self) -> None:
         """Learn of all objects before the first is worked on: who owns a connection depends on all."""
@@ -111,7 +148,7 @@ class Controller:
     async def _load(self) -> None:
         for path in self._paths():
             async for body in self._api.list_all(path):
-                self.observe(body)
+                self._take_in(Resource.read(body))
 
     async def _work(self, uid: str) -> None:
         resource = self.registry.get(uid)
@@ -122,9 +159,13 @@ class Controller:
                 raise NotLeading(resource.key)  # noqa: TRY301  # the same as further on
             pause = await self.reconciler.reconcile(resource)
         except ObjectGone:
-            self.forget(uid)
+            self._let_go(uid)
         except NotLeading:
             self.queue.add_later(uid, _FIRST_RETRY)
+        except asyncio.CancelledError:
+            if being_cancelled():
+                raise
+            self._retry(resource, RuntimeError("a cancellation of something else came through"))
         except Exception as error:  # noqa: BLE001  # nothing may end the work on an object
             self._retry(resource, error)
         else:
@@ -147,28 +188,40 @@ class Controller:
 
     async def _resync(self) -> None:
         while True:
-            await asyncio.sleep(RESYNC * random.uniform(0.9, 1.1))  # noqa: S311
+            await self._until_worth_comparing()
             await _until_it_works(self.compare, "The objects could not be compared with the API server's list")
 
+    async def _until_worth_comparing(self) -> None:
+        pause = self._comparing.in_doubt if self._record.in_doubt else self._comparing.every
+        with contextlib.suppress(TimeoutError):
+            # Not wait_for: in Python 3.11 that loses a cancellation which comes together with the event.
+            async with asyncio.timeout(pause * random.uniform(0.9, 1.1)):  # noqa: S311
+                await self._listed.wait()
+                # What the list has brought is taken in first, and one comparison does for several lists.
+                await asyncio.sleep(self._comparing.after_list)
+        self._listed.clear()
+
     async def compare(self) -> None:
-        """Forget objects that are gone, and learn of those that no watch has shown."""
+        """Forget objects that are gone, learn of those that no watch has shown, and find out whether it shows any."""
         before = {resource.uid for resource in self.registry}
-        listed: set[str] = set()
+        listed: dict[str, Resource] = {}
         for path in self._paths():
             async for body in self._api.list_all(path, metadata_only=True):
                 seen = Resource.read(body)
-                listed.add(seen.uid)
+                listed[seen.uid] = seen
                 known = self.registry.get(seen.uid)
                 if known is None or not 0 < seen.resource_version <= known.resource_version:
                     name = f"{self.reconciler.kind.path(seen.namespace)}/{seen.name}"
                     try:
-                        self.observe(await self._api.get(name))
+                        self._take_in(Resource.read(await self._api.get(name)))
                     except KubernetesError as error:
                         if not error.gone:
                             raise
-        for uid in before - listed:
-            logger.info("An object is gone, and no watch had said so: %s", uid)
-            self.forget(uid)
+        for uid in before - listed.keys():
+            if self.registry.get(uid) is not None:
+                logger.info("An object is gone, and no watch had said so: %s", uid)
+                self._let_go(uid)
+        self._record.compare(listed.values())
 
     def _paths(self) -> list[str]:
         kind = self.reconciler.kind
@@ -182,7 +235,9 @@ async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str
             return await attempt()
         except KubernetesError as error:
             logger.warning("%s: %s; trying again in %.0f s", complaint, error, pause)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            if being_cancelled():
+                raise
             logger.exception("%s: unforeseen failure; trying again in %.0f s", complaint, pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_RETRY)

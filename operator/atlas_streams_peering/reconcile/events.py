@@ -12,6 +12,7 @@ from zlib import crc32
 from ..api.group import API_VERSION
 from ..decide.times import format_time
 from ..kubernetes_api import KubernetesApi, KubernetesError
+from ..observe.cancellation import being_cancelled
 from .resources import Resource
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,9 @@ class EventRecorder:
             event = await line.get()
             try:
                 await self._post(event)
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if being_cancelled():
+                    raise
                 logger.exception("An Event could not be posted")
             finally:
                 line.task_done()

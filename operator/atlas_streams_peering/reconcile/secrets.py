@@ -49,6 +49,8 @@ class _Entry:
     credentials: Credentials | None
     """As last read; kept when the Secret goes, for the deletions that still need them."""
     missing: str | None = None
+    refused: bool = False
+    """Reading it again was refused, once."""
 
 
 class CredentialStore:
@@ -153,11 +155,12 @@ class CredentialStore:
                     f"Secret {secret} does not exist; it needs the keys publicApiKey and privateApiKey, "
                     "or clientId and clientSecret."
                 )
-            elif error.status == 403:
+            elif error.status == 403 and (before is None or entry is None or entry.refused):
                 missing = f"The operator may not read Secret {secret}; let its ServiceAccount get it."
             elif entry is not None:
+                # An API server that has only just started knows no roles for a moment: one refusal says nothing yet.
                 logger.warning("Secret %s could not be read again: %s", secret, error)
-                entry.read_at = read_at
+                entry.read_at, entry.refused = read_at, entry.refused or error.status == 403
                 return entry
             else:
                 raise

@@ -202,4 +202,5 @@ async def test_outside_a_cluster_kopf_logs_in_as_the_kubeconfig_says(
 
     info = await call(activity(registry, "authentication"), settings=kopf.OperatorSettings())
 
-    assert (info.server, info.token) == ("https://api.example", "token-0451")
+    async with info.aiohttp_session as session:
+        assert (info.server, session.headers["Authorization"]) == ("https://api.example", "Bearer token-0451")

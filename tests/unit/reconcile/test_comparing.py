@@ -1,12 +1,14 @@
 """What no watch has shown, a comparison with the API server's own list finds."""
 
+import asyncio
+
 import pytest
 
-from atlas_streams_peering.kubernetes_api import KubernetesError
-from atlas_streams_peering.reconcile.controller import Controller
+from atlas_streams_peering.kubernetes_api import KubernetesApi, KubernetesError
+from atlas_streams_peering.reconcile.controller import Comparing, Controller
 from unit.reconcile.api_server import ApiServer
 from unit.reconcile.objects import create, path, stored
-from unit.reconcile.worker import Worker
+from unit.reconcile.worker import Worker, at_work
 
 UID = "uid-of-kafka"
 
@@ -101,3 +103,40 @@ async def test_a_comparison_that_fails_forgets_nobody(
 
     assert worker.lost == []
     assert controller.registry.get(UID) is not None
+
+
+async def test_soon_after_the_watch_has_begun_anew_with_a_list_there_is_one_comparison(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    controller = Controller(api, (), comparing=Comparing(after_list=0.05))
+    controller.reconciler = worker
+    create(server)
+    await controller.load()
+    server.remove(path())
+    async with at_work(controller):
+        server.requests.clear()
+        for _ in range(5):
+            controller.listed()
+            await asyncio.sleep(0)
+        await worker.bell.until(lambda: worker.lost == [UID])
+
+    assert len(server.made("GET")) == 1
+
+
+async def test_a_comparison_that_has_found_something_is_followed_by_another_soon(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    missed: list[bool] = []
+    times = Comparing(after_list=0, in_doubt=0.01, fair_time=0)
+    controller = Controller(api, (), comparing=times, missed=lambda: missed.append(True))
+    controller.reconciler = worker
+    create(server)
+    await controller.load()
+
+    async with at_work(controller):
+        controller.listed()
+        await server.bell.until(lambda: controller.dead_watch is not None)
+        controller.observe(server.objects[path()])
+        assert controller.dead_watch is None
+
+    assert missed == [True]

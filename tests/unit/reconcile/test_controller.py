@@ -1,11 +1,13 @@
 """Objects are seen, queued, worked on and tried again, whatever fails on the way."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from atlas_streams_peering.kubernetes_api import KubernetesApi
 from atlas_streams_peering.reconcile.controller import Controller
+from atlas_streams_peering.reconcile.queue import CONCURRENCY
 from atlas_streams_peering.reconcile.resources import Resource
 from atlas_streams_peering.reconcile.writer import ObjectGone
 from unit.observe.bell import settle
@@ -170,3 +172,19 @@ async def test_an_object_that_turns_out_to_be_gone_is_forgotten(
         await worker.bell.until(lambda: worker.lost == [UID])
 
     assert len(controller.registry) == 0
+
+
+async def test_a_cancellation_that_was_meant_for_something_else_costs_neither_the_work_nor_the_worker(
+    server: ApiServer, controller: Controller, worker: Worker
+) -> None:
+    def cancelled(_: Resource) -> None:
+        raise asyncio.CancelledError
+
+    for number in range(CONCURRENCY):
+        create(server, f"kafka-{number}")
+    await controller.load()
+    worker.outcome = cancelled
+    async with at_work(controller):
+        await worker.bell.until(lambda: len(worker.worked_on) >= 2 * CONCURRENCY)
+        worker.outcome = lambda _: None
+        await worker.bell.until(lambda: len(worker.worked_on) >= 3 * CONCURRENCY)

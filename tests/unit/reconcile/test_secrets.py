@@ -149,6 +149,33 @@ async def test_a_secret_that_may_not_be_read_says_so(server: ApiServer, store: C
         await store.read(SECRET)
 
 
+async def test_a_refusal_is_believed_when_it_comes_twice_since_a_starting_api_server_knows_no_roles(
+    server: ApiServer, store: CredentialStore, clock: Clock
+) -> None:
+    hold(server)
+    assert await store.read(SECRET) == KEY
+    server.fail("GET", status=403, times=2)
+    clock.now += MAX_AGE + 1
+    assert await store.read(SECRET) == KEY, "once: it may be about to know them"
+    assert await store.read(SECRET) == KEY, "it is not asked again before its time"
+
+    clock.now += MAX_AGE + 1
+    with pytest.raises(CredentialsMissing, match="may not read Secret here/atlas-api"):
+        await store.read(SECRET)
+
+
+async def test_refusals_with_a_good_read_between_them_are_not_two_of_a_kind(
+    server: ApiServer, store: CredentialStore, clock: Clock
+) -> None:
+    hold(server)
+    for _ in range(3):
+        assert await store.read(SECRET) == KEY
+        server.fail("GET", status=403)
+        clock.now += MAX_AGE + 1
+        assert await store.read(SECRET) == KEY
+        clock.now += MAX_AGE + 1
+
+
 async def test_a_secret_that_comes_later_is_found(server: ApiServer, store: CredentialStore, clock: Clock) -> None:
     with pytest.raises(CredentialsMissing):
         await store.read(SECRET)

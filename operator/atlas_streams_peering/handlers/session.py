@@ -1,0 +1,55 @@
+"""Kopf's HTTP session, made by us, so that it tells of each list: Kopf itself tells nobody that a watch began anew.
+
+A list that brings no object brings no event either; and what was deleted before it, no watch shows any more.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import aiohttp
+import kopf
+
+Listed = Callable[[str], None]
+"""Told of each list that Kopf has made, by the plural of the kind."""
+
+
+class Sessions:
+    """Makes a session for each set of credentials that Kopf logs in with."""
+
+    def __init__(self, listed: Listed) -> None:
+        self._listed = listed
+        self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None
+
+    def session(self, info: kopf.ConnectionInfo) -> kopf.AiohttpSession:
+        """Return a session as Kopf itself would make it.
+
+        The same credentials get the same one: so Kopf sees that those which were refused have come again, and ends in
+        place of asking for ever.
+        """
+        if self._last is None or self._last[0] != info:
+            self._last = info, _session(info, self._listed)
+        return self._last[1]
+
+
+def _session(info: kopf.ConnectionInfo, listed: Listed) -> kopf.AiohttpSession:
+    async def on_request_end(
+        _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+    ) -> None:
+        if params.method == "GET" and params.response.status == 200 and "watch" not in params.url.query:
+            listed(params.url.name)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(on_request_end)
+    return kopf.AiohttpSession(
+        server=info.server,
+        default_namespace=info.default_namespace,
+        priority=info.priority,
+        expiration=info.expiration,
+        aiohttp_session=aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
+            headers=info.as_http_headers(),
+            proxy=info.proxy_url,
+            trust_env=info.trust_env,
+            trace_configs=[trace],
+        ),
+    )

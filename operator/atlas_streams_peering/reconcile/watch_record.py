@@ -1,0 +1,118 @@
+"""What the watch has shown, held against the API server's own lists: a dead watch is as quiet as a peaceful one."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .resources import Resource
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Overdue:
+    """A change that a list shows and the watch has not shown."""
+
+    key: str
+    stream: str
+    version: int
+    since: float
+    """Monotonic time of the first list that showed it."""
+    gone: bool = False
+    """The list has left out what the watch has shown."""
+    missed: bool = False
+    """A later list showed it still: it did not only cross the watch on the way."""
+    dead: bool = False
+    """The watch has had a fair time, and has shown nothing newer: it shows nothing at all."""
+
+
+class WatchRecord:
+    """Notes what the watch shows, and finds out whether it still shows anything.
+
+    A change that the watch passes over, and that is followed by others, is lost: the comparison has made good for it,
+    and nothing more can be done. When nothing follows, the watch itself is dead.
+    """
+
+    def __init__(
+        self,
+        *,
+        fair_time: float,
+        namespaced: bool,
+        missed: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fair_time, self._namespaced, self._missed, self._clock = fair_time, namespaced, missed, clock
+        self._shown: dict[str, tuple[str, int]] = {}
+        """Stream and newest version of each object that the watch has shown."""
+        self._newest: dict[str, int] = {}
+        """Newest version that each stream has shown, of whatever object."""
+        self._overdue: dict[str, _Overdue] = {}
+
+    @property
+    def in_doubt(self) -> bool:
+        """Something is overdue: it is worth comparing again soon."""
+        return bool(self._overdue)
+
+    def show(self, resource: Resource) -> None:
+        """Note that the watch has shown an object."""
+        stream, version = self._stream(resource), resource.resource_version
+        self._shown[resource.uid] = (stream, version)
+        self._newest[stream] = max(version, self._newest.get(stream, 0))
+        overdue = self._overdue.get(resource.uid)
+        if overdue is not None and version >= overdue.version:
+            del self._overdue[resource.uid]
+
+    def show_gone(self, uid: str) -> None:
+        """Note that the watch has shown that an object is gone."""
+        self._shown.pop(uid, None)
+        self._overdue.pop(uid, None)
+
+    def compare(self, listed: Iterable[Resource]) -> None:
+        """Hold a complete list against what the watch has shown.
+
+        Versions that are no numbers cannot be compared: of these, only whether an object was ever shown is known.
+        """
+        now, there = self._clock(), {resource.uid: resource for resource in listed}
+        for uid, resource in there.items():
+            if uid not in self._shown or resource.resource_version > self._shown[uid][1]:
+                entry = _Overdue(resource.key, self._stream(resource), resource.resource_version, now)
+                self._overdue.setdefault(uid, entry)
+        for uid in self._shown.keys() - there.keys():
+            self._overdue.setdefault(uid, _Overdue(uid, *self._shown[uid], now, gone=True))
+        for uid, overdue in tuple(self._overdue.items()):
+            if overdue.since < now:
+                self._judge(uid, overdue, now, there=uid in there)
+
+    def _judge(self, uid: str, overdue: _Overdue, now: float, *, there: bool) -> None:
+        """Decide on what an earlier list showed, and the watch has not shown since."""
+        if overdue.gone is there:
+            del self._overdue[uid]  # it came, or went, while the list was read
+            return
+        if not overdue.missed:
+            overdue.missed = True
+            self._missed()
+            logger.warning("The watch has not shown a change of %s that a list has shown", overdue.key)
+        if overdue.gone:
+            self.show_gone(uid)
+        elif self._newest.get(overdue.stream, 0) > overdue.version or not overdue.version:
+            # Passed over: nothing is to be expected of the watch any more.
+            self._shown[uid] = (overdue.stream, overdue.version)
+            del self._overdue[uid]
+        elif now - overdue.since >= self._fair_time:
+            overdue.dead = True
+
+    @property
+    def dead(self) -> str | None:
+        """What a dead watch has not shown, and for how long; None: the watch lives, or nothing speaks against it."""
+        dead = [one for one in self._overdue.values() if one.dead and self._newest.get(one.stream, 0) <= one.version]
+        if not dead:
+            return None
+        oldest = min(dead, key=lambda one: one.since)
+        return (
+            f"the watch is dead: for {self._clock() - oldest.since:.0f} s it has shown neither the change of "
+            f"{oldest.key} that a list shows, nor anything newer"
+        )
+
+    def _stream(self, resource: Resource) -> str:
+        return resource.namespace if self._namespaced else ""

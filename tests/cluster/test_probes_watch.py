@@ -1,0 +1,169 @@
+"""A dead watch is told from a quiet one, and what a watch has lost is found soon."""
+
+from collections.abc import Callable
+
+import pytest
+
+from atlas_streams_peering.kubernetes_api import KubernetesApi
+from atlas_streams_peering.reconcile.controller import Comparing, Controller
+from atlas_streams_peering.reconcile.resources import Resource
+from atlas_streams_peering.runtime import Operator
+from atlas_streams_peering.settings import Settings
+from cluster.conftest import StartOperator
+from cluster.fault_proxy import FaultProxy
+from cluster.kopf_watch import Onlooker, controller_at_work, until, watching
+from cluster.namespace import Namespace, peering, vpc
+from cluster.waiting import wait_until
+from unit.clock import Clock
+
+QUICK = Comparing(every=0.5, after_list=0.0, in_doubt=0.5, fair_time=1.0)
+SEEN = {"namespace": "streams", "name": "orders", "uid": "uid-of-orders"}
+EVENTS = ("ADDED", "MODIFIED", "DELETED")
+
+
+class Count:
+    """Changes that the watch has missed."""
+
+    def __init__(self) -> None:
+        self.missed = 0
+
+    def miss(self) -> None:
+        self.missed += 1
+
+
+@pytest.fixture(autouse=True)
+def login(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Kopf go through the proxy too."""
+    monkeypatch.setenv("KUBECONFIG", str(proxy.kubeconfig))
+
+
+@pytest.fixture
+def place(make_namespace: Callable[[str], Namespace], request: pytest.FixtureRequest) -> Namespace:
+    return make_namespace(request.node.name.removeprefix("test_").replace("_", "-")[:40].rstrip("-"))
+
+
+@pytest.fixture
+def count() -> Count:
+    return Count()
+
+
+@pytest.fixture
+def onlooker() -> Onlooker:
+    return Onlooker()
+
+
+@pytest.fixture
+def controller(api: KubernetesApi, place: Namespace, onlooker: Onlooker, count: Count) -> Controller:
+    """Its work is not begun: it only watches and compares."""
+    made = Controller(api, (place.name,), opened=False, comparing=QUICK, missed=count.miss)
+    made.reconciler = onlooker
+    return made
+
+
+async def test_a_watch_that_shows_nothing_of_what_changes_is_dead_and_a_later_list_revives_it(
+    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy, count: Count
+) -> None:
+    place.apply(peering("known", vpc=vpc(1)))
+    async with watching(controller, place), controller_at_work(controller):
+        await until(lambda: onlooker.names == {"known"}, "the watch works")
+        with proxy.losing(*EVENTS):
+            place.apply(peering("unseen", vpc=vpc(2)))
+            place.patch("known", suspend=True)
+            await until(
+                lambda: onlooker.names == {"known", "unseen"}, "a comparison finds what the watch does not show"
+            )
+            await until(lambda: controller.dead_watch, "the watch is known to be dead")
+            assert "the watch is dead" in str(controller.dead_watch)
+            assert count.missed == 2
+        with proxy.fault(410, watch=True):
+            proxy.break_watches()
+            await until(lambda: controller.dead_watch is None, "the watch has begun anew")
+
+
+async def test_a_quiet_watch_is_not_dead(
+    api: KubernetesApi, place: Namespace, onlooker: Onlooker, proxy: FaultProxy, count: Count
+) -> None:
+    patient = Comparing(every=0.5, after_list=0.2, in_doubt=5.0, fair_time=5.0)
+    controller = Controller(api, (place.name,), opened=False, comparing=patient, missed=count.miss)
+    controller.reconciler = onlooker
+    place.apply(peering("known", vpc=vpc(1)))
+    async with watching(controller, place), controller_at_work(controller):
+        await until(lambda: onlooker.names == {"known"}, "the watch works")
+        lists = proxy.count("GET", "/streamsvpcpeerings$")
+        await until(lambda: proxy.count("GET", "/streamsvpcpeerings$") > lists + 8, "it is compared again and again")
+
+    assert (controller.dead_watch, count.missed) == (None, 0)
+
+
+async def test_an_api_server_that_is_away_is_no_dead_watch(
+    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
+) -> None:
+    place.apply(peering("known", vpc=vpc(1)))
+    async with watching(controller, place), controller_at_work(controller):
+        await until(lambda: onlooker.names == {"known"}, "the watch works")
+        with proxy.away():
+            place.patch("known", suspend=True)
+            refused = len(proxy.requests)
+            await until(lambda: len(proxy.requests) > refused + 6, "both have tried in vain")
+            assert controller.dead_watch is None
+        await until(lambda: [one.spec["suspend"] for one in controller.registry] == [True], "the change is known")
+        assert controller.dead_watch is None
+
+
+async def test_the_last_object_deleted_while_the_watch_was_broken_is_found_without_waiting_for_the_next_comparison(
+    api: KubernetesApi, place: Namespace, onlooker: Onlooker, proxy: FaultProxy
+) -> None:
+    """No object is left, so that the watch begins anew without a single event."""
+    controller = Controller(api, (place.name,), opened=False, comparing=Comparing(every=3600.0, after_list=0.2))
+    controller.reconciler = onlooker
+    place.apply(peering("last", vpc=vpc(1)))
+    async with watching(controller, place), controller_at_work(controller):
+        await until(lambda: onlooker.names == {"last"}, "the watch works")
+        with proxy.fault(410, watch=True):
+            proxy.break_watches()
+            place.delete("last", wait=True)
+
+        await until(lambda: onlooker.names == set(), "the deletion is known")
+
+
+async def test_the_liveness_probe_fails_while_the_watch_is_dead(api: KubernetesApi) -> None:
+    operator = Operator(Settings(), api)
+    record = operator._controller._record
+    clock = record._clock = Clock()
+    unseen = Resource.read({**peering("orders", vpc=vpc(1)), "metadata": {**SEEN, "resourceVersion": "7"}})
+    for _ in range(3):
+        record.compare([unseen])
+        assert operator.unhealthy() is None
+        clock.now += 60
+    record.compare([unseen])
+
+    assert "the watch is dead" in str(operator.unhealthy())
+    record.show(unseen)
+    assert operator.unhealthy() is None
+
+
+def test_the_operator_finds_a_deletion_that_a_broken_watch_has_lost_within_seconds(
+    place: Namespace, proxy: FaultProxy, start_operator: StartOperator
+) -> None:
+    place.secret()
+    operator = start_operator(place, kubeconfig=proxy.kubeconfig)
+    place.apply(peering("last", vpc=vpc(1)))
+    place.wait_for_reason("last", "WaitingForRequest")
+    with proxy.fault(410, watch=True):
+        proxy.break_watches()
+        place.delete("last", wait=True)
+
+    wait_until(lambda: "atlas_streams_peering_objects{" not in operator.metrics(), "it is forgotten", seconds=60)
+    assert "An object is gone, and no watch had said so" in operator.output()
+
+
+def test_a_watch_whose_credentials_are_refused_for_good_ends_the_operator(
+    place: Namespace, proxy: FaultProxy, start_operator: StartOperator
+) -> None:
+    """In place of asking with them for ever."""
+    operator = start_operator(place, kubeconfig=proxy.kubeconfig)
+    wait_until(lambda: proxy.watching, "a watch is open")
+    with proxy.fault(401, watch=True) as refused:
+        proxy.break_watches()
+        assert operator.wait(60) == 1
+    assert refused.hits < 10

@@ -36,9 +36,10 @@ LABELS: Final = {
     "atlas_streams_peering_last_successful_look_timestamp_seconds": {"project"},
     "atlas_streams_peering_token_expiry_timestamp_seconds": {"client_id"},
     "atlas_streams_peering_leader": set(),
+    "atlas_streams_peering_watch_missed_changes_total": set(),
 }
 """The metrics that alerts and dashboard rely on; beside these labels there are those of the target."""
-OF_THE_TARGET: Final = {"namespace"}
+OF_THE_TARGET: Final = {"namespace", "job"}
 
 
 ALERTS: Final[list[dict[str, Any]]] = yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["rules"]

@@ -93,9 +93,37 @@ def test_the_lease_is_the_only_one_that_may_be_changed() -> None:
     assert {grant.namespace for grant in leases} == {"atlas-streams-peering"}
 
 
+@pytest.mark.parametrize(
+    ("release", "config", "name"),
+    [
+        # For the whole cluster: whatever the release, two in one namespace take turns.
+        ("atlas-streams-peering", {}, "atlas-streams-peering"),
+        ("blue", {}, "atlas-streams-peering"),
+        # For some namespaces: an operator of its own, under the name that the usual release has always had.
+        ("atlas-streams-peering", {"watchNamespaces": ["a"]}, "atlas-streams-peering"),
+        ("blue", {"watchNamespaces": ["a"]}, "blue-atlas-streams-peering"),
+        ("green", {"watchNamespaces": ["b"]}, "green-atlas-streams-peering"),
+        # As it is said.
+        ("blue", {"leaseName": "shared"}, "shared"),
+        ("blue", {"leaseName": "shared", "watchNamespaces": ["a"]}, "shared"),
+    ],
+)
+def test_the_operator_campaigns_for_the_lease_that_it_may_write(
+    release: str, config: dict[str, Any], name: str
+) -> None:
+    rendered = render({"config": config}, release=release)
+    (operator,) = containers(named(rendered, "Deployment"))
+    account = named(rendered, "ServiceAccount")["metadata"]["name"]
+    may = {(grant.verb, grant.name) for grant in grants(rendered, account) if grant.resource == "leases"}
+    assert operator.variables["LEASE_NAME"] == name
+    assert may == {("create", ""), ("get", name), ("update", name)}
+
+
 def test_without_an_election_no_lease_is_granted() -> None:
     values = {"config": {"leaderElect": False}}
-    assert not any(grant.resource == "leases" for grant in grants(render(values), "atlas-streams-peering"))
+    rendered = render(values)
+    assert not any(grant.resource == "leases" for grant in grants(rendered, "atlas-streams-peering"))
+    assert "LEASE_NAME" not in containers(named(rendered, "Deployment"))[0].variables
 
 
 def test_users_who_may_view_or_edit_a_namespace_may_do_so_with_every_kind() -> None:

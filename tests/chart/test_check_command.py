@@ -138,11 +138,11 @@ def test_a_leader_that_renews_its_lease_is_found(release: Release, atlas: Simula
     with (tmp_path / "operator.log").open("wb") as log:
         process = subprocess.Popen(operator.command, env=environment, stdout=log, stderr=log)
     try:
-        found = check(release, atlas, LEADER_ELECT="true")
+        found = check(release, atlas, LEADER_ELECT="true", LEASE_NAME=release.object_name())
     finally:
         process.terminate()
         process.wait(30)
-    renewed = f"it renews the Lease {release.namespace}/atlas-streams-peering."
+    renewed = f"it renews the Lease {release.namespace}/{release.object_name()}."
     assert [kind for text, kind in found.items() if text.endswith(renewed)] == ["ok"], found
 
 
@@ -150,6 +150,7 @@ def test_that_nobody_leads_is_found(release: Release, atlas: SimulatorThread) ->
     leading = values(release, atlas)
     leading["config"]["leaderElect"] = True
     release.install(leading)
-    assert failures(check(release, atlas, "--patience=0.5", LEADER_ELECT="true")) == [
-        f"No replica leads: nobody renews the Lease {release.namespace}/atlas-streams-peering (there is none)."
+    name = release.object_name()  # it serves some namespaces: the Lease is its own
+    assert failures(check(release, atlas, "--patience=0.5", LEADER_ELECT="true", LEASE_NAME=name)) == [
+        f"No replica leads: nobody renews the Lease {release.namespace}/{name} (there is none)."
     ]

@@ -1,76 +1,168 @@
-"""The operator's permissions are the least that works: what it asks of a real API server, beside what it is granted.
+"""The permissions are the least that works: what is asked of a real API server, beside what the chart grants.
 
-One object's way is taken here, in both modes. What else the grants are for is listed in `NEEDED_ELSEWHERE`.
+A release is taken through all that makes its operator, its test and its hook ask for anything, once in each mode.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from chart_release import Release
+from working_release import LATE, LENT, NAMED, WorkingRelease
 
-from atlas_simulator import Settings, SimulatorThread
-from chart import Grant, Manifest, Request, containers, grants, named, permissions, render, requests
-from cluster.namespace import ACCOUNT, PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, peering, vpc
-from cluster.operator_process import OperatorProcess
+from atlas_simulator import SimulatorThread
+from chart import Grant, Request, denied, grants, requests, ungranted, unused
+from cluster.conftest import quick_settings
+from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, peering, vpc
 
-ACCOUNT_NAME = "atlas-streams-peering"
-NEEDED_ELSEWHERE = {
-    # the present state of an object, when a patch meets a change of somebody else's
-    ("get", "streamsvpcpeerings"),
-    # the Confluent side, where an object refers to one
-    ("get", "confluentpeerings"),
+
+@dataclass(frozen=True)
+class Mode:
+    """A way to confine the operator, or not to."""
+
+    namespaced: bool
+    secrets: tuple[str, ...] = ()
+    """The only ones that it may read, beside its own."""
+
+
+MODES = {
+    "cluster-wide": Mode(namespaced=False),
+    "namespaced": Mode(namespaced=True),
+    "named Secrets only": Mode(namespaced=True, secrets=(NAMED, LATE)),
 }
-pytestmark = pytest.mark.usefixtures("kinds")
 
 
-@pytest.fixture(scope="module")
-def atlas() -> Iterator[SimulatorThread]:
-    settings = Settings()
-    delays = {"recorded": 0.2, "requested": 0.2, "provisioning": 0.2, "deleting": 0.2}
-    quick = settings.model_copy(update={"delays": settings.delays.model_copy(update=delays)})
-    with SimulatorThread(quick) as simulator:
-        simulator.add_project(PROJECT)
-        simulator.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
-        yield simulator
+@dataclass(frozen=True)
+class Party:
+    """One who asks: what it is granted, and what it asked for."""
+
+    granted: set[Grant]
+    asked: set[Request]
 
 
-@pytest.mark.parametrize("mode", ["cluster-wide", "namespaced"])
-def test_nothing_is_denied_and_nothing_is_granted_that_is_not_used(
-    mode: str, release: Release, atlas: SimulatorThread, tmp_path: Path
+@dataclass(frozen=True)
+class Life:
+    """What a release's parties asked for in the course of its life."""
+
+    mode: Mode
+    release: WorkingRelease
+    operator: Party
+    test: Party
+    hook: Party
+
+
+@contextmanager
+def working_release(new_release: Callable[[str], Release], name: str) -> Iterator[WorkingRelease]:
+    """Make a release, with an Atlas of its own; afterwards nothing of it is left."""
+    with SimulatorThread(quick_settings()) as atlas:
+        atlas.add_project(PROJECT)
+        atlas.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+        working = WorkingRelease(new_release(name), atlas)
+        try:
+            yield working
+        finally:
+            working.remove_all()
+
+
+@pytest.fixture(scope="module", params=MODES)
+def life(
+    request: pytest.FixtureRequest,
+    kinds: None,
+    new_release: Callable[[str], Release],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Life]:
+    with working_release(new_release, f"rbac-{request.param}".lower()) as working:
+        yield lived(working, MODES[request.param], tmp_path_factory)
+
+
+def lived(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFactory) -> Life:
+    """Take a release through its life."""
+    cluster, name = working.release.cluster, working.release.namespace
+
+    def asked(account: str, *, since: int = 0) -> set[Request]:
+        return requests(list(cluster.audit_events())[since:], name, account)
+
+    working.install(namespaced=mode.namespaced, secrets=list(mode.secrets))
+    operators, hooks = working.container.account, working.release.object_name("uninstall-check")
+    granted = grants(working.rendered, operators)
+    with working.operator(directories.mktemp("operator")) as proxy:
+        working.accept_what_somebody_else_changes_meanwhile(proxy)
+        working.wait_for_what_is_missing()
+        working.borrow()
+        assert working.uninstall().code == 1, "objects exist"
+        before = len(list(cluster.audit_events()))
+        ended = working.check()
+        assert ended.code == 0, ended.output
+        tests = asked(operators, since=before)
+        working.delete_all()
+    return Life(
+        mode,
+        working,
+        operator=Party(granted, asked(operators)),
+        test=Party(granted, tests),
+        hook=Party(grants(working.rendered, hooks, hooks=True), asked(hooks)),
+    )
+
+
+@pytest.mark.parametrize("party", ["operator", "test", "hook"])
+def test_nothing_is_denied_and_all_that_is_asked_for_is_granted_by_the_chart(life: Life, party: str) -> None:
+    acting: Party = getattr(life, party)
+    assert acting.asked
+    assert denied(acting.asked) == set()
+    assert ungranted(acting.asked, acting.granted) == set()
+
+
+@pytest.mark.parametrize("party", ["operator", "hook"])
+def test_nothing_is_granted_that_is_not_used(life: Life, party: str) -> None:
+    acting: Party = getattr(life, party)
+    assert acting.granted
+    assert unused(acting.granted, acting.asked) == set()
+
+
+def test_of_secrets_only_those_that_are_named_are_read_each_by_its_name(life: Life) -> None:
+    read = {request for request in life.operator.asked if request.resource == "secrets"}
+    assert {request.verb for request in read} == {"get"}
+    assert {request.name for request in read} == {NAMED, LATE, LENT}
+
+
+def test_the_lease_is_made_read_and_renewed_in_the_operators_own_namespace(life: Life) -> None:
+    leases = {request for request in life.operator.asked if request.resource == "leases"}
+    assert {request.verb for request in leases} == {"create", "get", "update"}
+    assert {request.namespace for request in leases} == {life.release.release.namespace}
+
+
+def test_in_the_namespaced_mode_nothing_is_asked_outside_of_the_namespaces_that_it_names(life: Life) -> None:
+    served = {namespace.name for namespace in life.release.served}
+    of_objects = {
+        request.namespace
+        for request in (*life.operator.asked, *life.hook.asked)
+        if request.group == "atlasstreams.io" or request.resource == "events"
+    }
+    assert of_objects == (served if life.mode.namespaced else served | {""})
+
+
+def test_the_hook_lists_our_kinds_and_nothing_else(life: Life) -> None:
+    assert {(request.verb, request.resource) for request in life.hook.asked} == {("list", "streamsvpcpeerings")}
+
+
+@pytest.mark.usefixtures("kinds")
+def test_a_secret_that_is_not_among_the_named_ones_is_denied_and_the_object_says_so(
+    new_release: Callable[[str], Release], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    watched = [release.namespace] if mode == "namespaced" else []
-    values = {"config": {"watchNamespaces": watched}}
-    rendered = render(values, release=ACCOUNT_NAME, namespace=release.namespace)
-    release.apply(permissions(rendered))
-    with operator_of(rendered, release, atlas, tmp_path):
-        accept_and_delete(Namespace(release.cluster, release.namespace), atlas, number=len(watched))
+    with working_release(new_release, "rbac-denied") as working:
+        working.install(namespaced=True, secrets=[NAMED])
+        namespace, account = working.served[0], working.container.account
+        with working.operator(tmp_path_factory.mktemp("operator")):
+            namespace.secret("other")
+            namespace.apply(peering("orders", secret="other", vpc=vpc(1)))
+            namespace.wait_for_reason("orders", "CredentialsMissing", seconds=60)
+            said = namespace.condition("orders")["message"]
+            assert said.startswith(f"The operator may not read Secret {namespace.name}/other")
+            namespace.delete("orders", wait=True)
 
-    asked = requests(release.cluster.audit_events(), release.namespace, ACCOUNT_NAME)
-    granted = grants(rendered, ACCOUNT_NAME)
-    assert {request for request in asked if request.code in (401, 403)} == set()
-    assert {request for request in asked if not any(grant.covers(request) for grant in granted)} == set()
-    assert {(grant.verb, grant.resource) for grant in unused(granted, asked)} == NEEDED_ELSEWHERE
-
-
-def unused(granted: set[Grant], asked: set[Request]) -> set[Grant]:
-    return {grant for grant in granted if not any(grant.covers(request) for request in asked)}
-
-
-def operator_of(rendered: list[Manifest], release: Release, atlas: SimulatorThread, directory: Path) -> OperatorProcess:
-    """Return the operator with the environment of its Deployment, at a test's pace."""
-    (operator,) = containers(named(rendered, "Deployment"))
-    quick = {"POLL_INTERVAL_PENDING": "1", "POLL_INTERVAL_STEADY": "1"}
-    left = {name: value for name, value in operator.variables.items() if not name.endswith(("_PORT", "_URL"))}
-    kubeconfig = release.account(operator.account)
-    return OperatorProcess(kubeconfig, directory / "operator.log", atlas=atlas.base_url, **{**left, **quick})
-
-
-def accept_and_delete(namespace: Namespace, atlas: SimulatorThread, *, number: int) -> None:
-    namespace.secret()
-    atlas.request_peering(project=PROJECT, account=ACCOUNT, vpc=vpc(number))
-    namespace.apply(peering("orders", vpc=vpc(number)))
-    namespace.wait_for_reason("orders", "Active", seconds=60)
-    namespace.wait_for_event("orders", "Active")
-    namespace.delete("orders")
-    namespace.wait_gone("orders", seconds=60)
+        granted = grants(working.rendered, account)
+        asked = requests(working.release.cluster.audit_events(), working.release.namespace, account)
+        refused = Request("get", "", "secrets", namespace.name, "other", denied=True)
+        assert denied(asked) == ungranted(asked, granted) == {refused}
+        assert Grant("get", "", "secrets", namespace.name, NAMED) in unused(granted, asked)

@@ -2,7 +2,7 @@
 
 from chart.container import Container, containers
 from chart.helm import CHART, ChartRefusedError, Manifest, helm, is_hook, named, render
-from chart.permissions import Grant, Request, grants, permissions, requests
+from chart.permissions import Grant, Request, denied, grants, permissions, requests, ungranted, unused
 
 __all__ = [
     "CHART",
@@ -12,6 +12,7 @@ __all__ = [
     "Manifest",
     "Request",
     "containers",
+    "denied",
     "grants",
     "helm",
     "is_hook",
@@ -19,4 +20,6 @@ __all__ = [
     "permissions",
     "render",
     "requests",
+    "ungranted",
+    "unused",
 ]

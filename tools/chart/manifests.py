@@ -1,5 +1,6 @@
 """Plain manifests for ``kubectl apply -f``, from the chart."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import yaml
@@ -11,9 +12,10 @@ _HEADER: Final = "# Generated from charts/atlas-streams-peering by `make manifes
 _OF_HELM: Final = ("app.kubernetes.io/managed-by", "helm.sh/chart")
 
 
-def manifest_files() -> dict[str, str]:
-    """Return file name → content: what to apply after crds/."""
-    objects = [_plain(manifest) for manifest in render({"crds": {"enabled": False}}) if not is_hook(manifest)]
+def manifest_files(image: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return file name → content: what to apply after crds/. `image`: values of the chart that name a published one."""
+    rendered = render({"crds": {"enabled": False}, "image": dict(image or {})})
+    objects = [_plain(manifest) for manifest in rendered if not is_hook(manifest)]
     others = [manifest for manifest in objects if manifest["kind"] not in KINDS]
     return {
         "rbac.yaml": _file(
@@ -21,7 +23,8 @@ def manifest_files() -> dict[str, str]:
             [_namespace(), *permissions(objects)],
         ),
         "operator.yaml": _file(
-            "The operator: put in the image that your cluster pulls, and apply crds/ and rbac.yaml first.",
+            f"The operator: {'' if image else 'put in the image that your cluster pulls, and '}apply the "
+            "CustomResourceDefinitions and rbac.yaml first.",
             others,
         ),
     }

@@ -1,6 +1,6 @@
 """What the chart's Roles and bindings grant, and what an audit log shows to have been asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from chart.helm import Manifest, is_hook
@@ -26,14 +26,16 @@ class Grant(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One request to the API server, and the HTTP status that it answered with."""
+    """One request to the API server, and whether the account was allowed to make it."""
 
     verb: str
     group: str
     resource: str
+    """With its subresource: ``streamsvpcpeerings/status``."""
     namespace: str
     name: str
-    code: int
+    denied: bool
+    """RBAC refused it. Another 403, as of a namespace that is being deleted, is no matter of permissions."""
 
 
 def permissions(manifests: Iterable[Manifest]) -> list[Manifest]:
@@ -66,11 +68,27 @@ def requests(events: Iterable[Mapping[str, Any]], namespace: str, account: str) 
     found = set()
     for event in events:
         target = event.get("objectRef")
-        if event["user"]["username"] == user and target is not None and target["resource"] not in _EVERYBODYS:
+        if event["user"].get("username") == user and target is not None and target["resource"] not in _EVERYBODYS:
             resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
             place = (target.get("apiGroup", ""), resource, target.get("namespace", ""), target.get("name", ""))
-            found.add(Request(event["verb"], *place, event["responseStatus"]["code"]))
+            decision = event.get("annotations", {}).get("authorization.k8s.io/decision")
+            found.add(Request(event["verb"], *place, denied=decision == "forbid"))
     return found
+
+
+def denied(asked: Iterable[Request]) -> set[Request]:
+    """Return what was refused for want of permission."""
+    return {request for request in asked if request.denied}
+
+
+def ungranted(asked: Iterable[Request], granted: Collection[Grant]) -> set[Request]:
+    """Return what none of the grants covers: where it was allowed all the same, somebody else has granted it."""
+    return {request for request in asked if not any(grant.covers(request) for grant in granted)}
+
+
+def unused(granted: Iterable[Grant], asked: Collection[Request]) -> set[Grant]:
+    """Return the grants that no request has needed."""
+    return {grant for grant in granted if not any(grant.covers(request) for request in asked)}
 
 
 def _granted(rule: Mapping[str, Any], namespace: str) -> Iterator[Grant]:

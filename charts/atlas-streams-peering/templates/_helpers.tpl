@@ -33,9 +33,18 @@
 {{- default (include "atlas-streams-peering.fullname" .) .Values.serviceAccount.name -}}
 {{- end }}
 
-{{/* The Lease's name is the operator's own, see leader.py. */}}
+{{/*
+The Lease's name. Two releases that serve the whole cluster from one namespace must take turns: they share it. Two that
+serve some namespaces each are two operators, of which each needs its own.
+*/}}
 {{- define "atlas-streams-peering.leaseName" -}}
+{{- if .Values.config.leaseName -}}
+{{- .Values.config.leaseName -}}
+{{- else if include "atlas-streams-peering.watched" . | fromJsonArray -}}
+{{- include "atlas-streams-peering.fullname" . -}}
+{{- else -}}
 atlas-streams-peering
+{{- end -}}
 {{- end }}
 
 {{/* Labels */}}
@@ -163,7 +172,8 @@ volumeMounts:
 
 {{/* All values under `config`, as the variables that the operator reads: pollIntervalSteady → POLL_INTERVAL_STEADY. */}}
 {{- define "atlas-streams-peering.configuration" -}}
-{{- range $key, $value := .Values.config }}
+{{- $lease := .Values.config.leaderElect | ternary (include "atlas-streams-peering.leaseName" .) "" }}
+{{- range $key, $value := merge (dict "leaseName" $lease) .Values.config }}
 {{ snakecase $key | upper }}: {{ (kindIs "slice" $value | ternary (join "," (kindIs "slice" $value | ternary $value (list))) $value) | toString | quote }}
 {{- end }}
 {{- end }}

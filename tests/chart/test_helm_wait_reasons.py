@@ -1,0 +1,65 @@
+"""What kstatus makes of an object in every reason, as the library itself says that Helm 4 and Flux have inside."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from chart_release import Release
+from waiting_release import WaitingRelease
+from working_release import WorkingRelease
+
+from atlas_simulator import SimulatorThread
+from cluster.conftest import quick_settings
+from cluster.kstatus import Kstatus
+from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, condition_of
+from cluster.standing import NAMES, STANDING, VERDICTS, set_stage
+
+SHORT = 5
+"""Seconds; what is on its way here never gets there."""
+
+
+@pytest.fixture(scope="module")
+def working(kinds: None, new_release: Callable[[str], Release]) -> Iterator[WorkingRelease]:
+    with SimulatorThread(quick_settings()) as atlas:
+        atlas.add_project(PROJECT)
+        atlas.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+        release = WorkingRelease(new_release("reasons"), atlas)
+        try:
+            release.install(namespaced=True, secrets=[])
+            release.served[0].secret()
+            set_stage(release.served[0], atlas)
+            yield release
+        finally:
+            release.remove_all()
+
+
+@pytest.fixture(scope="module")
+def told(working: WorkingRelease, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Kstatus, str]]:
+    """Return what Helm said of each object that it waited for in vain: kstatus' verdict and message."""
+    namespace = working.served[0]
+    with working.operator(tmp_path_factory.mktemp("operator")):
+        found = namespace.wait_for_reasons({name: reason for reason, name in NAMES.items()}, seconds=60)
+        release = WaitingRelease(namespace, "reasons", tmp_path_factory.mktemp("release"))
+        release.holds(
+            *(
+                {key: found[name][key] for key in ("apiVersion", "kind", "spec")} | {"metadata": {"name": name}}
+                for name in NAMES.values()
+            )
+        )
+        with release.helm("install", "--wait", "--take-ownership", timeout=SHORT) as helm:
+            code, said = helm.end()
+    assert code == 1
+    lines = re.findall(rf"StreamsVpcPeering/{namespace.name}/(\S+) not ready\. status: (\w+), message: (.*)", said)
+    return {name: (Kstatus(status), message) for name, status, message in lines}
+
+
+@pytest.mark.parametrize("reason", STANDING)
+def test_the_library_comes_to_the_verdict_and_shows_our_sentence(
+    working: WorkingRelease, told: dict[str, tuple[Kstatus, str]], reason: str
+) -> None:
+    name, verdict = NAMES[reason], VERDICTS[STANDING[reason]]
+    if verdict is Kstatus.CURRENT:
+        assert name not in told
+        return
+    ready = condition_of(working.served[0].objects()[name])
+    assert told[name] == (verdict, ready["message"])

@@ -1,0 +1,156 @@
+"""A release at work: its operator as a process, in place of its pod, and what it does in the course of its life."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chart_release import Ended, Release
+
+from atlas_simulator import SimulatorThread
+from chart import Container, Manifest, containers, render
+from cluster.atlas import asked, request
+from cluster.fault_proxy import FaultProxy
+from cluster.namespace import PROJECT, Namespace, peering, vpc
+from cluster.operator_process import OperatorProcess
+from cluster.waiting import wait_until
+
+LONG = 60.0
+NAMED, LATE, LENT = "atlas-api", "late", "lent"
+"""The Secrets: one that an object names, one that comes later and is rotated, the operator's own."""
+
+
+class WorkingRelease:
+    """A release, the namespaces that it serves, and the one with the credentials that it lends."""
+
+    def __init__(self, release: Release, atlas: SimulatorThread) -> None:
+        self.release, self._atlas = release, atlas
+        self.served = [self._namespace("orders"), self._namespace("payments")]
+        self.unserved = self._vault = self._namespace("vault")
+        self.values: dict[str, Any] = {}
+
+    @property
+    def container(self) -> Container:
+        """The operator's, as the API server has stored it."""
+        stored = self.release.get("deployment", self.release.object_name())
+        assert stored is not None
+        (operator,) = containers(stored)
+        return operator
+
+    @property
+    def rendered(self) -> list[Manifest]:
+        """What the chart renders, with the hooks, which no release lists."""
+        return render(self.values, release=self.release.name, namespace=self.release.namespace)
+
+    def install(self, *, namespaced: bool, secrets: list[str]) -> None:
+        watched = [namespace.name for namespace in self.served] if namespaced else []
+        self.values = {
+            "crds": {"enabled": False},
+            "config": {
+                "atlasBaseUrl": self._atlas.base_url,
+                "pollIntervalPending": 1,
+                "pollIntervalSteady": 1,
+                "watchNamespaces": watched,
+                "defaultCredentialsSecret": f"{self._vault.name}/{LENT}",
+                "defaultCredentialsNamespaces": [self.served[0].name],
+            },
+            "rbac": {"secretNames": secrets},
+        }
+        self.release.install(self.values)
+
+    @contextmanager
+    def operator(self, directory: Path) -> Iterator[FaultProxy]:
+        """Run what the Deployment says, as its ServiceAccount; yield its way to the API server."""
+        container = self.container
+        account = self.release.account(container.account)
+        # A pod has all ports to itself; this machine has other programs, too.
+        variables = {name: value for name, value in container.variables.items() if not name.endswith("_PORT")}
+        with (
+            FaultProxy(self.release.cluster, account, directory) as proxy,
+            OperatorProcess(proxy.kubeconfig, directory / "operator.log", atlas=self._atlas.base_url, **variables),
+        ):
+            yield proxy
+
+    def accept_what_somebody_else_changes_meanwhile(self, proxy: FaultProxy) -> None:
+        """The operator's view of the objects is old when it puts the finalizer on: the patch meets a conflict."""
+        for number, namespace in enumerate(self.served, 1):
+            namespace.secret(NAMED)
+            namespace.apply(peering("orders", secret=NAMED, vpc=vpc(number)))
+        self._wait("orders", "WaitingForRequest")
+        watches = len(self.values["config"]["watchNamespaces"]) or 1
+        wait_until(lambda: proxy.watching == watches, "the watches are open", seconds=LONG)
+        with proxy.silent_watches():
+            for number, namespace in enumerate(self.served, 1):
+                namespace.kubectl("label", "svp", "orders", "team=payments")
+                request(self._atlas, number)
+            self._wait("orders", "Active")
+        proxy.break_watches()
+        for namespace in self.served:
+            namespace.wait_for_event("orders", "Active")
+
+    def wait_for_what_is_missing(self) -> None:
+        """A ConfluentPeering that is not there, and a Secret that comes later and is then rotated."""
+        reference = {"confluentPeeringRef": {"name": "absent"}}
+        for number, namespace in enumerate(self.served, 11):
+            namespace.apply(peering("referring", requester=reference), peering("late", secret=LATE, vpc=vpc(number)))
+        self._wait("referring", "ReferenceNotReady")
+        self._wait("late", "CredentialsMissing")
+        for key in ("first", "second"):
+            self._atlas.add_api_key(key, key, roles={PROJECT: "owner"})
+            for namespace in self.served:
+                namespace.secret(LATE, publicApiKey=key, privateApiKey=key)
+            self._wait("late", "WaitingForRequest")
+            self._atlas.wait_for_call("list", principal=key)
+
+    def borrow(self) -> None:
+        """An object without credentials of its own uses those that the operator lends."""
+        self._atlas.add_api_key("lent", "lent", roles={PROJECT: "owner"})
+        self._vault.secret(LENT, publicApiKey="lent", privateApiKey="lent")
+        self.served[0].apply(peering("borrower", secret=None, vpc=vpc(21)))
+        self.served[0].wait_for_reason("borrower", "WaitingForRequest", seconds=LONG)
+        self._atlas.wait_for_call("list", principal="lent")
+
+    def delete_all(self) -> None:
+        """Delete the objects, and with them what they hold."""
+        for namespace in self.served:
+            namespace.kubectl("delete", "svp", "--all", "--timeout=60s", timeout=90)
+            namespace.wait_for_event("orders", "Deleted")
+        assert sorted(asked(self._atlas, *(each.name for each in self._atlas.connections()))) == [
+            *["accept"] * len(self.served),
+            *["delete"] * len(self.served),
+        ]
+
+    def check(self) -> Ended:
+        """`helm test`, whose Pod has no node to run on: it is run here."""
+        with self.release.helm_running("test") as helm:
+            ended = self.release.play_pod(self.release.object_name("test"), "--patience=30")
+            assert helm.wait(timeout=LONG) == ended.code
+        return ended
+
+    def uninstall(self) -> Ended:
+        """`helm uninstall`, whose hook refuses; its Pod is run here."""
+        with self.release.helm_running("uninstall") as helm:
+            ended = self.release.play_job(self.release.object_name("uninstall-check"))
+            assert (helm.wait(timeout=LONG) == 0) is (ended.code == 0)
+        return ended
+
+    def remove_all(self) -> None:
+        """Remove what a failed test may have left, without asking anybody."""
+        for namespace in (*self.served, self.unserved):
+            for name in namespace.objects():
+                bare = json.dumps({"metadata": {"finalizers": None}})
+                namespace.kubectl("patch", "svp", name, "--type=merge", f"-p={bare}", check=False)
+            namespace.kubectl("delete", "svp", "--all")
+        for namespace in (*self.served, self._vault):
+            namespace.kubectl("delete", "namespace", namespace.name, "--wait=false")
+        self.release.remove_all()
+
+    def _wait(self, name: str, reason: str) -> None:
+        for namespace in self.served:
+            namespace.wait_for_reason(name, reason, seconds=LONG)
+
+    def _namespace(self, suffix: str) -> Namespace:
+        name = f"{self.release.name}-{suffix}"
+        self.release.cluster.kubectl("create", "namespace", name)
+        return Namespace(self.release.cluster, name)

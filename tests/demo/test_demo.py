@@ -1,19 +1,28 @@
 """The demo as a person runs it: it ends well, and nothing outlives it unless that was asked for."""
 
+import itertools
+import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from chart import containers
 from cluster.waiting import wait_until
+from demo.places import ROOT
+from demo.release import RELEASE as NAME
 from demo.show import BECOME_READY
 from local_cluster.assets import fetch, find_kubectl
+from local_cluster.programs import fetch_helm
+from local_cluster.toolsets import CONTROL_PLANE
 
 LONG: Final = 120.0
 """Seconds that any of it may take on a busy machine; without others it is a tenth of that."""
@@ -24,13 +33,18 @@ WATCHING: Final = "$ kubectl get svp --watch"
 class RunningDemo:
     """`python -m demo`, with its output in a file, as the leader of a process group as under a shell."""
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
+    def __init__(self, directory: Path, *arguments: str, **environment: str) -> None:
         self.runs = directory / "runs"
         self._output = directory / "output"
         command = [sys.executable, "-m", "demo", "--directory", str(self.runs), *arguments]
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, process_group=0
+                command,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                process_group=0,
             )
 
     @property
@@ -55,10 +69,11 @@ StartDemo = Callable[..., RunningDemo]
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDemo]:
     """Start demos; one that a failed test leaves is interrupted, also when it was to be left running."""
     fetch()
+    fetch_helm()
     started: list[RunningDemo] = []
 
-    def start(*arguments: str) -> RunningDemo:
-        started.append(RunningDemo(tmp_path_factory.mktemp("demo"), *arguments))
+    def start(*arguments: str, **environment: str) -> RunningDemo:
+        started.append(RunningDemo(tmp_path_factory.mktemp("demo"), *arguments, **environment))
         return started[-1]
 
     yield start
@@ -69,6 +84,35 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDemo]:
         kept = re.search(r"kill (\d+)", demo.output)
         if kept is not None and is_running(int(kept[1])):
             os.kill(int(kept[1]), signal.SIGTERM)
+
+
+class User:
+    """Who goes on with what a demo has left running, in the way it says."""
+
+    def __init__(self, kubeconfig: str) -> None:
+        self._kubeconfig = f"--kubeconfig={kubeconfig}"
+
+    def read(self, *arguments: str) -> str:
+        return self._run(find_kubectl(), *arguments)
+
+    def helm(self, *arguments: str) -> str:
+        return self._run(fetch_helm(), *arguments, f"--namespace={NAME}")
+
+    def _run(self, program: Path, *arguments: str) -> str:
+        answer = subprocess.run([program, self._kubeconfig, *arguments], capture_output=True, text=True, check=False)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+
+def left_running(demo: RunningDemo) -> User:
+    kubeconfig = re.search(r"export KUBECONFIG=(\S+)", demo.output)
+    assert kubeconfig is not None
+    return User(kubeconfig[1])
+
+
+def documents(text: str) -> set[str]:
+    """Return the YAML documents; Helm puts hooks apart."""
+    return {document.strip() for document in text.split("---\n") if document.strip()}
 
 
 def is_running(pid: int) -> bool:
@@ -112,27 +156,36 @@ def test_two_at_once_end_well_and_one_stays_until_it_is_stopped(start: StartDemo
     assert re.search(r"Accepting +StreamsVpcPeering/orders +Asked Atlas to accept pcx-", passing.output)
 
     assert staying.wait() == 0, staying.output
-    kubeconfig = re.search(r"export KUBECONFIG=(\S+)", staying.output)
     holder = re.search(r"kill (\d+)", staying.output)
-    assert kubeconfig is not None
     assert holder is not None
     of_staying = with_descendants(int(holder[1]))
-    said = subprocess.run(
-        [
-            find_kubectl(),
-            f"--kubeconfig={kubeconfig[1]}",
-            "get",
-            "svp/orders",
-            "--output=jsonpath={.status.cloudStatus}",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert said.stdout == "active"
+    assert left_running(staying).read("get", "svp/orders", "--output=jsonpath={.status.cloudStatus}") == "active"
     os.kill(int(holder[1]), signal.SIGTERM)
     wait_until_ended(of_staying)
     wait_until(lambda: not list(staying.runs.iterdir()), "its directory is removed", seconds=LONG)
+
+
+def test_what_is_left_running_is_a_release_of_the_chart_as_it_was_typed(start: StartDemo) -> None:
+    demo = start("--keep")
+    assert demo.wait() == 0, demo.output
+    user = left_running(demo)
+
+    (release,) = json.loads(user.helm("list", "--output=json"))
+    assert (release["name"], release["status"]) == (NAME, "deployed")
+    (typed,) = re.findall(r"^\$ (helm (?:.*\\\n)*.*)", demo.output, re.MULTILINE)
+    words = shlex.split(typed)
+    assert words[:4] == ["helm", "install", NAME, "charts/atlas-streams-peering"]
+    settings = [f"--set={value}" for option, value in itertools.pairwise(words) if option == "--set"]
+    rendered = user.helm("template", NAME, str(ROOT / words[3]), "--namespace", NAME, *settings)
+    assert documents(user.helm("get", "manifest", NAME)) <= documents(rendered)
+
+    # The process is that of the Deployment: its port answers, and it holds the Lease of its namespace.
+    (container,) = containers(json.loads(user.read("get", "deployment", NAME, f"--namespace={NAME}", "--output=json")))
+    metrics = f"http://127.0.0.1:{container.variables['METRICS_PORT']}/metrics"
+    with urllib.request.urlopen(metrics, timeout=10) as answer:
+        assert "atlas_streams_peering_leader 1.0" in answer.read().decode()
+    assert container.variables["LEADER_ELECT"] == "true"
+    assert user.read("get", "leases", f"--namespace={NAME}", "--output=jsonpath={.items[*].spec.holderIdentity}")
 
 
 def test_neither_one_interrupted_nor_one_killed_leaves_anything_running(start: StartDemo) -> None:
@@ -160,3 +213,21 @@ def test_it_fails_with_what_is_known_when_nothing_becomes_active_in_time(start: 
     assert re.search(r"The end of \S+/operator.log:\n.*atlas-streams-peering", demo.output)
     (kept,) = demo.runs.iterdir()
     assert (kept / "operator.log").exists()
+
+
+def test_a_first_build_of_helm_shows_that_it_goes_on(start: StartDemo, tmp_path: Path) -> None:
+    caches, programs = tmp_path / "cache" / "atlas-streams-peering", tmp_path / "bin"
+    caches.mkdir(parents=True)
+    (caches / "control-plane").symlink_to(CONTROL_PLANE.cache_root)
+    programs.mkdir()
+    go = programs / "go"
+    go.write_text('#!/bin/sh\ntest "$1" = env && echo go1.99 || { echo no space left; exit 1; }\n')
+    go.chmod(0o755)
+
+    demo = start(XDG_CACHE_HOME=str(tmp_path / "cache"), PATH=f"{programs}:{os.environ['PATH']}", HELM="")
+
+    assert demo.wait() == 1
+    assert "Building helm from Go modules, once, into " in demo.output
+    assert "building helm (1 of 1)" in demo.output
+    assert re.search(r"^The demo failed: building helm failed;.*\n +no space left$", demo.output, re.MULTILINE)
+    assert not demo.runs.exists()

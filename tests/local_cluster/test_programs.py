@@ -1,6 +1,7 @@
 """Helm and Argo CD: built like a control plane, but only when they are asked for."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from local_cluster import LocalClusterError
-from local_cluster.programs import fetch_argocd, fetch_helm
-from local_cluster.toolsets import ARGOCD, CONTROL_PLANE, HELM, Toolset
+from local_cluster.programs import fetch_argocd, fetch_helm, fetch_redis
+from local_cluster.toolsets import ARGOCD, CONTROL_PLANE, HELM, REDIS, Toolset
 
 VERSION = r"\d+\.\d+\.\d+"
 
@@ -53,8 +54,8 @@ def test_programs_are_stamped_with_the_version_they_are_built_from(toolset: Tool
 
 
 def test_every_toolset_has_a_cache_of_its_own() -> None:
-    roots = [toolset.cache_root for toolset in (CONTROL_PLANE, HELM, ARGOCD)]
-    assert [root.name for root in roots] == ["control-plane", "helm", "argocd"]
+    roots = [toolset.cache_root for toolset in (CONTROL_PLANE, HELM, ARGOCD, REDIS)]
+    assert [root.name for root in roots] == ["control-plane", "helm", "argocd", "redis"]
 
 
 def test_helm_is_built_once_and_alone(record: Path) -> None:
@@ -115,15 +116,30 @@ def test_an_argocd_whose_files_are_missing_is_not_taken_for_whole(record: Path, 
     assert (fetch_argocd().share / "hack/git-verify-wrapper.sh").exists()
 
 
+def test_a_redis_is_built_from_the_source_that_is_here(
+    record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis = fetch_redis()
+    assert redis == REDIS.cache_directory / "redis"
+    changed = tmp_path / "changed"
+    shutil.copytree(REDIS.directory, changed)
+    with (changed / "main.go").open("a") as source:
+        source.write("// changed\n")
+    monkeypatch.setattr(Toolset, "directory", changed)
+    assert fetch_redis() != redis
+    assert record.read_text().splitlines() == [REDIS.packages["redis"]] * 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "built", "printed"),
     [
         ([], [CONTROL_PLANE], []),
         (["helm"], [HELM], [HELM]),
         (["argocd"], [ARGOCD], [ARGOCD]),
-        (["all"], [CONTROL_PLANE, HELM, ARGOCD], [HELM, ARGOCD]),
+        (["redis"], [REDIS], [REDIS]),
+        (["all"], [CONTROL_PLANE, HELM, ARGOCD, REDIS], [HELM, ARGOCD, REDIS]),
     ],
-    ids=["nothing", "helm", "argocd", "all"],
+    ids=["nothing", "helm", "argocd", "redis", "all"],
 )
 def test_the_command_builds_what_it_is_told_to(
     arguments: list[str], built: list[Toolset], printed: list[Toolset], record: Path, argocd_module: Path

@@ -16,6 +16,7 @@ from demo.run import SIGNALS, Options, run
 from demo.screen import Screen
 from local_cluster import CLUSTERS, ControlPlane, LocalClusterError
 from local_cluster.assets import fetch
+from local_cluster.programs import fetch_helm
 
 ACTIVE_WITHIN: Final = 60.0
 
@@ -65,8 +66,10 @@ def main() -> int:
 
 def _demonstrate(options: Options, parent: Path, screen: Screen) -> int:
     started = time.monotonic()
+    # Here, where a first build can show its progress.
     if CLUSTERS[options.cluster] is ControlPlane:
-        fetch()  # here, where a first build can show its progress
+        fetch()
+    fetch_helm()
     parent.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=parent.absolute()))
     remove = True

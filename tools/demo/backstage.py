@@ -14,14 +14,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
 from demo import atlas
-from demo.messages import Failed, Message, Ready, Step, encode
-from demo.places import CRDS, RBAC
+from demo.messages import Failed, Message, Ready, Step, Typed, encode
+from demo.release import install, install_command, stored_container
 from local_cluster import CLUSTERS, Cluster, LocalClusterError
 from local_cluster.processes import ProcessGroup, tail
 
@@ -32,9 +32,6 @@ CHECK_INTERVAL: Final = 1.0
 LONGEST_STAY: Final = 24 * 3600.0
 """Seconds: then the operator's token ends."""
 
-OPERATOR: Final = "atlas-streams-peering"
-"""The operator's command, namespace and ServiceAccount."""
-
 
 class Program:
     """A program that runs until it is stopped."""
@@ -42,7 +39,7 @@ class Program:
     def __init__(
         self,
         name: str,
-        arguments: list[str | Path],
+        arguments: Sequence[str | Path],
         *,
         group: ProcessGroup,
         log: Path,
@@ -90,9 +87,11 @@ class Backstage:
         cluster = self._start_cluster(cluster_name, undo)
         group = undo.enter_context(ProcessGroup())
         base_url = self._start_atlas(group, undo)
-        self._install(cluster)
-        metrics = self._start_operator(cluster, base_url, group, undo)
-        return Ready(str(cluster.kubeconfig), base_url, metrics)
+        health, metrics = _free_ports(2)
+        self._install(cluster, _values(base_url, health=health, metrics=metrics))
+        self._start_operator(cluster, health, group, undo)
+        metrics_url = f"http://127.0.0.1:{metrics}/metrics"
+        return Ready(str(cluster.kubeconfig), base_url, metrics_url)
 
     def check(self) -> None:
         """Raise when something has ended by itself."""
@@ -127,35 +126,29 @@ class Backstage:
         self._done("Atlas, a stand-in", f"{base_url} · {pending} requests pending, 1 active", started)
         return base_url
 
-    def _install(self, cluster: Cluster) -> None:
+    def _install(self, cluster: Cluster, values: Mapping[str, str]) -> None:
+        command = install_command(values)
         started = time.monotonic()
-        cluster.kubectl("apply", "-f", str(CRDS), "-f", str(RBAC))
-        cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(CRDS))
-        self._done("CRD, RBAC", "kubectl apply -f crds/ -f deploy/rbac.yaml", started)
+        output = install(cluster, command)
+        self._tell(Typed(command, output, time.monotonic() - started))
 
-    def _start_operator(self, cluster: Cluster, base_url: str, group: ProcessGroup, undo: ExitStack) -> str:
+    def _start_operator(self, cluster: Cluster, health: int, group: ProcessGroup, undo: ExitStack) -> None:
         started = time.monotonic()
-        kubeconfig = cluster.service_account_kubeconfig(OPERATOR, OPERATOR, self._directory / "operator.kubeconfig")
-        health, metrics = _free_ports(2)
+        container = stored_container(cluster)
+        # What its pod would have mounted.
+        token = self._directory / "operator.kubeconfig"
+        cluster.service_account_kubeconfig(container.namespace, container.account, token)
         program = Program(
             "the operator",
-            [Path(sys.executable).with_name(OPERATOR), "run"],
+            container.command,
             group=group,
             log=self._directory / "operator.log",
-            environment={
-                "KUBECONFIG": str(kubeconfig),
-                "ATLAS_BASE_URL": base_url,
-                "POLL_INTERVAL_PENDING": "1",
-                "POLL_INTERVAL_STEADY": "5",
-                "HEALTH_PORT": str(health),
-                "METRICS_PORT": str(metrics),
-            },
+            environment=container.environment(token),
         )
         undo.callback(program.stop)
         program.wait_until(lambda: _answers(health, "/readyz"))
         self._checks.append(program.check)
-        self._done("Operator", "with its ServiceAccount's token; looks at Atlas every second", started)
-        return f"http://127.0.0.1:{metrics}/metrics"
+        self._done("Operator", "in place of its pod: args, env and account of the Deployment", started)
 
     def _done(self, title: str, detail: str, started: float) -> None:
         self._tell(Step(title, detail, time.monotonic() - started))
@@ -203,6 +196,21 @@ def _stay(backstage: Backstage, directory: Path) -> None:
     while directory.exists() and time.monotonic() < until:
         backstage.check()
         time.sleep(CHECK_INTERVAL)
+
+
+def _values(base_url: str, *, health: int, metrics: int) -> dict[str, str]:
+    """Return what differs from the chart's defaults."""
+    return {
+        "config.atlasBaseUrl": base_url,
+        "config.pollIntervalPending": "1",
+        "config.pollIntervalSteady": "5",
+        "config.logFormat": "text",
+        # Of this machine, which has other programs too; a pod has all ports to itself.
+        "config.healthPort": str(health),
+        "config.metricsPort": str(metrics),
+        # There is no image for a pod to run: a process takes its place.
+        "replicas": "0",
+    }
 
 
 def _answers(port: int, path: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from demo.backstage import KEEP
-from demo.messages import Failed, Message, Step, decode
+from demo.messages import Failed, Message, Ready, decode
 from local_cluster.processes import tail
 
 STOP_TIMEOUT: Final = 30.0
@@ -42,7 +42,7 @@ class Companion:
         for line in self._process.stdout or ():
             message = decode(line.decode())
             yield message
-            if not isinstance(message, Step):
+            if isinstance(message, Ready | Failed):
                 return
         yield Failed(f"The process that holds everything ended without a word:\n{tail(self._log)}")
 

@@ -1,6 +1,7 @@
 """What the process backstage tells the one in front: a JSON document a line."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
@@ -11,6 +12,15 @@ class Step:
 
     title: str
     detail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command that a user could type was run."""
+
+    words: list[str]
+    output: str
     seconds: float
 
 
@@ -30,9 +40,9 @@ class Failed:
     reason: str
 
 
-Message: TypeAlias = Step | Ready | Failed
+Message: TypeAlias = Step | Typed | Ready | Failed
 
-_TYPES: dict[str, type[Step] | type[Ready] | type[Failed]] = {kind.__name__: kind for kind in (Step, Ready, Failed)}
+_TYPES: dict[str, Callable[..., Message]] = {kind.__name__: kind for kind in (Step, Typed, Ready, Failed)}
 
 
 def encode(message: Message) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from demo.companion import LOG, Companion
 from demo.kubectl import Kubectl
-from demo.messages import Failed, Ready
+from demo.messages import Failed, Ready, Step, Typed
 from demo.screen import Screen
 from demo.show import NotReachedError, explain, play, suggest
 from local_cluster.processes import tail
@@ -64,8 +64,13 @@ def _get_ready(companion: Companion, screen: Screen) -> Ready:
                 return message
             case Failed(reason):
                 raise NotReachedError(reason)
-            case _:
-                screen.step(message.title, message.detail, message.seconds)
+            case Typed(words, output, seconds):
+                screen.command(*words)
+                screen.line(output)
+                screen.line()
+                screen.step("Helm release", "CRD, ServiceAccount, roles, Deployment", seconds)
+            case Step(title, detail, seconds):
+                screen.step(title, detail, seconds)
     raise AssertionError("the last message is one of the two above")
 
 

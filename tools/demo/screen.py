@@ -2,7 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+_WIDTH: Final = 112
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
@@ -25,9 +28,10 @@ class Screen:
         self.line(f"  {title:<18} {detail:<62} {self._in(_DIM, f'{seconds:4.1f} s')}")
 
     def command(self, *words: str) -> None:
-        """Print a command as it is typed."""
+        """Print a command as it is typed; a long one goes on in the next line, as in a shell."""
         self.line()
-        self.line(self._in(_BOLD, f"$ {' '.join(words)}"))
+        typed = " \\\n    ".join(_lines(words))
+        self.line(self._in(_BOLD, f"$ {typed}"))
 
     def suggestion(self, command: str, outcome: str) -> None:
         """Print a command to try, and what comes of it."""
@@ -36,3 +40,24 @@ class Screen:
 
     def _in(self, style: str, text: str) -> str:
         return f"{style}{text}{_PLAIN}" if self._styled else text
+
+
+def _lines(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words in lines that are not too long; an option and its value stay together."""
+    line = ""
+    for phrase in _phrases(words):
+        if line and len(line) + 1 + len(phrase) > _WIDTH:
+            yield line
+            line = ""
+        line = f"{line} {phrase}" if line else phrase
+    yield line
+
+
+def _phrases(words: Sequence[str]) -> list[str]:
+    phrases: list[str] = []
+    for word in words:
+        if phrases and phrases[-1].startswith("--") and " " not in phrases[-1] and not word.startswith("-"):
+            phrases[-1] += f" {word}"
+        else:
+            phrases.append(word)
+    return phrases

@@ -9,7 +9,9 @@ from typing import Final
 from demo import atlas
 from demo.kubectl import Kubectl
 from demo.messages import Ready
+from demo.release import RELEASE
 from demo.screen import Screen
+from local_cluster.programs import fetch_helm
 
 MAIN: Final = "orders"
 """The example that this is about: a request that is accepted, and becomes active."""
@@ -60,8 +62,9 @@ def explain(kubectl: Kubectl) -> None:
 def suggest(kubectl: Kubectl, ready: Ready, screen: Screen) -> None:
     """Say what can be tried with a demo that is left running."""
     screen.line(f"  export KUBECONFIG={shlex.quote(ready.kubeconfig)}")
-    if shutil.which("kubectl") is None:
-        screen.line(f'  export PATH="$PATH:{kubectl.program.parent}"')
+    missing = {program.parent for program in (kubectl.program, fetch_helm()) if shutil.which(program.name) is None}
+    if missing:
+        screen.line(f'  export PATH="$PATH:{":".join(map(str, sorted(missing)))}"')
     request = json.dumps(atlas.request_of(atlas.peering(atlas.NOT_REQUESTED)))
     screen.line()
     for command, outcome in (
@@ -77,6 +80,10 @@ def suggest(kubectl: Kubectl, ready: Ready, screen: Screen) -> None:
         ("kubectl delete svp orders", "the connection is deleted in Atlas; the object stays until it is gone"),
         ("kubectl delete svp inventory", "deletionPolicy: Retain: the object goes at once, the connection stays"),
         ("kubectl explain svp.spec", "every field, explained"),
+        (
+            f"helm list --namespace {RELEASE}",
+            "the release; nothing here runs pods, which `helm test` and `helm uninstall` would need",
+        ),
         (f"curl -s {ready.metrics}", "the operator's metrics"),
     ):
         screen.suggestion(command, outcome)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local_cluster import CLUSTERS, LocalClusterError
 from local_cluster.assets import fetch
-from local_cluster.programs import fetch_argocd, fetch_helm
+from local_cluster.programs import fetch_argocd, fetch_helm, fetch_redis
 from local_cluster.progress import say
 
 CHECK_INTERVAL = 1.0
@@ -24,9 +24,9 @@ def main() -> int:
     get.add_argument(
         "programs",
         nargs="?",
-        choices=("control-plane", "helm", "argocd", "all"),
+        choices=("control-plane", "helm", "argocd", "redis", "all"),
         default="control-plane",
-        help="control-plane unless said; of helm (HELM names another one) and argocd it prints the path",
+        help="control-plane unless said; of helm (HELM names another one), argocd and redis it prints the path",
     )
     up = commands.add_parser("up", help="run a cluster until Ctrl-C")
     up.add_argument("--dir", type=Path, required=True, help="where the kubeconfig and the logs go")
@@ -53,6 +53,8 @@ def _fetch(programs: str) -> None:
         print(fetch_helm(), flush=True)
     if programs in {"argocd", "all"}:
         print(fetch_argocd().binary, flush=True)
+    if programs in {"redis", "all"}:
+        print(fetch_redis(), flush=True)
 
 
 def _up(cluster_name: str, directory: Path, *, audit: bool) -> None:

@@ -1,4 +1,4 @@
-"""Build a toolset's programs from Go modules, without a line of Go.
+"""Build a toolset's programs from Go modules, without a line of Go but the few of a Redis.
 
 They are built in a scratch directory, which is removed after the build; one that was interrupted goes on from it.
 """

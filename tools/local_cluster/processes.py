@@ -69,12 +69,20 @@ class ProcessGroup:
 class Service:
     """A program that runs until it is stopped, and can be paused and started anew."""
 
-    def __init__(self, group: ProcessGroup, arguments: Sequence[str | Path], log: Path) -> None:
+    def __init__(
+        self,
+        group: ProcessGroup,
+        arguments: Sequence[str | Path],
+        log: Path,
+        *,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = Path(arguments[0]).name
         self._group = group
         self._arguments = arguments
         self._log = log
-        self._process = group.spawn(arguments, log)
+        self._environment = environment
+        self._process = group.spawn(arguments, log, environment=environment)
 
     @property
     def pid(self) -> int:
@@ -106,9 +114,9 @@ class Service:
             self._process.wait()
 
     def restart(self) -> None:
-        """Stop it and start it with the same arguments."""
+        """Stop it and start it with the same arguments and environment."""
         self.stop()
-        self._process = self._group.spawn(self._arguments, self._log)
+        self._process = self._group.spawn(self._arguments, self._log, environment=self._environment)
 
 
 def tail(log: Path, lines: int = 15) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local_cluster.build import build
 from local_cluster.errors import LocalClusterError
-from local_cluster.toolsets import ARGOCD, HELM
+from local_cluster.toolsets import ARGOCD, HELM, REDIS
 from local_cluster.versions import stated_version
 
 HELM_VARIABLE = "HELM"
@@ -56,6 +56,11 @@ def fetch_argocd() -> ArgoCd:
     """Return the Argo CD pinned here."""
     directory = build(ARGOCD, ARGOCD.packages)
     return ArgoCd(directory / "argocd", directory / "share")
+
+
+def fetch_redis() -> Path:
+    """Return a server that speaks Redis, as far as Argo CD does; it is called with its address, ``HOST:PORT``."""
+    return build(REDIS, REDIS.packages) / "redis"
 
 
 def _helm_version(helm: Path) -> tuple[int, int]:

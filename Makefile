@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CLUSTER ?= auto
+IMAGE ?= atlas-streams-peering:dev
 # Each worker has a control plane of its own; a module's tests stay together.
 PARALLEL ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
@@ -12,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
 
 $(STAMP): requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
@@ -27,10 +28,17 @@ setup: $(STAMP) ## Make the virtual environment
 demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it running
 	@$(BIN)/python -m demo --cluster $(CLUSTER) $(if $(KEEP),--keep)
 
-test: $(STAMP) ## All tests
+test: $(STAMP) ## All tests but those of e2e-argocd
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m local_cluster fetch helm >/dev/null
-	@$(BIN)/python -m pytest $(PARALLEL)
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd"
+
+e2e-argocd: $(STAMP) ## The tests with a real Argo CD; its first build takes about ten minutes
+	@$(BIN)/python -m local_cluster fetch
+	@$(BIN)/python -m local_cluster fetch helm >/dev/null
+	@$(BIN)/python -m local_cluster fetch redis >/dev/null
+	@$(BIN)/python -m local_cluster fetch argocd >/dev/null
+	@$(BIN)/python -m pytest tests/gitops
 
 unit: $(STAMP) ## The tests that need no control plane
 	@$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/simulator
@@ -58,8 +66,21 @@ manifests: $(STAMP) ## Write deploy/ from the chart
 golden: $(STAMP) ## Write the chart's golden renders anew
 	@$(BIN)/python -m chart golden
 
+argocd: $(STAMP) ## Write argocd/'s generated files from its Lua
+	@$(BIN)/python -m argo sync
+
+argocd-testdata: $(STAMP) ## Write the objects that argocd/ is tested on anew, with a real operator
+	@$(BIN)/python -m local_cluster fetch
+	@$(BIN)/python -m argo testdata
+
 bench: $(STAMP) ## Print time, calls, writes, memory and CPU for 1, 100 and 1,000 objects
 	@$(BIN)/python benchmarks/peerings.py
+
+image: $(STAMP) ## Build the image with docker, podman or buildah: IMAGE=name IMAGE_FLAGS="…"
+	@$(BIN)/python -m image $(IMAGE) $(IMAGE_FLAGS)
+
+image-test: $(STAMP) ## Check the image that `make image` has built, and run it
+	@IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
 
 lock: ## Write the locked requirements anew
 	@tools/lock
@@ -67,4 +88,4 @@ lock: ## Write the locked requirements anew
 clean: ## Remove what the commands above made here
 	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test unit lint format crds chart manifests golden bench lock clean
+.PHONY: help setup demo test e2e-argocd unit lint format crds chart manifests golden argocd argocd-testdata bench image image-test lock clean

@@ -1,0 +1,82 @@
+"""The Lua files in Argo CD itself, as `argocd admin settings resource-overrides` runs them."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gitops.argocd import SHIPPED_PATCH
+from gitops.customization import ACTION_TESTS, ACTIONS, DIRECTORY, HEALTH_TESTS
+from local_cluster.programs import fetch_argocd
+
+pytestmark = pytest.mark.argocd
+
+ResourceOverrides = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def resource_overrides(tmp_path_factory: pytest.TempPathFactory) -> ResourceOverrides:
+    directory = tmp_path_factory.mktemp("argocd-admin")
+    config_map = yaml.safe_load(SHIPPED_PATCH.read_text())
+    # The command reads what a cluster would have, and there the label is what Argo CD finds it by.
+    config_map["metadata"] |= {"namespace": "argocd", "labels": {"app.kubernetes.io/part-of": "argocd"}}
+    path = directory / "argocd-cm.yaml"
+    path.write_text(yaml.safe_dump(config_map))
+
+    def run(command: str, manifest: Path, *arguments: str) -> str:
+        line = [fetch_argocd().binary, "admin", "settings", "resource-overrides", command, manifest, *arguments]
+        settings = ["--argocd-cm-path", path, "--load-cluster-settings=false"]
+        answer = subprocess.run(
+            [*line, *settings],
+            env={"PATH": os.environ["PATH"], "HOME": str(directory)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("case", HEALTH_TESTS, ids=lambda case: case["inputPath"].removeprefix("testdata/"))
+def test_an_object_has_the_health_that_is_asked_for(
+    case: dict[str, Any], resource_overrides: ResourceOverrides
+) -> None:
+    wanted = case["healthStatus"]
+
+    said = resource_overrides("health", DIRECTORY / case["inputPath"])
+
+    assert said == f"STATUS: {wanted['status']}\nMESSAGE: {wanted.get('deletionMessage', wanted['message'])}\n"
+
+
+@pytest.mark.parametrize("case", ACTION_TESTS["discoveryTests"], ids=lambda case: case["inputPath"])
+def test_an_object_offers_the_actions_that_are_asked_for(
+    case: dict[str, Any], resource_overrides: ResourceOverrides
+) -> None:
+    said = resource_overrides("list-actions", ACTIONS / case["inputPath"])
+
+    rows = dict(line.split() for line in said.splitlines()[1:])
+    assert rows == {action["name"]: str(action["disabled"]).lower() for action in case["result"]}
+
+
+@pytest.mark.parametrize(
+    ("action", "specimen", "added"),
+    [
+        ("reconcile", "active", r"atlasstreams\.io/reconcile-requested-at: \"?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\"?"),
+        ("suspend", "active", "suspend: true"),
+        ("resume", "active-while-suspended", "suspend: false"),
+    ],
+)
+def test_an_action_changes_the_object(
+    action: str, specimen: str, added: str, resource_overrides: ResourceOverrides
+) -> None:
+    said = resource_overrides("run-action", DIRECTORY / "testdata" / f"{specimen}.yaml", action)
+
+    assert re.search(rf"^[>+].*{added}", said, re.MULTILINE), said

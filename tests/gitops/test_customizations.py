@@ -1,0 +1,73 @@
+"""What a user gives to Argo CD is made of the Lua files, whichever way it is installed."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from argo.customizations import ARGOCD, PEERING, generated_files
+from gitops.customization import ACTIONS, DIRECTORY
+from local_cluster.assets import find_kubectl
+
+KEY = "atlasstreams.io_StreamsVpcPeering"
+SETTINGS = {f"resource.customizations.{what}.{KEY}" for what in ("health", "actions")}
+
+
+@pytest.fixture(scope="module")
+def patch() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ARGOCD / "argocd-cm-patch.yaml").read_text())
+    return found
+
+
+@pytest.mark.parametrize("name", generated_files())
+def test_a_generated_file_is_up_to_date(name: str) -> None:
+    assert (ARGOCD / name).read_text() == generated_files()[name], "make argocd"
+
+
+def test_the_patch_holds_the_lua_files_as_they_are(patch: dict[str, Any]) -> None:
+    data = patch["data"]
+    actions = yaml.safe_load(data[f"resource.customizations.actions.{KEY}"])
+
+    assert set(data) == SETTINGS
+    assert data[f"resource.customizations.health.{KEY}"] == (DIRECTORY / "health.lua").read_text()
+    assert actions["discovery.lua"] == (ACTIONS / "discovery.lua").read_text()
+    assert {each["name"]: each["action.lua"] for each in actions["definitions"]} == {
+        path.parent.name: path.read_text() for path in ACTIONS.glob("*/action.lua")
+    }
+
+
+def test_the_values_for_argo_cds_chart_say_the_same(patch: dict[str, Any]) -> None:
+    values = yaml.safe_load((ARGOCD / "argo-cd-chart-values.yaml").read_text())
+
+    assert values == {"configs": {"cm": patch["data"]}}
+
+
+@pytest.mark.parametrize("namespace", [None, "argocd"])
+def test_the_kustomize_component_adds_it_to_an_argocd_cm(
+    tmp_path: Path, patch: dict[str, Any], namespace: str | None
+) -> None:
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "argocd-cm", **({"namespace": namespace} if namespace else {})},
+        "data": {"url": "https://argocd.example.com"},
+    }
+    (tmp_path / "install").mkdir()
+    (tmp_path / "component").mkdir()
+    for name in ("kustomization.yaml", "argocd-cm-patch.yaml"):
+        (tmp_path / "component" / name).write_text((ARGOCD / name).read_text())
+    (tmp_path / "install" / "argocd-cm.yaml").write_text(yaml.safe_dump(config_map))
+    kustomization = {"resources": ["argocd-cm.yaml"], "components": ["../component"], "namespace": "argocd"}
+    (tmp_path / "install" / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+
+    built = subprocess.run(
+        [find_kubectl(), "kustomize", tmp_path / "install"], capture_output=True, text=True, check=True
+    )
+
+    assert yaml.safe_load(built.stdout)["data"] == config_map["data"] | patch["data"]
+
+
+def test_what_is_meant_is_the_directory_that_argo_cd_would_look_into() -> None:
+    assert PEERING.directory.relative_to(ARGOCD).parts == ("resource_customizations", *KEY.split("_"))

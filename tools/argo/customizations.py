@@ -1,0 +1,73 @@
+"""Argo CD's settings for a kind, from the Lua files in its own layout."""
+
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+ARGOCD: Final = ROOT / "argocd"
+CUSTOMIZATIONS: Final = ARGOCD / "resource_customizations"
+GROUP: Final = "atlasstreams.io"
+KIND: Final = "StreamsVpcPeering"
+
+_GENERATED: Final = "# Generated from resource_customizations/ by `make argocd`. Do not edit.\n"
+_CONFIG_MAP: Final = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: argocd-cm
+data:
+"""
+_CHART_VALUES: Final = """\
+configs:
+  cm:
+"""
+
+
+@dataclass(frozen=True)
+class Customization:
+    """What Argo CD is told about one kind."""
+
+    group: str
+    kind: str
+
+    @property
+    def directory(self) -> Path:
+        """Where its files are, laid out as in Argo CD's repository."""
+        return CUSTOMIZATIONS / self.group / self.kind
+
+    def settings(self) -> dict[str, str]:
+        """Return keys and values for the ConfigMap argocd-cm."""
+        key = f"{self.group}_{self.kind}"
+        return {
+            f"resource.customizations.health.{key}": (self.directory / "health.lua").read_text(),
+            f"resource.customizations.actions.{key}": self._actions(),
+        }
+
+    def _actions(self) -> str:
+        actions = self.directory / "actions"
+        discovery = (actions / "discovery.lua").read_text()
+        scripts = {path.parent.name: path.read_text() for path in sorted(actions.glob("*/action.lua"))}
+        definitions = "".join(
+            f"- name: {name}\n" + _block("action.lua", script, indent=2) for name, script in scripts.items()
+        )
+        return _block("discovery.lua", discovery) + f"definitions:\n{definitions}"
+
+
+PEERING: Final = Customization(GROUP, KIND)
+
+
+def generated_files() -> dict[str, str]:
+    """Return what is written beside the Lua files: name → content."""
+    settings = PEERING.settings()
+    blocks = "".join(_block(key, value) for key, value in settings.items())
+    return {
+        "argocd-cm-patch.yaml": _GENERATED + _CONFIG_MAP + textwrap.indent(blocks, "  "),
+        "argo-cd-chart-values.yaml": _GENERATED + _CHART_VALUES + textwrap.indent(blocks, "    "),
+    }
+
+
+def _block(key: str, text: str, *, indent: int = 0) -> str:
+    """Write a key with a text of several lines as YAML that people can read."""
+    return textwrap.indent(f"{key}: |\n" + textwrap.indent(text, "  "), " " * indent)

@@ -1,0 +1,47 @@
+"""The files of a release: plain manifests and the chart, both with the image's address, and notes."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Final
+
+from chart.helm import RELEASE
+from chart.manifests import manifest_files
+from release.versions import CHART, notes, statements
+
+_REPOSITORY: Final = re.compile(r"(?<=^image:\n)((?:  .*\n)*?  repository: ).*$", re.MULTILINE)
+
+
+def write_assets(root: Path, directory: Path, *, image: str, digest: str, charts: str) -> None:
+    """Write ``assets/``, which is published as it is, ``chart/``, which is packaged, and ``notes.md``."""
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+        raise ValueError(f"{digest!r} is no digest of an image")
+    assets = directory / "assets"
+    assets.mkdir(parents=True)
+    crds = (path.read_text().rstrip("\n") for path in sorted((root / "crds").glob("*.yaml")))
+    (assets / "crds.yaml").write_text("\n---\n".join(crds) + "\n")
+    for name, content in manifest_files({"repository": image, "digest": digest}).items():
+        (assets / name).write_text(content)
+    _copy_chart((root / CHART).parent, directory / "chart", image)
+    (directory / "notes.md").write_text(f"{notes(root)}\n{_where(root, f'{image}@{digest}', charts)}")
+
+
+def _where(root: Path, image: str, charts: str) -> str:
+    version = next(statements(root)).version
+    return (
+        "### Where it is\n\n"
+        f"- Image: `{image}`\n"
+        f"- Chart: `oci://{charts}/{RELEASE}`, version `{version}`\n"
+        "- Manifests: `kubectl apply --server-side -f crds.yaml`, then `rbac.yaml` and `operator.yaml`\n\n"
+        "SECURITY.md says how to verify them.\n"
+    )
+
+
+def _copy_chart(source: Path, target: Path, image: str) -> None:
+    """Copy the chart; its tag is the appVersion, as users of charts expect, so only the repository is filled in."""
+    shutil.copytree(source, target)
+    values = target / "values.yaml"
+    text, replaced = _REPOSITORY.subn(rf"\g<1>{image}", values.read_text())
+    if replaced != 1:
+        raise ValueError(f"{values} has {replaced} places for the image's repository")
+    values.write_text(text)

@@ -75,9 +75,14 @@ class Metrics:
         """Report when each project was last looked at with success."""
         self.registry.register(_Reader(lambda: _last_looks(looks)))
 
-    def watch_objects(self, kind: str, resources: Iterable[Resource]) -> None:
-        """Report the objects of a kind by the reason of their Ready condition."""
-        self.registry.register(_Reader(lambda: _objects(kind, resources)))
+    def watch_objects(
+        self, kind: str, resources: Iterable[Resource], *, leads: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Report the objects of a kind by the reason of their Ready condition.
+
+        Only the replica that acts does: a sum over all replicas counts each object once.
+        """
+        self.registry.register(_Reader(lambda: _objects(kind, resources if leads() else ())))
 
     def watch_budgets(self, atlas: Atlas) -> None:
         """Report what is left of each project's rate budget, and of each service account's token."""

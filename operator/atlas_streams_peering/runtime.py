@@ -76,8 +76,9 @@ class Operator:
             became_active=self.metrics.became_active,
         )
         self._acting = False
-        self.metrics.watch_leading(lambda: self._acting and may_act())
-        self.metrics.watch_objects(self._peerings.kind.kind, self._controller.registry)
+        leads = lambda: self._acting and may_act()  # noqa: E731  # said of two metrics
+        self.metrics.watch_leading(leads)
+        self.metrics.watch_objects(self._peerings.kind.kind, self._controller.registry, leads=leads)
         self.metrics.watch_budgets(self._atlas)
         self.metrics.watch_looks(self._peerings.looks)
         self._loaded, self._stopping = False, asyncio.Event()

@@ -20,7 +20,7 @@ Without the operator, what holds a connection cannot be deleted, and nobody sees
     kubectl patch {object} --type merge --patch '{{"spec":{{"deletionPolicy":"Retain"}}}}'
     kubectl delete {object}
 - or keep them all for another install; nothing changes in Atlas:
-    helm uninstall --no-hooks …"""
+    helm uninstall --no-hooks …   (in Argo CD: uninstall.refuseWhileObjectsExist: false)"""
 
 
 async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> int:

@@ -111,7 +111,6 @@ class Release:
         """Do with a Job what a cluster with nodes would: run it, and say how it ended."""
         job = wait_until(lambda: self.get("job", name), f"Job {name} is there", seconds=60)
         (container,) = containers(job)
-        self._accounts.pop(container.account, None)  # each uninstall makes it anew
         ended = self.run(container)
         kinds = ("FailureTarget", "Failed") if ended.code else ("SuccessCriteriaMet", "Complete")
         conditions = [{"type": kind, "status": "True", "lastTransitionTime": NOW} for kind in kinds]

@@ -8,7 +8,7 @@ from chart_release import Release
 
 from chart.helm import ROOT
 from chart.schemas import prometheus_operator_crds
-from local_cluster import Cluster, ControlPlane
+from local_cluster import ESTABLISHED, Cluster, ControlPlane
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def bare_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with ControlPlane().start(tmp_path_factory.mktemp("chart-control-plane")) as cluster:
         listed = {"apiVersion": "v1", "kind": "List", "items": prometheus_operator_crds()}
         cluster.kubectl("create", "-f", "-", input=json.dumps(listed))
-        cluster.kubectl("wait", "--for=condition=Established", "crd", "--all")
+        cluster.kubectl("wait", ESTABLISHED, "crd", "--all")
         yield cluster
 
 
@@ -26,7 +26,7 @@ def kinds(bare_cluster: Cluster) -> Iterator[None]:
     """Our kinds, for tests to which it does not matter how they came: `crds.enabled: false`."""
     crds = ("-f", str(ROOT / "crds"))
     bare_cluster.kubectl("apply", "--server-side", *crds)
-    bare_cluster.kubectl("wait", "--for=condition=Established", *crds)
+    bare_cluster.kubectl("wait", ESTABLISHED, *crds)
     yield
     bare_cluster.kubectl("delete", *crds)
 

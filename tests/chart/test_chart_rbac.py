@@ -55,12 +55,6 @@ def test_the_namespaced_mode_has_nothing_cluster_wide() -> None:
     }
 
 
-def test_the_namespaced_mode_lets_the_hook_list_in_its_namespaces_only() -> None:
-    rendered = render({"config": {"watchNamespaces": ["a", "b"]}})
-    granted = grants(rendered, "atlas-streams-peering-uninstall-check", hooks=True)
-    assert {(grant.verb, grant.namespace) for grant in granted} == {("list", "a"), ("list", "b")}
-
-
 def test_a_namespace_named_twice_is_granted_once() -> None:
     rendered = render({"config": {"watchNamespaces": ["a"]}})
     assert len([one for one in rendered if one["kind"] == "Role" and not is_hook(one)]) == 2  # a, and the Lease
@@ -144,10 +138,8 @@ def test_nobody_but_the_operator_may_write_status() -> None:
         assert writes_status is (role["metadata"]["name"] == "atlas-streams-peering")
 
 
-def test_with_roles_of_your_own_the_hook_runs_as_the_operator() -> None:
+def test_with_roles_of_your_own_there_are_none_of_the_chart() -> None:
     rendered = render({"rbac": {"create": False}})
-    (hook,) = containers(named(rendered, "Job", "atlas-streams-peering-uninstall-check"))
-    assert hook.account == "atlas-streams-peering"
     assert not any("rules" in yaml.safe_dump(one) for one in rendered if one["kind"] in CLUSTER_WIDE)
 
 

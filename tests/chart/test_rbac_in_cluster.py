@@ -49,7 +49,6 @@ class Life:
     release: WorkingRelease
     operator: Party
     test: Party
-    hook: Party
 
 
 @contextmanager
@@ -84,7 +83,7 @@ def lived(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFacto
         return requests(list(cluster.audit_events())[since:], name, account)
 
     working.install(namespaced=mode.namespaced, secrets=list(mode.secrets))
-    operators, hooks = working.container.account, working.release.object_name("uninstall-check")
+    operators = working.container.account
     granted = grants(working.rendered, operators)
     with working.operator(directories.mktemp("operator")) as proxy:
         working.accept_what_somebody_else_changes_meanwhile(proxy)
@@ -101,11 +100,10 @@ def lived(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFacto
         working,
         operator=Party(granted, asked(operators)),
         test=Party(granted, tests),
-        hook=Party(grants(working.rendered, hooks, hooks=True), asked(hooks)),
     )
 
 
-@pytest.mark.parametrize("party", ["operator", "test", "hook"])
+@pytest.mark.parametrize("party", ["operator", "test"])
 def test_nothing_is_denied_and_all_that_is_asked_for_is_granted_by_the_chart(life: Life, party: str) -> None:
     acting: Party = getattr(life, party)
     assert acting.asked
@@ -113,11 +111,9 @@ def test_nothing_is_denied_and_all_that_is_asked_for_is_granted_by_the_chart(lif
     assert ungranted(acting.asked, acting.granted) == set()
 
 
-@pytest.mark.parametrize("party", ["operator", "hook"])
-def test_nothing_is_granted_that_is_not_used(life: Life, party: str) -> None:
-    acting: Party = getattr(life, party)
-    assert acting.granted
-    assert unused(acting.granted, acting.asked) == set()
+def test_nothing_is_granted_that_is_not_used(life: Life) -> None:
+    assert life.operator.granted
+    assert unused(life.operator.granted, life.operator.asked) == set()
 
 
 def test_of_secrets_only_those_that_are_named_are_read_each_by_its_name(life: Life) -> None:
@@ -136,14 +132,10 @@ def test_in_the_namespaced_mode_nothing_is_asked_outside_of_the_namespaces_that_
     served = {namespace.name for namespace in life.release.served}
     of_objects = {
         request.namespace
-        for request in (*life.operator.asked, *life.hook.asked)
+        for request in life.operator.asked
         if request.group == "atlasstreams.io" or request.resource == "events"
     }
     assert of_objects == (served if life.mode.namespaced else served | {""})
-
-
-def test_the_hook_lists_our_kinds_and_nothing_else(life: Life) -> None:
-    assert {(request.verb, request.resource) for request in life.hook.asked} == {("list", "streamsvpcpeerings")}
 
 
 @pytest.mark.usefixtures("kinds")

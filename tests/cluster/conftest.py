@@ -17,7 +17,7 @@ from cluster.fault_proxy import FaultProxy
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace
 from cluster.operator_process import OperatorProcess
 from cluster.permissions import RBAC, Permissions
-from local_cluster import CLUSTERS, Cluster
+from local_cluster import CLUSTERS, ESTABLISHED, Cluster
 
 ROOT = Path(__file__).parents[2]
 OPERATOR_NAMESPACE = "atlas-streams-peering"
@@ -36,7 +36,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A real control plane, of the kind that ``CLUSTER`` names, with our CRDs and RBAC."""
     with CLUSTERS[os.environ.get("CLUSTER", "auto")]().start(tmp_path_factory.mktemp("control-plane")) as control_plane:
         control_plane.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(RBAC))
-        control_plane.kubectl("wait", "--for=condition=Established", "crd", "--all")
+        control_plane.kubectl("wait", ESTABLISHED, "crd", "--all")
         yield control_plane
 
 

@@ -33,6 +33,8 @@ def test_both_are_ready_and_one_acts(namespace: Namespace, simulator: SimulatorT
     assert replicas.second.ready()
     assert asked(simulator, connection) == ["accept"]
     assert "atlas_streams_peering_atlas_requests_total{" not in replicas.second.metrics()
+    counted = [replica for replica in replicas if 'atlas_streams_peering_objects{kind="Str' in replica.metrics()]
+    assert counted == [replicas.first]
 
 
 def test_a_leader_that_cannot_renew_for_a_moment_goes_on(proxy: FaultProxy, replicas: Replicas) -> None:

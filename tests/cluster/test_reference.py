@@ -9,7 +9,7 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import Onlooker, asked, request
 from cluster.namespace import ACCOUNT, Namespace, condition_of, peering, vpc
-from local_cluster import Cluster
+from local_cluster import ESTABLISHED, Cluster
 
 pytestmark = pytest.mark.usefixtures("operator", "onlooker")
 
@@ -43,7 +43,7 @@ def referring(name: str, reference: str, **spec: Any) -> dict[str, Any]:
 def confluent_peerings(cluster: Cluster) -> Iterator[None]:
     """The kind, with nothing behind it."""
     cluster.kubectl("apply", "-f", "-", input=json.dumps(CONFLUENT_PEERINGS))
-    cluster.kubectl("wait", "--for=condition=Established", "crd/confluentpeerings.atlasstreams.io")
+    cluster.kubectl("wait", ESTABLISHED, "crd/confluentpeerings.atlasstreams.io")
     yield
     cluster.kubectl("delete", "crd", "confluentpeerings.atlasstreams.io", "--timeout=30s")
 

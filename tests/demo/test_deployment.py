@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from demo.places import ROOT
-from local_cluster import Cluster, ControlPlane
+from local_cluster import ESTABLISHED, Cluster, ControlPlane
 
 NAME: Final = "atlas-streams-peering"
 
@@ -15,7 +15,7 @@ NAME: Final = "atlas-streams-peering"
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with ControlPlane().start(tmp_path_factory.mktemp("control-plane"), audit=False) as cluster:
         cluster.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
-        cluster.kubectl("wait", "--for=condition=Established", "-f", str(ROOT / "crds"))
+        cluster.kubectl("wait", ESTABLISHED, "-f", str(ROOT / "crds"))
         yield cluster
 
 

@@ -11,7 +11,7 @@ from chart.helm import ROOT
 from cluster.operator_process import free_port
 from cluster.waiting import wait_until
 from gitops.probes import answers
-from local_cluster import Cluster
+from local_cluster import ESTABLISHED, Cluster
 from local_cluster.processes import ProcessGroup, Service
 from local_cluster.programs import fetch_argocd, fetch_helm, fetch_redis
 
@@ -138,7 +138,7 @@ class ArgoCdServices:
 
     def _crds_are_served(self) -> bool:
         # Of a CRD that is a moment old, `kubectl wait` says that it has no conditions, and fails.
-        wait = ("wait", "--for=condition=Established", "crd", "--all")
+        wait = ("wait", ESTABLISHED, "crd", "--all")
         return self._cluster.kubectl(*wait, check=False).returncode == 0
 
     def _is_ready(self) -> bool:

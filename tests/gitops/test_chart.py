@@ -2,7 +2,6 @@
 
 import pytest
 
-from chart.helm import RELEASE
 from gitops.application import Application
 
 pytestmark = [pytest.mark.argocd, pytest.mark.usefixtures("operator")]
@@ -43,4 +42,3 @@ def test_argo_cd_is_to_run_the_uninstall_check_before_it_deletes_anything(chart_
     found = chart_application.get()
     assert found is not None
     assert "pre-delete-finalizer.argocd.argoproj.io" in found["metadata"]["finalizers"]
-    assert chart_application.namespace.get(f"{RELEASE}-uninstall-check", "serviceaccount") is None

@@ -7,7 +7,7 @@ import pytest
 from atlas_simulator import SimulatorThread
 from chart.helm import RELEASE
 from cluster.atlas import asked, request
-from cluster.namespace import Namespace, vpc
+from cluster.namespace import vpc
 from cluster.waiting import wait_until
 from gitops import pods
 from gitops.application import Application, chart_source
@@ -48,13 +48,8 @@ def test_deleting_the_application_alone_leaves_object_and_connection(
 def test_the_application_of_the_chart_stays_as_long_as_there_are_objects(
     application: Application, atlas: SimulatorThread, tmp_path: Path
 ) -> None:
-    """The check is the only hook here, with permissions that exist already: of several hooks Argo CD may wait for none.
-
-    Where the first is in its cache and the next is not yet, it takes the latter's "already exists" for its success.
-    """
     namespace = application.namespace
-    may_list_objects(namespace)
-    values = {"config": {"watchNamespaces": [application.name]}, "crds": {"enabled": False}, "rbac": {"create": False}}
+    values = {"config": {"watchNamespaces": [application.name]}, "crds": {"enabled": False}}
     application.create(chart_source(RELEASE, values))
     application.wait_for(sync="Synced")
     request(atlas, 52)
@@ -104,10 +99,3 @@ def test_one_application_for_chart_and_peerings_deletes_the_peerings_of_a_later_
     ]
     finalizer_removed = max(n for n, change in enumerate(changes) if change == ("patch", "streamsvpcpeerings"))
     assert finalizer_removed < changes.index(("delete", "deployments"))
-
-
-def may_list_objects(namespace: Namespace) -> None:
-    """Let the operator's ServiceAccount list them, as whoever brings the permissions in place of the chart would."""
-    account = f"--serviceaccount={namespace.name}:{RELEASE}"
-    namespace.kubectl("create", "role", "lister", "--verb=list", "--resource=streamsvpcpeerings.atlasstreams.io")
-    namespace.kubectl("create", "rolebinding", "lister", "--role=lister", account)

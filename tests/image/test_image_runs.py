@@ -15,7 +15,7 @@ from atlas_streams_peering import __version__
 from cluster.namespace import ACCOUNT, PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, peering, vpc
 from cluster.operator_process import free_port
 from cluster.waiting import wait_until
-from local_cluster import Cluster, ControlPlane
+from local_cluster import ESTABLISHED, Cluster, ControlPlane
 
 ROOT = Path(__file__).parents[2]
 NAME = "atlas-streams-peering"
@@ -30,7 +30,7 @@ def cluster(runtime: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Itera
     del runtime  # nothing is started where no image can run
     with ControlPlane().start(tmp_path_factory.mktemp("control-plane")) as control_plane:
         control_plane.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
-        control_plane.kubectl("wait", "--for=condition=Established", "crd", "--all")
+        control_plane.kubectl("wait", ESTABLISHED, "crd", "--all")
         yield control_plane
 
 

@@ -28,14 +28,12 @@ from argo.specimens import (
     says,
 )
 from atlas_simulator import Settings, SimulatorThread
-from local_cluster import Cluster, ControlPlane, LocalClusterError
+from local_cluster import ESTABLISHED, Cluster, ControlPlane, LocalClusterError
 from local_cluster.processes import ProcessGroup, tail
 
 Manifest = dict[str, Any]
 
 NAMESPACE: Final = "streaming"
-ESTABLISHED: Final = '--for=jsonpath={.status.conditions[?(@.type=="Established")].status}=True'
-"""With `condition=Established`, kubectl fails on a kind that has no conditions yet."""
 LIMIT: Final = 120.0
 """Seconds for each step."""
 HOURS: Final = 3600.0

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from chart.helm import Manifest, is_hook
+from chart.helm import Manifest
 
 KINDS: Final = frozenset({"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"})
 
@@ -39,20 +39,20 @@ class Request(NamedTuple):
 
 
 def permissions(manifests: Iterable[Manifest]) -> list[Manifest]:
-    """Return the accounts, roles and bindings of a render, without those of hooks."""
-    return [manifest for manifest in manifests if manifest["kind"] in KINDS and not is_hook(manifest)]
+    """Return the accounts, roles and bindings of a render."""
+    return [manifest for manifest in manifests if manifest["kind"] in KINDS]
 
 
-def grants(manifests: list[Manifest], account: str, *, hooks: bool = False) -> set[Grant]:
+def grants(manifests: list[Manifest], account: str) -> set[Grant]:
     """Return all that the roles and bindings of a render grant to a ServiceAccount."""
     rules = {
         (one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]): one["rules"]
         for one in manifests
-        if one["kind"] in ("Role", "ClusterRole") and is_hook(one) is hooks
+        if one["kind"] in ("Role", "ClusterRole")
     }
     found: set[Grant] = set()
     for binding in manifests:
-        if binding["kind"] not in ("RoleBinding", "ClusterRoleBinding") or is_hook(binding) is not hooks:
+        if binding["kind"] not in ("RoleBinding", "ClusterRoleBinding"):
             continue
         if [subject["name"] for subject in binding["subjects"]] == [account]:
             namespace = binding["metadata"].get("namespace", "")

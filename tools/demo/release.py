@@ -8,7 +8,7 @@ from typing import Final
 
 from chart.container import Container, containers
 from demo.places import CHART, CRDS, ROOT
-from local_cluster import Cluster, LocalClusterError
+from local_cluster import ESTABLISHED, Cluster, LocalClusterError
 from local_cluster.programs import fetch_helm
 
 RELEASE: Final = "atlas-streams-peering"
@@ -51,7 +51,7 @@ def install(cluster: Cluster, command: list[str]) -> str:
         raise LocalClusterError(f"helm install did not end within {INSTALL_TIMEOUT:g} s") from None
     if answer.returncode:
         raise LocalClusterError(f"helm install: {answer.stderr.strip()}")
-    cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(CRDS))
+    cluster.kubectl("wait", ESTABLISHED, "--timeout=60s", "-f", str(CRDS))
     return answer.stdout.rstrip()
 
 

@@ -22,7 +22,7 @@
 
 {{/*
 A role and its binding, for the whole cluster or, in the namespaced mode, one pair for each namespace.
-dict "root" $ "name" … "component" … "rules" … "account" … "annotations" (dict)
+dict "root" $ "name" … "component" … "rules" … "account" …
 */}}
 {{- define "atlas-streams-peering.grant" -}}
 {{- $root := .root -}}
@@ -39,10 +39,6 @@ metadata:
   {{- end }}
   labels:
     {{- include "atlas-streams-peering.labels" (list $root $grant.component) | nindent 4 }}
-  {{- with $grant.annotations }}
-  annotations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
 rules:
   {{- $grant.rules | nindent 2 }}
 ---
@@ -55,10 +51,6 @@ metadata:
   {{- end }}
   labels:
     {{- include "atlas-streams-peering.labels" (list $root $grant.component) | nindent 4 }}
-  {{- with $grant.annotations }}
-  annotations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: {{ . | empty | ternary "ClusterRole" "Role" }}

@@ -51,7 +51,7 @@ class Operator:
     def __init__(self, settings: Settings, api: KubernetesApi) -> None:
         self._settings = settings
         self._leadership = Leadership(api, settings.lease_name) if settings.leader_elect else None
-        may_act = self._leadership.held if self._leadership else lambda: True
+        may_act = self._may_act = self._leadership.held if self._leadership else lambda: True
         self.metrics = Metrics()
         self._atlas = Atlas(
             settings.atlas_base_url,
@@ -76,9 +76,8 @@ class Operator:
             became_active=self.metrics.became_active,
         )
         self._acting = False
-        leads = lambda: self._acting and may_act()  # noqa: E731  # said of two metrics
-        self.metrics.watch_leading(leads)
-        self.metrics.watch_objects(self._peerings.kind.kind, self._controller.registry, leads=leads)
+        self.metrics.watch_leading(self._leads)
+        self.metrics.watch_objects(self._peerings.kind.kind, self._controller.registry, leads=self._leads)
         self.metrics.watch_budgets(self._atlas)
         self.metrics.watch_looks(self._peerings.looks)
         self._loaded, self._stopping = False, asyncio.Event()
@@ -172,6 +171,9 @@ class Operator:
         else:
             await self._leadership.campaign(self._act)
             raise LeaseLostError("the Lease is lost")
+
+    def _leads(self) -> bool:
+        return self._acting and self._may_act()
 
     async def _act(self) -> None:
         """Begin to act, and return: an election runs this as a task, which Kopf would wait for at its end."""

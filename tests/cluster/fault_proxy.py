@@ -5,6 +5,7 @@ import json
 import re
 import ssl
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -85,6 +86,7 @@ class FaultProxy:
         self._watches: set[asyncio.Task[Any]] = set()
         self._silent: set[asyncio.Task[Any]] | None = None
         self._deaf_to: frozenset[str] = frozenset()
+        self._upstream: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
 
@@ -194,6 +196,8 @@ class FaultProxy:
         url = f"{self._cluster.server}{request.raw_path}"
         body = await request.read()
         async with self._session.request(request.method, url, headers=headers, data=body or None) as answer:
+            if answer.connection is not None and answer.connection.transport is not None:
+                self._upstream.add(answer.connection.transport)
             self._note(request, answer.status, watch=watch)
             content_type = {"Content-Type": answer.headers.get("Content-Type", "application/json")}
             if not watch or answer.status != 200:
@@ -228,8 +232,9 @@ class FaultProxy:
 
     async def _open(self) -> None:
         tls = ssl.create_default_context(cadata=self._cluster.ca)
+        self._connector = aiohttp.TCPConnector(ssl=tls, limit=0)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=tls, limit=0),
+            connector=self._connector,
             timeout=aiohttp.ClientTimeout(total=None),
             read_bufsize=LONGEST_LINE,
             headers={"Accept-Encoding": "identity"},
@@ -244,7 +249,13 @@ class FaultProxy:
         for task in tuple(self._watches):
             task.cancel()
         await self._runner.cleanup()
+        # At once, and not as TLS would have it: that goes on after the loop has ended, and leaves sockets open.
+        await self._connector.close(abort_ssl=True)
         await self._session.close()
+        for transport in tuple(self._upstream):
+            transport.abort()
+        for _ in range(3):
+            await asyncio.sleep(0)  # the transports' last callbacks
 
     def _call(self, action: Callable[[], T]) -> T:
         async def act() -> T:

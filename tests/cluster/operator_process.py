@@ -5,9 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 from typing import Self
+
+import httpx
 
 from cluster.waiting import wait_until
 
@@ -55,19 +56,16 @@ class OperatorProcess:
         assert self.process is not None
         assert self.process.poll() is None, f"the operator ended:\n{self.output()[-4000:]}"
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/readyz", timeout=2) as answer:
-                status: int = answer.status
-                return status == 200
-        except OSError:
+            return httpx.get(f"http://127.0.0.1:{self.health_port}/readyz", timeout=2, trust_env=False).is_success
+        except httpx.TransportError:
             return False
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
 
     def metrics(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5) as answer:
-            text: str = answer.read().decode()
-            return text
+        answer = httpx.get(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5, trust_env=False)
+        return answer.raise_for_status().text
 
     def stop(self) -> int:
         """SIGTERM; return the exit code."""

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import httpx
+
 from cluster.operator_process import OperatorProcess
 
 AFTER_A_CRASH = 30.0
@@ -43,5 +45,5 @@ def leads(replica: OperatorProcess) -> bool:
         return False
     try:
         return "atlas_streams_peering_leader 1.0" in replica.metrics()
-    except OSError:
+    except httpx.TransportError:
         return False

@@ -2,11 +2,11 @@
 
 import signal
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from containers import Container, Runtime
 
@@ -140,8 +140,6 @@ def test_the_check_of_an_install_passes(start: Start) -> None:
 
 def answers(port: int, path: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-            status: int = answer.status
-            return status == 200
-    except OSError:
+        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=5, trust_env=False).is_success
+    except httpx.TransportError:
         return False

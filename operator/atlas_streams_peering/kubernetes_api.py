@@ -56,8 +56,13 @@ def in_cluster() -> bool:
 
 
 async def connect() -> "KubernetesApi":
-    """Connect as the pod's ServiceAccount, or else as KUBECONFIG says."""
+    """Connect as the pod's ServiceAccount, or else as KUBECONFIG says.
+
+    The proxy of HTTPS_PROXY is for Atlas: the API server is never asked through it, as Kopf's watch is not. Only a
+    kubeconfig's own proxy-url counts.
+    """
     configuration = Configuration()
+    configuration.client_session_kwargs = {"trust_env": False}
     if in_cluster():
         config.load_incluster_config(client_configuration=configuration)
     else:

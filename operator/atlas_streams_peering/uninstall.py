@@ -20,7 +20,8 @@ Without the operator, what holds a connection cannot be deleted, and nobody sees
     kubectl patch {object} --type merge --patch '{{"spec":{{"deletionPolicy":"Retain"}}}}'
     kubectl delete {object}
 - or keep them all for another install; nothing changes in Atlas:
-    helm uninstall --no-hooks …   (in Argo CD: uninstall.refuseWhileObjectsExist: false)"""
+    helm uninstall --no-hooks …   (in Argo CD: uninstall.refuseWhileObjectsExist: false)
+- or stay: helm rollback … to the revision that helm history shows, so that the release can be upgraded again"""
 
 
 async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> int:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.atlas.budget import RESERVE
 from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.metrics import Metrics
 from chart import named, render
@@ -88,6 +89,11 @@ def test_every_reason_that_needs_somebody_is_an_alert() -> None:
         for reason in reasons.split("|")
     ]
     assert sorted(named_reasons) == sorted(set(Reason) - QUIET)
+
+
+def test_the_budget_is_low_before_looks_stop_for_the_sake_of_changes() -> None:
+    (expression,) = (rule["expr"] for rule in ALERTS if rule["alert"] == "AtlasStreamsPeeringRateBudgetLow")
+    assert float(expression.rpartition("< ")[2]) > RESERVE
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

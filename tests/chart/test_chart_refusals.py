@@ -169,6 +169,24 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
             "extraEnv sets WATCH_NAMESPACES, which the chart sets: use the value under config instead.",
         ),
         (
+            {"podDisruptionBudget": {"enabled": True, "minAvailable": "100%"}, "replicas": 3},
+            (
+                "podDisruptionBudget.minAvailable is 100%: no node that runs one could ever be drained; "
+                "lower it, or use maxUnavailable."
+            ),
+        ),
+        (
+            {"strategy": {"rollingUpdate": {"maxSurge": 1}}, "config": {"leaderElect": False}},
+            (
+                "strategy.type is RollingUpdate without config.leaderElect: two pods would act during a rollout; "
+                "set config.leaderElect to true, or strategy.type to Recreate."
+            ),
+        ),
+        (
+            {"metrics": {"dashboard": {"enabled": True}}, "config": {"metricsPort": 0}},
+            "metrics.dashboard is enabled, but config.metricsPort is 0: no metrics are served; set a port.",
+        ),
+        (
             {"extraArgs": ["--watch-namespaces=a"]},
             (
                 "extraArgs sets --watch-namespaces, on which the chart's other objects depend: "

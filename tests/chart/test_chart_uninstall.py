@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chart_release import Ended, Release
 
+from chart.helm import CHART
 from cluster.waiting import wait_until
 
 HOOK = "uninstall-check"
@@ -47,6 +48,23 @@ def test_it_is_refused_with_a_list_of_the_objects_and_what_to_do(release: Releas
         assert helm != 0
     assert release.get("deployment", release.object_name()) is not None, "the operator goes on"
     assert release.get("svp", "orders") is not None
+
+
+def test_after_a_refusal_the_release_can_be_rolled_back_and_upgraded_again(release: Release) -> None:
+    install(release)
+    release.peering("orders")
+    with uninstalled(release) as (_, helm):
+        assert helm == 1
+    assert "has no deployed releases" in release.helm("upgrade", str(CHART)).output, "docs/uninstall.md says why"
+
+    answer = release.helm("rollback", "1")
+    assert answer.code == 0, answer.output
+    answer = release.helm("upgrade", str(CHART), values={"crds": {"enabled": False}, "replicas": 2})
+
+    assert answer.code == 0, answer.output
+    deployment = release.get("deployment", release.object_name())
+    assert deployment is not None
+    assert deployment["spec"]["replicas"] == 2
 
 
 def test_once_the_objects_are_gone_it_works_and_leaves_nothing_of_the_hook(release: Release) -> None:

@@ -129,7 +129,7 @@ EFFECTS: Final = [
     Effect("readinessProbe", {"enabled": False}, f"{CONTAINER} readinessProbe", None),
     Effect("extraContainers", [{"name": "c", "image": "i"}], f"{POD} containers name=c image", "i"),
     Effect("extraEnv", [{"name": "A", "value": "b"}], f"{CONTAINER} env name=A value", "b"),
-    Effect("extraArgs", ["--new=1"], f"{CONTAINER} args", ["run", "--new=1"]),
+    Effect("extraArgs", ["--log-level=debug"], f"{CONTAINER} args", ["run", "--log-level=debug"]),
     Effect("extraVolumes", [{"name": "v"}], f"{POD} volumes", [{"name": "v"}]),
     Effect("extraVolumeMounts", [{"name": "v"}], f"{CONTAINER} volumeMounts", [{"name": "v"}]),
     Effect("dnsPolicy", "Default", f"{POD} dnsPolicy", "Default"),

@@ -1,8 +1,10 @@
 """Requests to the API server, over HTTP."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -10,7 +12,8 @@ from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 
 from atlas_streams_peering import __version__
-from atlas_streams_peering.kubernetes_api import FIELD_MANAGER, KubernetesApi, KubernetesError
+from atlas_streams_peering.kubernetes_api import FIELD_MANAGER, KubernetesApi, KubernetesError, connect
+from local_cluster.kubeconfig import Endpoint, write_kubeconfig
 from unit.reconcile.api_server import ApiServer
 
 COLLECTION = "/api/v1/namespaces/here/configmaps"
@@ -51,6 +54,26 @@ async def test_requests_carry_the_token(server: ApiServer, api: KubernetesApi) -
     await api.get(ONE)
 
     assert server.requests[0].headers["Authorization"] == "Bearer token-0451"
+
+
+async def test_the_proxy_of_the_environment_is_not_used(
+    server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put(ONE, {"data": {"key": "value"}})
+    write_kubeconfig(tmp_path / "kubeconfig", Endpoint(server.url, ""), "token")
+    # The library reads KUBECONFIG when it is imported.
+    location = "kubernetes.aio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
+    monkeypatch.setattr(location, str(tmp_path / "kubeconfig"))
+    with socket.create_server(("127.0.0.1", 0)) as nobody:  # takes connections, and answers none
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+
+        api = await connect()
+        async with asyncio.timeout(10):
+            assert (await api.get(ONE))["data"] == {"key": "value"}
+        await api.close()
 
 
 @pytest.mark.parametrize(("number", "pages"), [(0, 1), (1, 1), (500, 1), (501, 2), (1200, 3)])

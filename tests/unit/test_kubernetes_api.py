@@ -71,9 +71,11 @@ async def test_the_proxy_of_the_environment_is_not_used(
         monkeypatch.delenv("no_proxy", raising=False)
 
         api = await connect()
-        async with asyncio.timeout(10):
-            assert (await api.get(ONE))["data"] == {"key": "value"}
-        await api.close()
+        try:
+            async with asyncio.timeout(10):
+                assert (await api.get(ONE))["data"] == {"key": "value"}
+        finally:
+            await api.close()
 
 
 @pytest.mark.parametrize(("number", "pages"), [(0, 1), (1, 1), (500, 1), (501, 2), (1200, 3)])

@@ -14,9 +14,8 @@ from working_release import NAMED, WorkingRelease
 
 from atlas_simulator import SimulatorThread
 from chart.helm import ROOT
-from cluster.atlas import request
-from cluster.conftest import quick_settings
-from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, pcx, peering, vpc
+from cluster.atlas import quick_atlas, request
+from cluster.namespace import Namespace, pcx, peering, vpc
 from cluster.waiting import wait_until
 
 AT_ONCE = TIMEOUT / 10
@@ -27,9 +26,7 @@ SHORT = 5
 
 @pytest.fixture(scope="module")
 def atlas() -> Iterator[SimulatorThread]:
-    with SimulatorThread(quick_settings()) as simulator:
-        simulator.add_project(PROJECT)
-        simulator.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+    with quick_atlas() as simulator:
         yield simulator
 
 

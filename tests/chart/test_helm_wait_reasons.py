@@ -8,10 +8,9 @@ from chart_release import Release
 from waiting_release import WaitingRelease
 from working_release import WorkingRelease
 
-from atlas_simulator import SimulatorThread
-from cluster.conftest import quick_settings
+from cluster.atlas import quick_atlas
 from cluster.kstatus import Kstatus
-from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, condition_of
+from cluster.namespace import condition_of
 from cluster.standing import NAMES, STANDING, VERDICTS, set_stage
 
 SHORT = 5
@@ -20,9 +19,7 @@ SHORT = 5
 
 @pytest.fixture(scope="module")
 def working(kinds: None, new_release: Callable[[str], Release]) -> Iterator[WorkingRelease]:
-    with SimulatorThread(quick_settings()) as atlas:
-        atlas.add_project(PROJECT)
-        atlas.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+    with quick_atlas() as atlas:
         release = WorkingRelease(new_release("reasons"), atlas)
         try:
             release.install(namespaced=True, secrets=[])

@@ -11,10 +11,9 @@ import pytest
 from chart_release import Release
 from working_release import LATE, LENT, NAMED, WorkingRelease
 
-from atlas_simulator import SimulatorThread
 from chart import Grant, Request, denied, grants, requests, ungranted, unused
-from cluster.conftest import quick_settings
-from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, peering, vpc
+from cluster.atlas import quick_atlas
+from cluster.namespace import peering, vpc
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,7 @@ class Life:
 @contextmanager
 def working_release(new_release: Callable[[str], Release], name: str) -> Iterator[WorkingRelease]:
     """Make a release, with an Atlas of its own; afterwards nothing of it is left."""
-    with SimulatorThread(quick_settings()) as atlas:
-        atlas.add_project(PROJECT)
-        atlas.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+    with quick_atlas() as atlas:
         working = WorkingRelease(new_release(name), atlas)
         try:
             yield working

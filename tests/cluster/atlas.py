@@ -1,15 +1,29 @@
 """What happens at AWS and in Atlas, in a test's words."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Self
 
-from atlas_simulator import SimulatorThread
-from cluster.namespace import ACCOUNT, PROJECT, Namespace, pcx, peering, vpc
+from atlas_simulator import Settings, SimulatorThread
+from cluster.namespace import ACCOUNT, PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, pcx, peering, vpc
 from cluster.waiting import wait_until
 
 CHANGES = ("accept", "reject", "delete")
 QUICK = {"recorded": 0.05, "requested": 0.05, "provisioning": 0.1, "deleting": 0.1}
+
+
+@contextmanager
+def quick_atlas() -> Iterator[SimulatorThread]:
+    """Atlas with the project and its owner's key: nothing takes longer than a fraction of a second."""
+    settings = Settings()
+    delays = {"recorded": 0.2, "requested": 0.2, "provisioning": 0.4, "deleting": 0.3}
+    with SimulatorThread(
+        settings.model_copy(update={"delays": settings.delays.model_copy(update=delays)})
+    ) as simulator:
+        simulator.add_project(PROJECT)
+        simulator.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+        yield simulator
 
 
 def request(

@@ -10,11 +10,11 @@ from kubernetes.aio import config
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 
-from atlas_simulator import Settings, SimulatorThread
+from atlas_simulator import SimulatorThread
 from atlas_streams_peering.kubernetes_api import KubernetesApi
-from cluster.atlas import Onlooker
+from cluster.atlas import Onlooker, quick_atlas
 from cluster.fault_proxy import FaultProxy
-from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace
+from cluster.namespace import Namespace
 from cluster.operator_process import OperatorProcess
 from cluster.permissions import RBAC, Permissions
 from local_cluster import CLUSTERS, ESTABLISHED, Cluster
@@ -79,16 +79,8 @@ def make_namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Callable
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[SimulatorThread]:
     """Atlas, quick: nothing takes longer than a fraction of a second."""
-    with SimulatorThread(quick_settings()) as atlas:
-        atlas.add_project(PROJECT)
-        atlas.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+    with quick_atlas() as atlas:
         yield atlas
-
-
-def quick_settings() -> Settings:
-    settings = Settings()
-    delays = {"recorded": 0.2, "requested": 0.2, "provisioning": 0.4, "deleting": 0.3}
-    return settings.model_copy(update={"delays": settings.delays.model_copy(update=delays)})
 
 
 @pytest.fixture(scope="module")

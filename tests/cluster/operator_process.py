@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Self
 
@@ -56,9 +58,18 @@ class OperatorProcess:
         assert self.process is not None
         assert self.process.poll() is None, f"the operator ended:\n{self.output()[-4000:]}"
         try:
-            return httpx.get(f"http://127.0.0.1:{self.health_port}/readyz", timeout=2, trust_env=False).is_success
-        except httpx.TransportError:
+            return self.probe("/readyz", timeout=2)[0] == 200
+        except OSError:
             return False
+
+    def probe(self, path: str, *, timeout: float = 5.0) -> tuple[int, str]:
+        """Return the status and text that a probe gets. Raises OSError without an answer."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}{path}", timeout=timeout) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")

@@ -1,8 +1,5 @@
 """Probes answer at once, whatever the state of things: Kopf's own would wait a minute before it says no."""
 
-import urllib.error
-import urllib.request
-
 from aiohttp import ClientSession, ClientTimeout
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
@@ -20,19 +17,9 @@ from cluster.waiting import wait_until
 AT_ONCE = 2.0
 
 
-def probe(operator: OperatorProcess, path: str) -> tuple[int, str]:
-    """Return the status and text that a probe gets."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{operator.health_port}{path}", timeout=AT_ONCE) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
 def serving(operator: OperatorProcess) -> bool:
     try:
-        return bool(probe(operator, "/healthz"))
+        return bool(operator.probe("/healthz", timeout=AT_ONCE))
     except OSError:
         return False
 
@@ -43,10 +30,10 @@ def test_until_the_objects_are_listed_it_is_alive_but_not_ready(
     with proxy.fault(503, "GET"):
         operator = start_operator(namespace, kubeconfig=proxy.kubeconfig, wait=False)
         wait_until(lambda: serving(operator), "the probes are served")
-        assert probe(operator, "/healthz") == (200, "ok\n")
-        assert probe(operator, "/readyz") == (503, "the objects are not listed yet\n")
+        assert operator.probe("/healthz", timeout=AT_ONCE) == (200, "ok\n")
+        assert operator.probe("/readyz", timeout=AT_ONCE) == (503, "the objects are not listed yet\n")
 
-    wait_until(lambda: probe(operator, "/readyz") == (200, "ok\n"), "it is ready")
+    wait_until(lambda: operator.probe("/readyz", timeout=AT_ONCE) == (200, "ok\n"), "it is ready")
 
 
 async def test_where_work_waits_and_nothing_is_finished_the_probe_fails_at_once() -> None:

@@ -5,8 +5,6 @@ import contextlib
 import http.client
 import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator
 
 import pytest
@@ -26,18 +24,8 @@ from cluster.waiting import stays, wait_until
 GOOD = (200, "ok\n")
 
 
-def probe(operator: OperatorProcess, path: str, *, timeout: float = 5.0) -> tuple[int, str]:
-    """Return the status and text that a probe gets."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{operator.health_port}{path}", timeout=timeout) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
 def well(operator: OperatorProcess) -> bool:
-    return probe(operator, "/healthz") == probe(operator, "/readyz") == GOOD
+    return operator.probe("/healthz") == operator.probe("/readyz") == GOOD
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +69,7 @@ def test_a_process_that_is_stuck_gives_no_answer(operator: OperatorProcess) -> N
     operator.process.send_signal(signal.SIGSTOP)
     try:
         with pytest.raises(TimeoutError):
-            probe(operator, "/healthz", timeout=1)
+            operator.probe("/healthz", timeout=1)
     finally:
         operator.process.send_signal(signal.SIGCONT)
     wait_until(lambda: well(operator), "it is well again")
@@ -97,8 +85,8 @@ def test_one_that_is_told_to_stop_is_alive_and_not_ready_and_told_again_ends_in_
     simulator.wait_for_call("accept", connection=connection)
 
     operator.process.send_signal(signal.SIGTERM)
-    wait_until(lambda: probe(operator, "/readyz") == (503, "the operator is stopping\n"), "it is not ready")
-    assert probe(operator, "/healthz") == GOOD
+    wait_until(lambda: operator.probe("/readyz") == (503, "the operator is stopping\n"), "it is not ready")
+    assert operator.probe("/healthz") == GOOD
     operator.process.send_signal(signal.SIGTERM)
 
     assert operator.wait() == 0

@@ -10,8 +10,8 @@ from typing import Final, Self
 from chart.helm import ROOT
 from cluster.operator_process import free_port
 from cluster.waiting import wait_until
-from gitops.probes import answers
 from local_cluster import ESTABLISHED, Cluster
+from local_cluster.probes import answers
 from local_cluster.processes import ProcessGroup, Service
 from local_cluster.programs import fetch_argocd, fetch_helm, fetch_redis
 

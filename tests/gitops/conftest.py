@@ -7,17 +7,17 @@ import pytest
 from atlas_simulator import SimulatorThread
 from chart import CHART, containers
 from chart.helm import RELEASE
-from cluster.conftest import quick_settings
-from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace
+from cluster.atlas import quick_atlas
+from cluster.namespace import Namespace
 from cluster.operator_process import free_port
 from cluster.waiting import wait_until
 from gitops import pods
 from gitops.application import Application, chart_source
 from gitops.argocd import ArgoCdServices
 from gitops.manifests import Manifest
-from gitops.probes import answers
 from gitops.repository import CHART_FOLDER, Repository
 from local_cluster import Cluster, ControlPlane
+from local_cluster.probes import answers
 from local_cluster.processes import ProcessGroup, Service
 
 _NUMBERS = count(1)
@@ -45,9 +45,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @pytest.fixture(scope="session")
 def atlas() -> Iterator[SimulatorThread]:
     """Atlas, quick: nothing takes longer than a fraction of a second."""
-    with SimulatorThread(quick_settings()) as simulator:
-        simulator.add_project(PROJECT)
-        simulator.add_api_key(PUBLIC_KEY, PRIVATE_KEY, roles={PROJECT: "owner"})
+    with quick_atlas() as simulator:
         yield simulator
 
 

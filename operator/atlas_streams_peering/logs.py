@@ -33,10 +33,21 @@ class _Json(_Utc):
         return json.dumps(entry, ensure_ascii=False)
 
 
+class _OneTraceback(logging.Filter):
+    """Kopf tells of an exception in each of its tasks that it passes, and raises it: the last to tell shows where."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("kopf.") and record.funcName == "guard":
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
     """Write log lines to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if log_format is LogFormat.JSON else _Utc(_FIELDS))
+    if level is not LogLevel.DEBUG:
+        handler.addFilter(_OneTraceback())
     logging.basicConfig(level=level.value.upper(), handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, Final
 
 import kopf
@@ -42,7 +43,7 @@ class LeaseLostError(Exception):
 
 
 class EndedError(Exception):
-    """A part of the operator has ended by itself: without it the rest would only seem to work."""
+    """A part of the operator has ended, and nobody told it to: without it the rest would only seem to work."""
 
 
 class Operator:
@@ -158,7 +159,13 @@ class Operator:
         )
         # Kopf has put its own in place of ours: they tell nobody of a signal, and fail at a second one.
         self.listen_to_signals()
-        await kopf.run_tasks(tasks, ignored=_Whatever())
+        try:
+            await kopf.run_tasks(tasks, ignored=_Whatever())
+        except Exception as error:
+            if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
+                raise
+            gone = f"the CustomResourceDefinition {self._peerings.kind.crd_name} is not there any more"
+            raise EndedError(gone) from None
 
     def _listed(self, plural: str) -> None:
         if plural == self._peerings.kind.plural:
@@ -235,6 +242,9 @@ async def _run(operator: Operator) -> int:
     try:
         await operator.run()
     except LeaseLostError:
+        return 1
+    except EndedError as error:
+        logger.error("The operator ends: %s", error)  # noqa: TRY400
         return 1
     except Exception:
         logger.exception("The operator failed")

@@ -1,13 +1,13 @@
 """``uninstall-check``: what Helm asks before it removes the operator."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from .api.crd import CustomResource
 from .api.group import CATEGORY, FINALIZER
 from .api.kinds import KINDS
 from .check import PATIENCE, Reader, print_line
-from .kubernetes_api import connect
+from .kubernetes_api import KubernetesError, connect
 from .settings import Settings
 
 _MOST_SHOWN: Final = 20
@@ -26,35 +26,41 @@ Without the operator, what holds a connection cannot be deleted, and nobody sees
 
 async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> int:
     """Print which objects still exist, and what to do about them; return 0 if there are none."""
+    found: list[tuple[str, str]] = []
+    unread: list[Exception] = []
     api = None
     try:
         api = await connect()
-        found = [one async for one in _objects(Reader(api, patience), settings.watch_namespaces)]
+        read = Reader(api, patience)
+        for kind in KINDS:
+            for namespace in settings.watch_namespaces or (None,):
+                try:
+                    found += [_described(kind, body) async for body in read.items(kind.path(namespace))]
+                except KubernetesError as error:
+                    unread.append(error)
     except Exception as error:  # noqa: BLE001  # whatever it is, nobody knows what exists
-        print_line(f"Refused: it cannot be told whether objects still exist: {error}")
-        print_line("Mend this, or leave the check out: helm uninstall --no-hooks")
-        return 1
+        unread.append(error)
     finally:
         if api is not None:
             await api.close()
-    if not found:
+    for reason in unread:
+        print_line(f"Refused: it cannot be told whether objects still exist: {reason}")
+    if unread:
+        print_line("Mend this, or leave the check out: helm uninstall --no-hooks")
+    if found:
+        _print_list(found)
+    elif not unread:
         print_line("No objects exist: nothing is left behind.")
-        return 0
+    return 1 if found or unread else 0
+
+
+def _print_list(found: list[tuple[str, str]]) -> None:
     print_line(f"Refused: of the operator's objects there still {'is 1' if len(found) == 1 else f'are {len(found)}'}:")
     for _, line in found[:_MOST_SHOWN]:
         print_line(f"- {line}")
     if len(found) > _MOST_SHOWN:
         print_line(f"- and {len(found) - _MOST_SHOWN} more: kubectl get {CATEGORY} --all-namespaces")
     print_line(_WAYS_OUT.format(object=found[0][0]))
-    return 1
-
-
-async def _objects(read: Reader, namespaces: tuple[str, ...]) -> AsyncIterator[tuple[str, str]]:
-    """Yield each object as kubectl takes it, and what there is to know of it."""
-    for kind in KINDS:
-        for namespace in namespaces or (None,):
-            async for body in read.items(kind.path(namespace)):
-                yield _described(kind, body)
 
 
 def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]:

@@ -64,4 +64,17 @@ def test_checks_run_with_the_operators_configuration_and_image(mode: str) -> Non
 def test_without_an_election_a_rollout_stops_the_old_pod_first() -> None:
     values = {"config": {"leaderElect": False}}
     assert named(render(values), "Deployment")["spec"]["strategy"] == {"type": "Recreate"}
-    assert named(render(), "Deployment")["spec"]["strategy"] == {"type": "RollingUpdate"}
+    assert named(render(), "Deployment")["spec"]["strategy"]["type"] == "RollingUpdate"
+
+
+def test_whatever_kubernetes_would_fill_in_beside_a_rolling_update_is_said() -> None:
+    """It takes nothing out again that it has filled in, and refuses it when the election is turned off."""
+    quarter = {"maxSurge": "25%", "maxUnavailable": "25%"}
+    for values, update in [
+        ({}, quarter),
+        ({"type": "RollingUpdate"}, quarter),
+        ({"rollingUpdate": {"maxSurge": 0}}, {**quarter, "maxSurge": 0}),
+        ({"rollingUpdate": {"maxUnavailable": 0}}, {**quarter, "maxUnavailable": 0}),
+    ]:
+        strategy = named(render({"strategy": values}), "Deployment")["spec"]["strategy"]
+        assert strategy == {"type": "RollingUpdate", "rollingUpdate": update}

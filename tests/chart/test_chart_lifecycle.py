@@ -11,6 +11,7 @@ from chart_release import CRD, Release
 
 from chart import CHART
 from chart.helm import ROOT
+from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
 
 
@@ -58,6 +59,15 @@ def test_an_upgrade_upgrades_the_crds(release: Release, older_chart: Path) -> No
     assert "suspend" in spec_of(release.get("crd", CRD) or {})
 
 
+def test_the_election_can_be_turned_off_and_on_again(release: Release) -> None:
+    release.install()
+    for elects, strategy in ((False, "Recreate"), (True, "RollingUpdate")):
+        answer = release.helm("upgrade", str(CHART), values={"config": {"leaderElect": elects}})
+        assert answer.code == 0, answer.output
+        deployment = release.get("deployment", release.object_name()) or {}
+        assert deployment["spec"]["strategy"]["type"] == strategy
+
+
 def test_an_uninstall_leaves_crds_and_objects(release: Release) -> None:
     release.install()
     release.wait_until_served()
@@ -87,3 +97,22 @@ def test_an_uninstall_takes_crds_along_where_they_are_not_to_be_kept(release: Re
     release.install({"crds": {"keep": False}})
     assert release.helm("uninstall", "--no-hooks").code == 0
     wait_until(lambda: release.get("crd", CRD) is None, "the CRD is gone")
+
+
+def test_an_operator_whose_crd_is_deleted_says_so_in_a_line_and_serves_again_when_it_is_back(
+    release: Release, tmp_path: Path
+) -> None:
+    release.install()
+    release.wait_until_served()
+    log, never_asked = tmp_path / "operator.log", "http://127.0.0.1:9"
+    with OperatorProcess(release.cluster.kubeconfig, log, atlas=never_asked, LOG_LEVEL="info") as operator:
+        release.kubectl("delete", "crd", CRD)
+        assert operator.wait() == 1
+        *_, last = operator.output().splitlines()
+        assert last.endswith(f"The operator ends: the CustomResourceDefinition {CRD} is not there any more")
+        assert "Traceback" not in operator.output()
+
+        operator.start(wait=False)
+        wait_until(lambda: f"The CustomResourceDefinition {CRD} is not there" in operator.output(), "it says so")
+        release.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
+        wait_until(operator.ready, "it is ready")

@@ -34,6 +34,7 @@ def selects(selector: dict[str, str], labels: dict[str, str]) -> bool:
         ("blue", {"nameOverride": "peering"}, "blue-peering"),
         ("blue-peering", {"nameOverride": "peering"}, "blue-peering"),
         ("blue", {"fullnameOverride": "green"}, "green"),
+        ("blue.eu", {}, "blue-eu-atlas-streams-peering"),
     ],
 )
 def test_the_name_of_objects_comes_from_release_and_overrides(release: str, values: dict[str, Any], name: str) -> None:
@@ -104,3 +105,10 @@ def test_the_notes_lead_from_the_install_to_the_first_peering() -> None:
     notes = json.loads(answer.stdout)["info"]["notes"]
     for step in ("helm test --namespace ops blue", "create secret generic", "kind: StreamsVpcPeering", "kubectl wait"):
         assert step in notes
+
+
+def test_the_notes_name_a_secret_that_the_operator_may_read() -> None:
+    given = ("--set", "rbac.secretNames={atlas-of-orders}", "--dry-run=client", "--output", "json")
+    notes = json.loads(helm("install", "blue", str(CHART), *given).stdout)["info"]["notes"]
+    assert "create secret generic atlas-of-orders " in notes
+    assert "credentialsSecretRef: {name: atlas-of-orders}" in notes

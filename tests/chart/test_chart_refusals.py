@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 
 from chart import ChartRefusedError, render
+from chart.helm import CHART, helm
 from chart.values import SCHEMA
 
 SCHEMA_OF_VALUES = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text()))
@@ -20,6 +21,7 @@ CREDENTIALS = {"defaultCredentialsSecret": "ops/atlas"}
         ({"replicaCount": 2}, "$"),
         ({"image": {"name": "x"}}, "$.image"),
         ({"image": {"repository": ""}}, "$.image.repository"),
+        ({"image": {"repository": "images.example:5000/peering:1.0"}}, "$.image.repository"),
         ({"image": {"digest": "latest"}}, "$.image.digest"),
         ({"image": {"pullPolicy": "Sometimes"}}, "$.image.pullPolicy"),
         ({"imagePullSecrets": ["pull"]}, "$.imagePullSecrets[0]"),
@@ -36,8 +38,11 @@ CREDENTIALS = {"defaultCredentialsSecret": "ops/atlas"}
         ({"config": {"logFormat": "xml"}}, "$.config.logFormat"),
         ({"config": {"metricsPort": 70000}}, "$.config.metricsPort"),
         ({"config": {"healthPort": 0}}, "$.config.healthPort"),
+        ({"config": {"pollIntervalPending": "0.5"}}, "$.config.pollIntervalPending"),
         ({"config": {"leaderElect": "yes"}}, "$.config.leaderElect"),
         ({"crds": {"keep": "true"}}, "$.crds.keep"),
+        ({"nameOverride": "My Name"}, "$.nameOverride"),
+        ({"fullnameOverride": "a.b"}, "$.fullnameOverride"),
         ({"replicas": 1.5}, "$.replicas"),
         ({"strategy": {"type": "Rolling"}}, "$.strategy.type"),
         ({"podDisruptionBudget": {"minAvailable": "one"}}, "$.podDisruptionBudget.minAvailable"),
@@ -165,6 +170,17 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
             ),
         ),
         (
+            {"podDisruptionBudget": {"enabled": True, "minAvailable": "50%"}},
+            (
+                "podDisruptionBudget.minAvailable is 50%, rounded up 1 of 1 replicas: no node that runs one could ever "
+                "be drained; lower it, or use maxUnavailable."
+            ),
+        ),
+        (
+            {"podDisruptionBudget": {"enabled": True, "maxUnavailable": "0%"}},
+            ("podDisruptionBudget.maxUnavailable is 0%: no node that runs one could ever be drained; raise it."),
+        ),
+        (
             {"extraEnv": [{"name": "WATCH_NAMESPACES", "value": "a"}]},
             "extraEnv sets WATCH_NAMESPACES, which the chart sets: use the value under config instead.",
         ),
@@ -180,6 +196,13 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
             (
                 "strategy.type is RollingUpdate without config.leaderElect: two pods would act during a rollout; "
                 "set config.leaderElect to true, or strategy.type to Recreate."
+            ),
+        ),
+        (
+            {"strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}},
+            (
+                "strategy.rollingUpdate is set, but strategy.type is Recreate, which has no such thing: "
+                "leave one of them out."
             ),
         ),
         (
@@ -207,6 +230,26 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
                 "object, and those that hold a connection would never go; set one of them to true."
             ),
         ),
+        (
+            {"crds": {"keep": False}, "config": {"watchNamespaces": ["a"]}},
+            (
+                "crds.keep is false beside config.watchNamespaces: helm uninstall would delete the objects of all "
+                "namespaces, and its check sees none but those of its own; set crds.keep to true, or crds.enabled "
+                "to false."
+            ),
+        ),
+        (
+            {"image": {"repository": None}},
+            "image.repository is null: give it a value, or leave it out for the default.",
+        ),
+        (
+            {"config": {"leaderElect": None}},
+            "config.leaderElect is null: give it a value, or leave it out for the default.",
+        ),
+        (
+            {"uninstall": {"refuseWhileObjectsExist": None}},
+            "uninstall.refuseWhileObjectsExist is null: give it a value, or leave it out for the default.",
+        ),
     ],
     ids=lambda value: value.split(":")[0][:60] if isinstance(value, str) else "",
 )
@@ -222,6 +265,20 @@ def test_an_alert_that_does_not_exist_cannot_be_disabled() -> None:
 def test_all_that_is_wrong_is_said_at_once() -> None:
     values = {"image": {"tag": "1.0", "digest": DIGEST}, "replicas": 2, "config": {"leaderElect": False}}
     assert len(refusals(values)) == 2
+
+
+@pytest.mark.parametrize(("replicas", "least"), [(3, "66%"), (2, "50%"), (2, 1), (0, 1)], ids=lambda value: f"{value}")
+def test_a_budget_that_lets_nodes_be_drained_is_taken(replicas: int, least: int | str) -> None:
+    assert render({"replicas": replicas, "podDisruptionBudget": {"enabled": True, "minAvailable": least}})
+
+
+def test_seconds_may_be_a_fraction_which_helm_takes_for_a_string() -> None:
+    rendered = helm("template", "blue", str(CHART), "--set=config.pollIntervalPending=1.5").stdout
+    assert 'POLL_INTERVAL_PENDING\n              value: "1.5"' in rendered
+
+
+def test_an_image_may_come_from_a_registry_with_a_port() -> None:
+    assert render({"image": {"repository": "localhost:5000/platform/peering"}})
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])

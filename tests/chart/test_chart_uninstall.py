@@ -89,6 +89,20 @@ def test_in_the_namespaced_mode_the_hook_sees_its_namespaces(release: Release) -
         assert helm != 0
 
 
+def test_what_it_sees_is_listed_also_when_it_may_not_see_all(release: Release) -> None:
+    """A namespace that is served may have been deleted since, and with it the hook's right to look into it."""
+    unseen = "default"
+    install(release, config={"watchNamespaces": [unseen, release.namespace]})
+    release.peering("orders", holds=PCX)
+    release.kubectl("delete", "rolebinding", release.object_name(), f"--namespace={unseen}")
+    with uninstalled(release) as (hook, helm):
+        first, *others = hook.output.splitlines()
+        assert first.startswith("Refused: it cannot be told whether objects still exist: ")
+        assert f'in the namespace "{unseen}"' in first
+        assert f"- StreamsVpcPeering {release.namespace}/orders holds {PCX} in Atlas" in others
+        assert helm != 0
+
+
 def test_the_hook_can_be_left_out(release: Release) -> None:
     install(release, uninstall={"refuseWhileObjectsExist": False})
     release.peering("orders", holds=PCX)

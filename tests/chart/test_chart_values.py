@@ -230,6 +230,17 @@ def test_what_a_parent_chart_sets_for_all_comes_together_with_our_own() -> None:
     assert found(rendered, f"{POD} nodeSelector") == {"disk": "ssd", "os": "linux"}
 
 
+@pytest.mark.parametrize(
+    "path", [".".join(value.path) for value in documented() if value.default in ({}, []) and value.default is not None]
+)
+def test_a_key_with_nothing_after_it_is_as_good_as_an_empty_one(path: str) -> None:
+    given: dict[str, Any] = merged(merged(NETWORK, DASHBOARD), {"metrics": {"serviceMonitor": {"enabled": True}}})
+    if path.startswith("metrics.podMonitor"):
+        given = {"metrics": {"podMonitor": {"enabled": True}}}
+    given = merged(given, RULE)
+    assert render(merged(given, nested(path, None))) == render(given)
+
+
 def nested(path: str, setting: Any) -> dict[str, Any]:
     for key in reversed(path.split(".")):
         setting = {key: setting}

@@ -9,10 +9,12 @@
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
 {{- else -}}
 {{- $name := include "atlas-streams-peering.name" . -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- /* Helm allows dots in a release's name, Kubernetes none in a Service's. */ -}}
+{{- $release := .Release.Name | replace "." "-" -}}
+{{- if contains $name $release -}}
+{{- $release | trunc 63 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-%s" $release $name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -61,12 +63,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end }}
 
-{{/* All labels of an object: list $ "component" (dict, more of its own)… What selectors rely on cannot be overridden. */}}
+{{/* All labels of an object: list $ "component" (dict or null, more of its own)… What selectors rely on cannot be overridden. */}}
 {{- define "atlas-streams-peering.labels" -}}
 {{- $root := index . 0 -}}
-{{- $labels := mergeOverwrite (dict) $root.Values.commonLabels -}}
+{{- $labels := mergeOverwrite (dict) ($root.Values.commonLabels | default dict) -}}
 {{- range slice . 2 -}}
-{{- $labels = mergeOverwrite $labels . -}}
+{{- $labels = mergeOverwrite $labels (. | default dict) -}}
 {{- end -}}
 {{- $fixed := dict
       "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
@@ -93,7 +95,8 @@ app.kubernetes.io/component: operator
 {{- define "atlas-streams-peering.pod" -}}
 automountServiceAccountToken: true
 enableServiceLinks: false
-{{- with concat (dig "imagePullSecrets" (list) (.Values.global | default dict)) .Values.imagePullSecrets | uniq }}
+{{- $global := .Values.global | default dict }}
+{{- with concat ($global.imagePullSecrets | default list) (.Values.imagePullSecrets | default list) | uniq }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -121,7 +124,7 @@ dnsConfig:
 hostAliases:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with mergeOverwrite (dict) (dig "nodeSelector" (dict) (.Values.global | default dict)) .Values.nodeSelector }}
+{{- with mergeOverwrite (dict) ($global.nodeSelector | default dict) (.Values.nodeSelector | default dict) }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -168,11 +171,28 @@ volumeMounts:
 {{- end }}
 {{- end }}
 
+{{/*
+The Deployment's strategy. What Kubernetes would fill in beside RollingUpdate is said: what it has filled in it keeps, and
+then refuses beside Recreate, when the election is turned off.
+*/}}
+{{- define "atlas-streams-peering.strategy" -}}
+{{- $strategy := .Values.strategy | default dict -}}
+{{- /* Without an election there must never be two. */ -}}
+{{- $type := .Values.config.leaderElect | default false | ternary "RollingUpdate" "Recreate" -}}
+{{- $type = dig "type" (empty $strategy | ternary $type "RollingUpdate") $strategy -}}
+type: {{ $type }}
+{{- if eq $type "RollingUpdate" }}
+rollingUpdate:
+  maxSurge: {{ dig "rollingUpdate" "maxSurge" "25%" $strategy }}
+  maxUnavailable: {{ dig "rollingUpdate" "maxUnavailable" "25%" $strategy }}
+{{- end }}
+{{- end }}
+
 {{/* Configuration */}}
 
 {{/* All values under `config`, as the variables that the operator reads: pollIntervalSteady → POLL_INTERVAL_STEADY. */}}
 {{- define "atlas-streams-peering.configuration" -}}
-{{- $lease := .Values.config.leaderElect | ternary (include "atlas-streams-peering.leaseName" .) "" }}
+{{- $lease := .Values.config.leaderElect | default false | ternary (include "atlas-streams-peering.leaseName" .) "" }}
 {{- range $key, $value := merge (dict "leaseName" $lease) .Values.config }}
 {{ snakecase $key | upper }}: {{ (kindIs "slice" $value | ternary (join "," (kindIs "slice" $value | ternary $value (list))) $value) | toString | quote }}
 {{- end }}
@@ -182,7 +202,7 @@ volumeMounts:
 {{- define "atlas-streams-peering.upstreamPorts" -}}
 {{- $ports := list -}}
 {{- range list .Values.config.atlasBaseUrl .Values.config.confluentBaseUrl -}}
-{{- $url := urlParse . -}}
+{{- $url := urlParse (toString .) -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
 {{- $ports = append $ports (default (eq $url.scheme "http" | ternary "80" "443") $port | int) -}}
 {{- end -}}
@@ -191,7 +211,12 @@ volumeMounts:
 
 {{/* Namespaces of the namespaced mode, as a list; empty: the operator serves the whole cluster. */}}
 {{- define "atlas-streams-peering.watched" -}}
-{{- uniq .Values.config.watchNamespaces | toJson -}}
+{{- .Values.config.watchNamespaces | default list | uniq | toJson -}}
+{{- end }}
+
+{{/* End with all that is wrong, a sentence each. */}}
+{{- define "atlas-streams-peering.refuse" -}}
+{{- fail (printf "\n\nThese values do not fit together:\n- %s\n" (join "\n- " .)) -}}
 {{- end }}
 
 {{/* The CustomResourceDefinitions' files, as a list of manifests. */}}

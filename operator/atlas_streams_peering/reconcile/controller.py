@@ -147,8 +147,15 @@ class Controller:
 
     async def _load(self) -> None:
         for path in self._paths():
-            async for body in self._api.list_all(path):
-                self._take_in(Resource.read(body))
+            try:
+                async for body in self._api.list_all(path):
+                    self._take_in(Resource.read(body))
+            except KubernetesError as error:
+                if not error.gone:
+                    raise
+                # The API server says no more than "not found" of a kind that it does not know.
+                missing = f"The CustomResourceDefinition {self.reconciler.kind.crd_name} is not there"
+                raise KubernetesError(error.status, error.reason or "NotFound", missing) from None
 
     async def _work(self, uid: str) -> None:
         resource = self.registry.get(uid)

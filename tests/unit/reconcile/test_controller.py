@@ -144,6 +144,16 @@ async def test_loading_goes_on_until_it_works(
     assert "could not be listed" in caplog.text
 
 
+async def test_a_missing_definition_is_named_while_it_is_waited_for(
+    server: ApiServer, controller: Controller, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.fail("GET", status=404)
+
+    await controller.load()
+
+    assert "The CustomResourceDefinition streamsvpcpeerings.atlasstreams.io is not there" in caplog.text
+
+
 # -- working
 
 

@@ -15,8 +15,7 @@ from .api.crd import CustomResource
 from .api.group import API_VERSION, GROUP
 from .api.kinds import KINDS
 from .atlas.client import USER_AGENT
-from .kubernetes_api import KubernetesApi, KubernetesError, connect
-from .leader import own_namespace
+from .kubernetes_api import KubernetesApi, KubernetesError, connect, own_namespace
 from .reconcile.secrets import CredentialsMissing, CredentialStore
 from .settings import Settings
 

@@ -55,7 +55,7 @@ def execute(arguments: Sequence[str]) -> int:
     try:
         settings = Settings(**given) if command == "run" else Settings()
     except ValidationError as error:
-        print(f"atlas-streams-peering: {explain(error)}", file=sys.stderr)  # noqa: T201  # to the person who starts it
+        print(f"atlas-streams-peering: {explain(error, flags=given)}", file=sys.stderr)  # noqa: T201  # to the person who starts it
         return 2
     if command != "run":
         return asyncio.run(_check(command, settings, known))

@@ -19,7 +19,7 @@ from . import __version__
 
 FIELD_MANAGER: Final = "atlas-streams-peering"
 
-_SERVICE_ACCOUNT_TOKEN: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+_SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _JSON: Final = "application/json"
 _METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE: Final = 500
@@ -52,7 +52,21 @@ def path_segment(name: str) -> str:
 
 def in_cluster() -> bool:
     """Tell whether this is a pod with a ServiceAccount."""
-    return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and _SERVICE_ACCOUNT_TOKEN.exists()
+    return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and (_SERVICE_ACCOUNT / "token").exists()
+
+
+def own_namespace() -> str:
+    """Return the operator's namespace: POD_NAMESPACE, else the ServiceAccount's or the kubeconfig's, else default."""
+    if namespace := os.environ.get("POD_NAMESPACE"):
+        return namespace
+    if in_cluster():
+        return (_SERVICE_ACCOUNT / "namespace").read_text().strip()
+    try:
+        _, current = config.list_kube_config_contexts()
+    except config.ConfigException:
+        return "default"  # without a kubeconfig; to connect says so
+    namespace = current["context"].get("namespace") or "default"
+    return str(namespace)
 
 
 async def connect() -> "KubernetesApi":

@@ -11,14 +11,12 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import platform
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from kubernetes.aio.client.exceptions import ApiException
@@ -26,7 +24,7 @@ from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 
-from .kubernetes_api import KubernetesApi, KubernetesError
+from .kubernetes_api import KubernetesApi, KubernetesError, own_namespace
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +36,6 @@ RETRY_SECONDS: Final = 2
 
 _GIVEN_BACK: Final = "1"
 """Duration, in seconds, of a Lease without a holder that its last one has given back, as client-go writes it."""
-
-_NAMESPACE_FILE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-
-
-def own_namespace() -> str:
-    """Return the operator's namespace: POD_NAMESPACE, else the ServiceAccount's, else default."""
-    if namespace := os.environ.get("POD_NAMESPACE"):
-        return namespace
-    return _NAMESPACE_FILE.read_text().strip() if _NAMESPACE_FILE.exists() else "default"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Configuration: each setting a flag of ``atlas-streams-peering run``, an environment variable and a chart value."""
 
 import re
+from collections.abc import Collection
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Annotated, Any, Final
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     @field_validator("log_format", "log_level", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:
-        return value.lower() if isinstance(value, str) else value
+        return value.strip().lower() if isinstance(value, str) else value
 
     @field_validator("watch_namespaces", "default_credentials_namespaces")
     @classmethod
@@ -111,6 +112,12 @@ class Settings(BaseSettings):
     def _urls(self) -> "Settings":
         for name in ("atlas_base_url", "confluent_base_url"):
             _check_url(name, getattr(self, name), plain_allowed=self.allow_plain_http)
+        return self
+
+    @model_validator(mode="after")
+    def _ports(self) -> "Settings":
+        if self.metrics_port and self.metrics_port == self.health_port:
+            raise ValueError(f"METRICS_PORT and HEALTH_PORT are both {self.health_port}: give them different ports")
         return self
 
     @property
@@ -144,11 +151,17 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def explain(error: ValidationError) -> str:
-    """Return what is wrong with the configuration, in one line that names the variable."""
+def explain(error: ValidationError, *, flags: Collection[str] = ()) -> str:
+    """Return what is wrong with the configuration, in one line that names the variables, and those of `flags` as such.
+
+    `flags` are settings by their Python names.
+    """
     problems = []
     for problem in error.errors(include_input=False, include_url=False):
         variable = "_".join(str(part) for part in problem["loc"][:1]).upper()
         message = problem["msg"].removeprefix("Value error, ")
         problems.append(f"{variable}: {message}" if variable else message)
-    return "; ".join(problems)
+    line = "; ".join(problems)
+    for name in flags:
+        line = re.sub(rf"\b{name.upper()}\b", rf"\g<0> (--{name.replace('_', '-')})", line)
+    return line

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from atlas_simulator import SimulatorThread
+from atlas_streams_peering.api.group import FINALIZER
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
 from cluster.namespace import Namespace, peering, vpc
@@ -86,3 +87,28 @@ def test_a_secret_that_was_never_read_and_is_gone_keeps_the_object_which_says_th
     namespace.wait_gone("restored")
     assert asked(simulator, retained) == []
     assert asked(simulator, restored) == ["delete"]
+
+
+def test_an_object_without_its_secret_carries_the_finalizer_as_soon_as_it_shall_not_retain_any_more(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
+    namespace.secret("lost")
+    connection = request(simulator, 30, state="active")
+    namespace.apply(peering("retained", vpc=vpc(30), secret="lost", deletionPolicy="Retain"))
+    namespace.wait_for_reason("retained", "Active")
+    namespace.delete("lost", kind="secret")
+    namespace.wait_for_reason("retained", "CredentialsMissing")
+    assert namespace.finalizers("retained") == []
+
+    namespace.patch("retained", deletionPolicy="Delete")
+    namespace.wait_for_finalizers("retained", [FINALIZER])
+    namespace.kubectl("patch", "svp", "retained", "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    namespace.wait_for_finalizers("retained", [FINALIZER])
+    namespace.patch("retained", deletionPolicy="Retain")
+    namespace.wait_for_finalizers("retained", [])
+    namespace.patch("retained", deletionPolicy="Delete")
+    namespace.wait_for_finalizers("retained", [FINALIZER])
+
+    namespace.delete("retained")
+    namespace.wait_gone("retained")
+    assert asked(simulator, connection) == ["delete"]

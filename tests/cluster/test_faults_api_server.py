@@ -7,9 +7,9 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
-from cluster.fault_proxy import EVENTS, OBJECT, Fault, FaultProxy, Silence
+from cluster.fault_proxy import EVENTS, OBJECT, STATUS, Fault, FaultProxy, Silence
 from cluster.looks import wait_for_looks
-from cluster.namespace import Namespace, peering, vpc
+from cluster.namespace import Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
 from local_cluster import Cluster, ControlPlane
@@ -89,6 +89,59 @@ def test_an_object_deleted_before_it_had_the_finalizer_leaves_atlas_untouched(
     namespace.apply(peering("onlooker", vpc=vpc(0xFFFF)))
     wait_for_looks(simulator)
     assert asked(simulator, connection) == []
+
+
+def test_what_a_silent_watch_has_not_shown_counts_all_the_same_before_a_change(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    unseen = {"suspended-unseen": 42, "deleted-unseen": 43}
+    namespace.apply(*(peering(name, vpc=vpc(number), deletionPolicy="Retain") for name, number in unseen.items()))
+    namespace.wait_for_reasons(dict.fromkeys(unseen, "WaitingForRequest"))
+
+    with proxy.silent_watches():
+        namespace.patch("suspended-unseen", suspend=True)
+        namespace.delete("deleted-unseen", wait=True)
+        connections = [request(simulator, number) for number in unseen.values()]
+        namespace.wait_for_reason("suspended-unseen", "Suspended")
+        wait_for_looks(simulator)
+        assert asked(simulator, *connections) == []
+    proxy.break_watches()
+
+
+def test_a_namesake_made_behind_a_silent_watch_is_not_given_the_status_of_the_one_before(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    connection = request(simulator, 44, state="active")
+    namespace.apply(peering("replaced", vpc=vpc(44), deletionPolicy="Retain"))
+    namespace.wait_for_reason("replaced", "Active")
+
+    with proxy.silent_watches():
+        namespace.delete("replaced", wait=True)
+        namespace.apply(peering("replaced", vpc=vpc(45)))
+        writes = proxy.count("PATCH", r"/replaced/status$")
+        simulator.set_cloud_status(connection, "deleted")
+        wait_until(lambda: proxy.count("PATCH", r"/replaced/status$") > writes, "a status was to be written")
+        wait_for_looks(simulator)
+        assert namespace.status("replaced") == {"observedGeneration": -1}
+    proxy.break_watches()
+    namespace.wait_for_reason("replaced", "WaitingForRequest")
+
+
+def test_a_newer_request_is_not_accepted_before_the_status_names_it(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    dead = hold(namespace, simulator, 40, "again")
+    namespace.wait_for_reason("again", "Active")
+    simulator.set_cloud_status(dead, "deleted")
+    namespace.wait_for_reason("again", "ConnectionDeleted")
+
+    with proxy.fault(500, "PATCH", STATUS) as fault:
+        newer = request(simulator, 40, name=pcx(41))
+        wait_for_hits(fault, 2)
+        assert asked(simulator, newer) == []
+
+    namespace.wait_for_reason("again", "Active")
+    assert asked(simulator, newer) == ["accept"]
 
 
 def test_events_that_cannot_be_posted_hold_up_nothing_and_come_later(

@@ -5,7 +5,7 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
-from cluster.namespace import Namespace, peering, vpc
+from cluster.namespace import PROJECT, Namespace, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
 
@@ -105,6 +105,22 @@ def test_a_secret_made_a_moment_ago_is_read_at_once(namespace: Namespace, simula
     namespace.wait_for_reason("keyless", "Active")
 
 
+def test_what_atlas_did_not_allow_a_moment_ago_is_asked_again_at_once(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
+    simulator.add_api_key("reader", "5f2c0a53", roles={PROJECT: "read"})
+    namespace.secret("reader-api", publicApiKey="reader", privateApiKey="5f2c0a53")
+    connection = request(simulator, 11)
+    namespace.apply(peering("forbidden", vpc=vpc(11), secret="reader-api"))
+    namespace.poke("forbidden", "first")
+    namespace.wait_for_reason("forbidden", "Unauthorized")
+
+    simulator.set_role("reader", PROJECT, "owner")
+    namespace.poke("forbidden", "now")
+
+    simulator.wait_for_call("accept", connection=connection, status=202)
+
+
 def test_a_change_of_the_spec_is_acted_on_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
     connection = request(simulator, 8, state="active")
     namespace.apply(peering("changed", vpc=vpc(8)))
@@ -129,3 +145,24 @@ def test_a_list_older_than_the_object_does_not_prove_that_there_is_nothing_to_de
 
     assert asked(simulator, connection) == ["delete"]
     assert "Deleted" not in [event["reason"] for event in namespace.events("unwanted")]
+
+
+def test_a_first_look_that_fails_is_said_without_another(namespace: Namespace, simulator: SimulatorThread) -> None:
+    stranger = "900000000001"
+    simulator.fault(operation="list", account=stranger, times=None, kind="answer", status=403)
+
+    namespace.apply(peering("strange", account=stranger, vpc=vpc(12)))
+    namespace.wait_for_reason("strange", "Unauthorized")
+
+    assert len(simulator.calls("list", requester_account_id=stranger)) == 1
+
+
+def test_one_look_made_for_the_object_proves_that_there_is_nothing(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
+    quiet = "900000000002"
+
+    namespace.apply(peering("nothing", account=quiet, vpc=vpc(13), desiredState="Deleted"))
+    namespace.wait_for_reason("nothing", "Deleted")
+
+    assert len(simulator.calls("list", requester_account_id=quiet)) == 1

@@ -50,6 +50,29 @@ def test_killed_during_the_call_to_atlas_it_accepts_what_is_not_accepted_yet(
     assert [call.status for call in simulator.calls("accept", connection=connection)] == [None, 202]
 
 
+def test_an_object_deleted_before_its_status_tells_of_a_newer_connection_takes_that_along(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy, operator: OperatorProcess
+) -> None:
+    dead = request(simulator, 24, state="active")
+    namespace.apply(peering("untold", vpc=vpc(24)))
+    namespace.wait_for_reason("untold", "Active")
+    simulator.set_cloud_status(dead, "deleted")
+    namespace.poke("untold", "now")
+    namespace.wait_for_reason("untold", "ConnectionDeleted")
+    simulator.fault("latency", "accept", connection=pcx(25), seconds=1)
+    newer = request(simulator, 24, name=pcx(25))
+    simulator.wait_for_call("accept", connection=newer)
+    with proxy.fault(Silence.HANG, "PATCH", r"/untold/status$"):
+        simulator.wait_for_call("accept", connection=newer, status=202)
+        operator.kill()
+    namespace.delete("untold")
+
+    operator.start()
+
+    namespace.wait_gone("untold")
+    assert simulator.connection(newer).cloud_status in ("rejected", "deleted")
+
+
 def test_an_object_deleted_while_nobody_was_there_still_takes_its_connection_along(
     namespace: Namespace, simulator: SimulatorThread, operator: OperatorProcess
 ) -> None:

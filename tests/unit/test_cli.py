@@ -82,7 +82,7 @@ class TestWrongValue:
         assert main(["run", flag, WRONG]) == 2
         out, err = capsys.readouterr()
         assert out == ""
-        assert err.startswith(f"atlas-streams-peering: {variable}")
+        assert err.startswith(f"atlas-streams-peering: {variable} ({flag})")
         assert err.count("\n") == 1
         assert WRONG not in err
 
@@ -92,6 +92,7 @@ class TestWrongValue:
         assert main(["run"]) == 2
         err = capsys.readouterr().err
         assert err.startswith(f"atlas-streams-peering: {variable}")
+        assert "--" not in err
         assert err.count("\n") == 1
         assert WRONG not in err
 

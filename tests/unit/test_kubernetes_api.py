@@ -1,6 +1,7 @@
 """Requests to the API server, over HTTP."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,9 +11,10 @@ import pytest
 from aiohttp import web
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
+from kubernetes.aio.config import kube_config
 
 from atlas_streams_peering import __version__
-from atlas_streams_peering.kubernetes_api import FIELD_MANAGER, KubernetesApi, KubernetesError, connect
+from atlas_streams_peering.kubernetes_api import FIELD_MANAGER, KubernetesApi, KubernetesError, connect, own_namespace
 from local_cluster.kubeconfig import Endpoint, write_kubeconfig
 from unit.reconcile.api_server import ApiServer
 
@@ -194,3 +196,32 @@ async def test_an_answer_that_is_no_object_is_understood_all_the_same(status: in
         else:
             with pytest.raises(KubernetesError, match="no message"):
                 await api.get(ONE)
+
+
+class TestOwnNamespace:
+    """Where the Lease is."""
+
+    @pytest.fixture(autouse=True)
+    def kubeconfig(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.delenv("POD_NAMESPACE", raising=False)
+        monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "config"))
+        return tmp_path / "config"
+
+    def test_it_is_the_one_that_the_pod_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("POD_NAMESPACE", "operators")
+        assert own_namespace() == "operators"
+
+    @pytest.mark.parametrize(("of_the_context", "expected"), [({"namespace": "peering"}, "peering"), ({}, "default")])
+    def test_it_is_that_of_the_kubeconfigs_context(
+        self, kubeconfig: Path, of_the_context: dict[str, str], expected: str
+    ) -> None:
+        contexts = [
+            {"name": "other", "context": {"cluster": "c", "user": "u", "namespace": "other"}},
+            {"name": "current", "context": {"cluster": "c", "user": "u", **of_the_context}},
+        ]
+        whole = {"clusters": [{"name": "c", "cluster": {}}], "users": [{"name": "u", "user": {}}], "contexts": contexts}
+        kubeconfig.write_text(json.dumps({**whole, "current-context": "current"}))
+        assert own_namespace() == expected
+
+    def test_it_is_default_where_nothing_says_more(self) -> None:
+        assert own_namespace() == "default"

@@ -52,6 +52,7 @@ RIGHT = [
     ("LOG_FORMAT", "JSON", LogFormat.JSON),
     ("LOG_LEVEL", "debug", LogLevel.DEBUG),
     ("LOG_LEVEL", "Warning", LogLevel.WARNING),
+    ("LOG_LEVEL", " info ", LogLevel.INFO),
     ("METRICS_PORT", "0", 0),
     ("METRICS_PORT", "65535", 65535),
     ("HEALTH_PORT", "18081", 18081),
@@ -101,6 +102,7 @@ WRONG = [
     ("LOG_FORMAT", "xml"),
     ("LOG_LEVEL", "loud"),
     ("METRICS_PORT", "65536"),
+    ("METRICS_PORT", "8081"),  # that of the probes
     ("METRICS_PORT", "-1"),
     ("METRICS_PORT", "http"),
     ("HEALTH_PORT", "8081.5"),

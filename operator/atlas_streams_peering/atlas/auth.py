@@ -33,6 +33,8 @@ class TokenSource:
 
     _SHORTEST_LIFE = 300.0
     """Seconds before a token that was never good is replaced by another."""
+    _LIFE = 3600.0
+    """Seconds that Atlas' tokens live, where an answer does not say: OAuth leaves that open (RFC 6749, 5.1)."""
     _PATIENCE = 10.0
     """Seconds without a request where the endpoint wants fewer, but does not say for how long."""
 
@@ -98,8 +100,9 @@ class TokenSource:
             raise refusal
         try:
             body = json.loads(response.content)
-            token, lifetime = body["access_token"], float(body["expires_in"])
-        except (ValueError, TypeError, KeyError):
+            token, lifetime = body["access_token"], body.get("expires_in")
+            lifetime = self._LIFE if lifetime is None else float(lifetime)
+        except (ValueError, TypeError, KeyError, AttributeError):
             token, lifetime = None, 0.0
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
             # Not chained, nor quoted: the answer may hold a token.

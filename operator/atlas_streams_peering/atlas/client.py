@@ -161,7 +161,7 @@ class Session:
             # The list is of this account: a row that leaves it out is of it all the same.
             account = {"requesterAccountId": requester_account_id}
             rows.update({row["name"]: row if row.get("requesterAccountId") else row | account for row in named})
-            if len(results) < PAGE_SIZE:
+            if not results or (len(results) < PAGE_SIZE and not _names_a_next_page(body)):
                 return list(rows.values())
         raise AtlasUnavailable(f"Atlas could not list connections: more than {_MOST_PAGES} pages.")
 
@@ -262,7 +262,7 @@ class Session:
     ) -> httpx.Response:
         headers = {"Accept": _VERSION_2023_02_01}
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = _VERSION_2023_02_01
         # A nonce belongs to one request at a time: a server may insist that its count only rises.
         auth = self._idle.pop() if self._idle else self._authentication()
         started = time.monotonic()
@@ -318,6 +318,12 @@ def parse_connection(row: dict[str, Any]) -> Connection:
 
 def _path(connection: Connection) -> str:
     return f"streams/vpcPeeringConnections/{quote(connection.name, safe='')}"
+
+
+def _names_a_next_page(body: dict[str, Any]) -> bool:
+    """Tell whether Atlas gave fewer rows than it was asked for: what is missing must not be taken for gone."""
+    links = body.get("links")
+    return isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links)
 
 
 def _is_text(value: object) -> bool:

@@ -47,6 +47,8 @@ class Sight:
     """Connection name → the last change asked for it."""
     unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
     """Connection name → when it was first seen as it is now."""
+    forgiven: frozenset[str] = frozenset()
+    """Connections whose last change was refused for a reason that may be mended since: nothing holds back another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def _follow(subject: Subject, connection: Connection, sight: Sight, *, intervals
     action = step.action or step.late_action
     if action is None:
         return Decision(verdict, connection)
-    asked = sight.asked.get(connection.name) or _asked_before(subject, connection, now)
+    asked = sight.asked.get(connection.name)
+    if asked is None and connection.name not in sight.forgiven:
+        asked = _asked_before(subject, connection, now)
     since = sight.unchanged_since.get(connection.name, now)
     due = _due(step, action, connection, asked=asked, since=since, intervals=intervals)
     if due is None or due <= now:

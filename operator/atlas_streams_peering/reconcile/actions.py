@@ -82,11 +82,15 @@ class Actions:
 
         Lasting refusals under other circumstances are left out: another role, key or spec deserves a new try.
         """
-        return {
-            name: asked
-            for name, asked in self._ledger.asked(project_id, connections).items()
-            if not (asked.refusal and asked.refusal.lasting and asked.circumstances != circumstances)
-        }
+        known = self._ledger.asked(project_id, connections)
+        return {name: asked for name, asked in known.items() if not _outdated(asked, circumstances)}
+
+    def forgiven(
+        self, project_id: str, connections: Iterable[Connection], circumstances: tuple[object, ...]
+    ) -> frozenset[str]:
+        """Return the connections, by name, whose last request was refused under other circumstances than these."""
+        known = self._ledger.asked(project_id, connections)
+        return frozenset(name for name, asked in known.items() if _outdated(asked, circumstances))
 
     def void_before(self, project_id: str, connections: Iterable[Connection]) -> float:
         """Return the monotonic time before which no list of these connections counts."""
@@ -113,6 +117,10 @@ async def _call(session: Session, action: ActionType, project_id: str, connectio
             await session.reject(project_id, connection)
         case ActionType.DELETE:
             await session.delete(project_id, connection)
+
+
+def _outdated(asked: Asked, circumstances: tuple[object, ...]) -> bool:
+    return asked.refusal is not None and asked.refusal.lasting and asked.circumstances != circumstances
 
 
 def _refusal(error: AtlasError) -> Refusal:

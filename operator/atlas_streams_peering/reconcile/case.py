@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..api.peering import StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
+from ..api.peering import DeletionPolicy, StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
 from ..atlas.credentials import Credentials
 from ..decide.matching import Identity
 from ..decide.ownership import Claim
+from ..decide.states import cloud_state
 from ..decide.status import Context
 from .reporting import own_status
 from .resources import Resource
@@ -30,6 +31,17 @@ class Case:
     def poked(self) -> bool:
         """A look at once is asked for, and was not had yet."""
         return self.resource.reconcile_requested not in (None, self.status.last_handled_reconcile_at)
+
+    @property
+    def held_alive(self) -> bool:
+        """The object held a live connection when that was last seen."""
+        status = self.status
+        return bool(status.connection_name and status.cloud_status) and not cloud_state(status.cloud_status).dead
+
+    @property
+    def retains(self) -> bool:
+        """Deleting the object changes nothing in Atlas."""
+        return self.spec.deletion_policy is DeletionPolicy.RETAIN
 
     @property
     def context(self) -> Context:

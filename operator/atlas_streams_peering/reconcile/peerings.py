@@ -12,7 +12,6 @@ from ..api.conditions import ConditionType, Reason
 from ..api.peering import (
     STREAMS_VPC_PEERING,
     ActionType,
-    DeletionPolicy,
     LastAction,
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
@@ -110,10 +109,15 @@ class PeeringReconciler:
         if resource.deleting and not resource.guarded:
             self.gone(resource)  # others hold it; nothing of ours is left to do
             return None
-        if resource.deleting and spec.deletion_policy is DeletionPolicy.RETAIN:
+        if resource.deleting and case.retains:
             held = status.connection_name or "no connection"
             await self._let_go(case, f"Nothing was changed in Atlas: deletionPolicy is Retain ({held}).")
             return None
+        # By what is known already: Atlas may be out of reach until the object is deleted.
+        guarded = await self._guard(case, needed=case.held_alive, removable=case.retains)
+        if guarded is None:
+            return 0.0  # another decision
+        case, resource = guarded, guarded.resource
         requester = await find_requester(self._api, resource.namespace, spec, status)
         if requester is None:
             return await self._wait_for_reference(case)
@@ -154,9 +158,11 @@ class PeeringReconciler:
     # -- the one path
 
     async def _look_and_act(self, case: Case, claim: Claim, credentials: Credentials, look: AtlasLook) -> float | None:
-        project, poked_at = claim.identity.project_id, self._moments.poked_at(case)
-        subscription, snapshot = look.subscriptions[case.resource.uid], look.snapshot
-        if look.failure is not None and max(poked_at, self._moments.changed_at(case)) <= look.started_at:
+        # Both are noted before the look that they lead to, or that one would seem older than what it was made for.
+        poked_at, wished_at = self._moments.poked_at(case), self._moments.changed_at(case)
+        project, snapshot = claim.identity.project_id, look.snapshot
+        subscription = look.subscriptions[case.resource.uid]
+        if look.failure is not None and max(poked_at, wished_at) <= look.started_at:
             return await self._out_of_touch(case, look.failure)
         now = time.monotonic()
         fresh = now - self._intervals.pending
@@ -174,12 +180,18 @@ class PeeringReconciler:
             self.looks.expect(case.resource.uid, by=changed_at + self._intervals.pending)
             return None
         subscription.waiting, subscription.asked_since = False, None
-        asked = self._actions.asked(project, relevant, case.circumstances(credentials))
-        sight = Sight(relevant, self._claims.rivals(claim, relevant), asked, snapshot.unchanged_since)
+        circumstances = case.circumstances(credentials)
+        sight = Sight(
+            relevant,
+            self._claims.rivals(claim, relevant),
+            asked=self._actions.asked(project, relevant, circumstances),
+            forgiven=self._actions.forgiven(project, relevant, circumstances),
+            unchanged_since=snapshot.unchanged_since,
+        )
         subject = Subject(case.spec, case.status, claim, deleting=case.resource.deleting)
         decision = decide(subject, sight, intervals=self._intervals, now=datetime.now(UTC))
         reached = decision.verdict.standing is Standing.REACHED
-        if reached and decision.connection is None and snapshot.asked_at < self._moments.changed_at(case):
+        if reached and decision.connection is None and snapshot.asked_at < wished_at:
             self.looks.expect(case.resource.uid, by=now)
             return None  # that there is nothing is not proved by a list older than the wish
         self._settle(claim, decision)
@@ -197,23 +209,17 @@ class PeeringReconciler:
     async def _carry_out(self, case: Case, claim: Claim, decision: Decision, credentials: Credentials) -> float | None:
         uid, told = case.resource.uid, None
         self._moments.found(uid)
-        guarded = await self._guard(case, decision)
-        if guarded is None:
+        prepared = await self._prepare(case, claim, decision)
+        if prepared is None:
             return 0.0  # another decision
-        case, acting, pause = guarded, decision.action is not None, 0.0
+        case, acting, pause = prepared, decision.action is not None, 0.0
         if acting:
             pause = self._actions.wait(claim.identity.project_id, uid)
             if 0 < pause <= _SHORT_WAIT:
                 return pause
             if pause == 0:
                 decision, told = await self._act(case, claim, decision, credentials)
-        status = status_of(
-            case.context,
-            decision,
-            account_id=claim.identity.account_id,
-            vpc_id=claim.identity.vpc_id,
-            last_action=self._last_action(case, claim, decision),
-        )
+        status = self._status(case, claim, decision)
         self.looks.pace(uid, pending=acting or decision.verdict.standing is not Standing.REACHED)
         if acting:
             self.looks.expect(uid, by=time.monotonic() + self._intervals.pending)
@@ -228,24 +234,64 @@ class PeeringReconciler:
         # The older object may change its mind without anything changing in Atlas.
         return None if decision.owner is None else self._intervals.pending
 
+    async def _prepare(self, case: Case, claim: Claim, decision: Decision) -> Case | None:
+        """Bring the object into the state in which Atlas may be asked. None: it takes another decision."""
+        removable = not decision.keeps_gone or case.retains
+        guarded = await self._guard(case, needed=decision.holds_something, removable=removable)
+        if guarded is None or decision.action is None:
+            return guarded
+        if guarded is case and not await self._is_current(case):
+            return None
+        if case.status.connection_name not in (None, decision.connection and decision.connection.name):
+            await self._take_up(guarded, claim, decision)
+            return None
+        return guarded
+
+    async def _is_current(self, case: Case) -> bool:
+        """Ask the API server whether the object still wants what is about to be done for it.
+
+        A watch may have gone silent without a word; nothing is changed in Atlas for what was wanted before that.
+        """
+        present = await self._writer.read_again(case.resource)
+        self._controller.update(present)
+        return not present.wants_other_than(case.resource)
+
+    async def _take_up(self, case: Case, claim: Claim, decision: Decision) -> None:
+        """Name a connection in the status that names another one, before anything is asked for it.
+
+        Else it would be left behind if the object were deleted before what was asked is written. What is said of it,
+        and of the spec, comes with what is asked.
+        """
+        unsaid = ("conditions", "observed_generation", "last_handled_reconcile_at")
+        kept = {field: getattr(case.status, field) for field in unsaid}
+        await self._report(case, self._status(case, claim, decision).model_copy(update=kept))
+
+    def _status(self, case: Case, claim: Claim, decision: Decision) -> StreamsVpcPeeringStatus:
+        return status_of(
+            case.context,
+            decision,
+            account_id=claim.identity.account_id,
+            vpc_id=claim.identity.vpc_id,
+            last_action=self._last_action(case, claim, decision),
+        )
+
     def _last_action(self, case: Case, claim: Claim, decision: Decision) -> LastAction | None:
         seen, written = decision.connection, case.status.last_action
         if seen is not None and seen.name != case.status.connection_name:
             written = None  # that was another connection
         return self._actions.last_action(claim.identity.project_id, seen, written)
 
-    async def _guard(self, case: Case, decision: Decision) -> Case | None:
+    async def _guard(self, case: Case, *, needed: bool, removable: bool) -> Case | None:
         """Carry the finalizer while deleting the object would have to undo something in Atlas.
 
         None: the object is not what it was any more; it is being deleted, or its spec has changed.
         """
-        resource = case.resource
-        needed = decision.holds_something and case.spec.deletion_policy is DeletionPolicy.DELETE
+        resource, needed = case.resource, needed and not case.retains
         if resource.deleting or needed is resource.guarded:
             return case
         if needed:
             resource = await self._writer.add_finalizer(resource)
-        elif not decision.keeps_gone or case.spec.deletion_policy is DeletionPolicy.RETAIN:
+        elif removable:
             # What is no longer listed may be again in the next list; then it would be ours to delete.
             resource = await self._writer.remove_finalizer(resource)
         self._controller.update(resource)

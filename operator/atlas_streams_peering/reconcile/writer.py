@@ -1,11 +1,14 @@
 """Writing to objects: their status, and our finalizer."""
 
-from typing import Any
+from typing import Any, Final
 
 from ..api.crd import CustomResource
 from ..api.group import API_VERSION, FINALIZER
 from ..kubernetes_api import KubernetesApi, KubernetesError
 from .resources import Resource
+
+_ATTEMPTS: Final = 5
+"""At writing to an object that somebody else keeps changing."""
 
 
 class ObjectGone(Exception):  # noqa: N818  # an answer, not a failure
@@ -13,26 +16,46 @@ class ObjectGone(Exception):  # noqa: N818  # an answer, not a failure
 
 
 class Writer:
-    """Writes to the objects of a kind. All methods raise `ObjectGone` or `KubernetesError`."""
+    """Writes to the objects of a kind, and reads one again. All methods raise `ObjectGone` or `KubernetesError`."""
 
     def __init__(self, api: KubernetesApi, kind: CustomResource) -> None:
         self._api, self._kind = api, kind
 
     async def write_status(self, resource: Resource, status: dict[str, Any]) -> Resource:
         """Make `status` the object's whole status. The caller has seen that it differs."""
-        body = {
-            "apiVersion": API_VERSION,
-            "kind": self._kind.kind,
-            # With the UID an apply can neither create an object nor touch a namesake.
-            "metadata": {"name": resource.name, "namespace": resource.namespace, "uid": resource.uid},
-            "status": status,
-        }
+        for _ in range(_ATTEMPTS):
+            try:
+                return Resource.read(
+                    await self._api.apply(f"{self._path(resource)}/status", self._body(resource, status))
+                )
+            except KubernetesError as error:
+                if error.gone:
+                    raise ObjectGone(resource.key) from None
+                if not error.conflict:
+                    raise
+            # It has changed since, or another one has its name.
+            resource = await self.read_again(resource)
+        raise KubernetesError(409, "Conflict", f"{resource.key} keeps changing")
+
+    def _body(self, resource: Resource, status: dict[str, Any]) -> dict[str, Any]:
+        metadata = {"name": resource.name, "namespace": resource.namespace}
+        if resource.resource_version:
+            # The API server does not compare the UID of what is applied to a status: only with the version does an
+            # apply never touch a namesake, which was made while the watch did not show it.
+            metadata["resourceVersion"] = str(resource.resource_version)
+        return {"apiVersion": API_VERSION, "kind": self._kind.kind, "metadata": metadata, "status": status}
+
+    async def read_again(self, resource: Resource) -> Resource:
+        """Return the object as it is now."""
         try:
-            return Resource.read(await self._api.apply(f"{self._path(resource)}/status", body))
+            present = Resource.read(await self._api.get(self._path(resource)))
         except KubernetesError as error:
-            if error.gone or (error.conflict and "uid" in str(error).lower()):
+            if error.gone:
                 raise ObjectGone(resource.key) from None
             raise
+        if present.uid != resource.uid:
+            raise ObjectGone(resource.key)
+        return present
 
     async def add_finalizer(self, resource: Resource) -> Resource:
         """Make sure that the object cannot go before what it holds in Atlas."""
@@ -44,7 +67,7 @@ class Writer:
 
     async def _patch_finalizers(self, resource: Resource, *, present: bool) -> Resource:
         try:
-            for _ in range(5):
+            for _ in range(_ATTEMPTS):
                 if resource.guarded is present or (present and resource.deleting):
                     return resource
                 try:
@@ -54,10 +77,7 @@ class Writer:
                     if error.status not in (409, 422):
                         raise
                 # Our view of the list was old: take the present one.
-                fresh = Resource.read(await self._api.get(self._path(resource)))
-                if fresh.uid != resource.uid:
-                    raise ObjectGone(resource.key)
-                resource = fresh
+                resource = await self.read_again(resource)
         except KubernetesError as error:
             if error.gone:
                 raise ObjectGone(resource.key) from None

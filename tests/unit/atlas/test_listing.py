@@ -56,6 +56,25 @@ async def test_a_wrong_total_count_ends_no_list_early(simulator: Simulator, sess
     assert len(await session.list_connections(PROJECT, ACCOUNT)) == PAGE_SIZE + 1
 
 
+async def test_a_short_page_that_names_a_next_one_is_not_the_last() -> None:
+    pages = {
+        "1": {**listing("pcx-first"), "links": [None, {"rel": "self"}, {"rel": "next", "href": "?pageNum=2"}]},
+        "2": {**listing("pcx-last"), "links": [{"rel": "self"}]},
+    }
+    session = session_of(lambda request: httpx.Response(200, json=pages[request.url.params["pageNum"]]))
+
+    rows = await session.list_connections(PROJECT, ACCOUNT)
+
+    assert [row["name"] for row in rows] == ["pcx-first", "pcx-last"]
+
+
+async def test_an_empty_page_is_the_last_whatever_it_names() -> None:
+    named = {**listing(), "links": [{"rel": "next", "href": "?pageNum=2"}]}
+    session = session_of(lambda _: httpx.Response(200, json=named))
+
+    assert await session.list_connections(PROJECT, ACCOUNT) == []
+
+
 async def test_a_row_that_moved_to_the_next_page_is_there_once() -> None:
     first = [f"pcx-{number:017x}" for number in range(PAGE_SIZE)]
 

@@ -131,9 +131,10 @@ def decided(
     others: Iterable[Claim] = (),
     asked: Mapping[str, Asked] | None = None,
     unchanged_since: Mapping[str, datetime] | None = None,
+    forgiven: frozenset[str] = frozenset(),
     now: datetime = NOW,
 ) -> Decision:
-    sight = Sight(connections, tuple(others), asked or {}, unchanged_since or {})
+    sight = Sight(connections, tuple(others), asked or {}, unchanged_since or {}, forgiven)
     return decide(about, sight, intervals=INTERVALS, now=now)
 
 

@@ -227,6 +227,11 @@ class TestAfterARestart:
     def test_what_was_asked_for_another_connection_does_not_count(self) -> None:
         assert self.action(1, name=SECOND) is ActionType.ACCEPT
 
+    def test_what_was_refused_and_may_be_mended_since_is_asked_at_once(self) -> None:
+        last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW - seconds(1)))
+        about = subject(status=held_status("pending-acceptance", last_action=last))
+        assert decided(about, PENDING, forgiven=frozenset({NAME})).action is ActionType.ACCEPT
+
 
 class TestProvisioning:
     """At AWS nobody can delete what is being provisioned; but it may never become active."""

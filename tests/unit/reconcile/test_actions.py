@@ -131,6 +131,8 @@ async def test_a_lasting_refusal_counts_under_its_own_circumstances_only(
 
     assert actions.asked(PROJECT, [connection], HERE) == {connection.name: asked}
     assert actions.asked(PROJECT, [connection], ELSEWHERE) == {}
+    assert actions.forgiven(PROJECT, [connection], HERE) == frozenset()
+    assert actions.forgiven(PROJECT, [connection], ELSEWHERE) == {connection.name}
 
 
 async def test_a_passing_refusal_counts_under_any_circumstances(
@@ -140,6 +142,7 @@ async def test_a_passing_refusal_counts_under_any_circumstances(
     asked, _ = await ask(actions, connection)
 
     assert actions.asked(PROJECT, [connection], ELSEWHERE) == {connection.name: asked}
+    assert actions.forgiven(PROJECT, [connection], ELSEWHERE) == frozenset()
 
 
 @pytest.mark.parametrize("fault", [None, "lose-reply", "drop"])

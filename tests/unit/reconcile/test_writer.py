@@ -30,8 +30,9 @@ async def test_the_status_is_applied_as_a_whole(server: ApiServer, writer: Write
     assert written.resource_version > resource.resource_version
 
 
-async def test_an_apply_names_its_object_by_uid(server: ApiServer, writer: Writer) -> None:
-    await writer.write_status(create(server), STATUS)
+async def test_an_apply_names_its_object_by_version(server: ApiServer, writer: Writer) -> None:
+    resource = create(server)
+    await writer.write_status(resource, STATUS)
 
     [request] = server.made("PATCH")
     assert request.path == f"{path()}/status"
@@ -40,7 +41,7 @@ async def test_an_apply_names_its_object_by_uid(server: ApiServer, writer: Write
     assert request.body == {
         "apiVersion": "atlasstreams.io/v1alpha1",
         "kind": "StreamsVpcPeering",
-        "metadata": {"name": "kafka", "namespace": NAMESPACE, "uid": "uid-of-kafka"},
+        "metadata": {"name": "kafka", "namespace": NAMESPACE, "resourceVersion": str(resource.resource_version)},
         "status": STATUS,
     }
 
@@ -55,6 +56,29 @@ async def test_a_namesake_keeps_its_status(server: ApiServer, writer: Writer) ->
     assert stored(server)["status"] == {"observedGeneration": -1}
 
 
+async def test_the_status_of_an_object_that_somebody_else_has_changed_is_written(
+    server: ApiServer, writer: Writer
+) -> None:
+    resource = create(server)
+    server.put(path(), stored(server))
+
+    await writer.write_status(resource, STATUS)
+
+    assert stored(server)["status"] == STATUS
+
+
+async def test_the_status_of_an_object_that_keeps_changing_is_given_up_for_now(
+    server: ApiServer, writer: Writer
+) -> None:
+    resource = create(server)
+    server.fail("PATCH", status=409, times=100)
+
+    with pytest.raises(KubernetesError, match="keeps changing") as raised:
+        await writer.write_status(resource, STATUS)
+
+    assert raised.value.conflict
+
+
 async def test_the_status_of_an_object_that_is_gone_creates_nothing(server: ApiServer, writer: Writer) -> None:
     resource = create(server)
     server.remove(path())
@@ -65,7 +89,7 @@ async def test_the_status_of_an_object_that_is_gone_creates_nothing(server: ApiS
     assert server.objects == {}
 
 
-@pytest.mark.parametrize("status", [403, 409, 422, 429, 500, 503, None])
+@pytest.mark.parametrize("status", [403, 422, 429, 500, 503, None])
 async def test_any_other_failure_is_said(server: ApiServer, writer: Writer, status: int | None) -> None:
     resource = create(server)
     server.fail("PATCH", status=status)

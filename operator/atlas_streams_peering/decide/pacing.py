@@ -13,7 +13,7 @@ STANDSTILL: Final = timedelta(minutes=10)
 """How long Atlas may be at work on a request, without any change, before it is asked again."""
 
 UNSEEN: Final = timedelta(seconds=30)
-"""First pause after a request that Atlas took but does not show: its lists lag behind its writes."""
+"""First pause after a request that Atlas took or may have taken, but does not show: its lists lag behind its writes."""
 
 LONGEST: Final = timedelta(minutes=10)
 """No pause between two requests for the same unmet wish grows beyond this."""
@@ -75,12 +75,14 @@ def not_before(
 
 
 def _pause(asked: Asked, connection: Connection, intervals: Intervals) -> timedelta:
-    pending, longest = timedelta(seconds=intervals.pending), LONGEST
+    pending, longest, shortest = timedelta(seconds=intervals.pending), LONGEST, timedelta()
     if asked.refusal is not None:
-        first = max(pending, UNSEEN) if asked.refusal.uncertain else pending
+        first = pending
+        if asked.refusal.uncertain:
+            shortest = UNSEEN
         if asked.refusal.lasting:
             longest = min(LONGEST, timedelta(seconds=max(intervals.steady, intervals.pending)))
     else:
         first = pending if troubled(connection) else max(pending, UNSEEN)
     doublings: int = min(asked.attempts - 1, 16)
-    return min(first * float(2**doublings), longest)
+    return max(shortest, min(first * float(2**doublings), longest))

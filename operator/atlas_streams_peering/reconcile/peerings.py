@@ -18,23 +18,23 @@ from ..api.peering import (
 )
 from ..atlas.client import Atlas, Session
 from ..atlas.credentials import Credentials
-from ..atlas.errors import AtlasError, LastingError, RequestRefused
 from ..decide import sentences
 from ..decide.matching import Identity
 from ..decide.ownership import Claim
 from ..decide.pacing import Intervals
 from ..decide.peering import Decision, Sight, Subject, decide, refused_verdict
-from ..decide.status import Look, status_blocked, status_of, status_out_of_touch
-from ..decide.verdict import Standing, Verdict
+from ..decide.status import status_of
+from ..decide.verdict import Standing
 from ..kubernetes_api import KubernetesApi
-from ..observe.looks import Look as AtlasLook
-from ..observe.looks import LookKey, Looks, Subscription
+from ..observe.looks import Look, LookKey, Looks, Subscription
 from .actions import Actions
 from .case import Case, claim_of
 from .claims import ClaimIndex
 from .controller import Controller
 from .events import EventRecorder
+from .finalizer import Finalizer
 from .moments import Moments
+from .obstacles import Obstacles
 from .reporting import Note, Reporter
 from .requesters import find_requester
 from .resources import Resource
@@ -80,6 +80,8 @@ class PeeringReconciler:
             abandoned=atlas.forget,
             intervals=intervals,
         )
+        self._finalizer = Finalizer(self._writer, controller, self._reporter, self.looks)
+        self._obstacles = Obstacles(self._reporter, self._finalizer, self.looks, intervals)
 
     def seen(self, resource: Resource) -> None:
         """Keep the object's claim up to date, so that others know of it."""
@@ -111,16 +113,16 @@ class PeeringReconciler:
             return None
         if resource.deleting and case.retains:
             held = status.connection_name or "no connection"
-            await self._let_go(case, f"Nothing was changed in Atlas: deletionPolicy is Retain ({held}).")
+            await self._finalizer.let_go(case, f"Nothing was changed in Atlas: deletionPolicy is Retain ({held}).")
             return None
         # By what is known already: Atlas may be out of reach until the object is deleted.
-        guarded = await self._guard(case, needed=case.held_alive, removable=case.retains)
+        guarded = await self._finalizer.settle(case, needed=case.held_alive, removable=case.retains)
         if guarded is None:
             return 0.0  # another decision
         case, resource = guarded, guarded.resource
         requester = await find_requester(self._api, resource.namespace, spec, status)
         if requester is None:
-            return await self._wait_for_reference(case)
+            return await self._obstacles.reference_not_ready(case)
         claim = claim_of(resource, Identity.of(spec, account_id=requester.account_id, vpc_id=requester.vpc_id))
         self._claims.put(claim)
         try:
@@ -129,9 +131,7 @@ class PeeringReconciler:
             )
             credentials, insists = await self._credentials(case, secret)
         except CredentialsMissing as error:
-            self.looks.leave(resource.uid)
-            look = Look(Reason.CREDENTIALS_MISSING, str(error), lasting=True)
-            return await self._blocked(case, look, Standing.ON_ITS_WAY)
+            return await self._obstacles.credentials_missing(case, error)
         look_state = self._subscribe(case, claim, secret, credentials, insists=insists)
         pause = await self._look_and_act(case, claim, credentials, look_state)
         if not insists:
@@ -147,7 +147,7 @@ class PeeringReconciler:
 
     def _subscribe(
         self, case: Case, claim: Claim, secret: SecretName, credentials: Credentials, *, insists: bool
-    ) -> AtlasLook:
+    ) -> Look:
         identity = claim.identity
         names = frozenset(name for name in (identity.pinned, claim.held) if name)
         seen = case.status.requester
@@ -157,13 +157,13 @@ class PeeringReconciler:
 
     # -- the one path
 
-    async def _look_and_act(self, case: Case, claim: Claim, credentials: Credentials, look: AtlasLook) -> float | None:
+    async def _look_and_act(self, case: Case, claim: Claim, credentials: Credentials, look: Look) -> float | None:
         # Both are noted before the look that they lead to, or that one would seem older than what it was made for.
         poked_at, wished_at = self._moments.poked_at(case), self._moments.changed_at(case)
         project, snapshot = claim.identity.project_id, look.snapshot
         subscription = look.subscriptions[case.resource.uid]
         if look.failure is not None and max(poked_at, wished_at) <= look.started_at:
-            return await self._out_of_touch(case, look.failure)
+            return await self._obstacles.look_failed(case, look.failure)
         now = time.monotonic()
         fresh = now - self._intervals.pending
         since = fresh if subscription.asked_since is None else min(fresh, subscription.asked_since)
@@ -237,7 +237,7 @@ class PeeringReconciler:
     async def _prepare(self, case: Case, claim: Claim, decision: Decision) -> Case | None:
         """Bring the object into the state in which Atlas may be asked. None: it takes another decision."""
         removable = not decision.keeps_gone or case.retains
-        guarded = await self._guard(case, needed=decision.holds_something, removable=removable)
+        guarded = await self._finalizer.settle(case, needed=decision.holds_something, removable=removable)
         if guarded is None or decision.action is None:
             return guarded
         if guarded is case and not await self._is_current(case):
@@ -264,7 +264,8 @@ class PeeringReconciler:
         """
         unsaid = ("conditions", "observed_generation", "last_handled_reconcile_at")
         kept = {field: getattr(case.status, field) for field in unsaid}
-        await self._report(case, self._status(case, claim, decision).model_copy(update=kept))
+        status = self._status(case, claim, decision).model_copy(update=kept)
+        await self._reporter.report(case.resource, case.status, status)
 
     def _status(self, case: Case, claim: Claim, decision: Decision) -> StreamsVpcPeeringStatus:
         return status_of(
@@ -280,24 +281,6 @@ class PeeringReconciler:
         if seen is not None and seen.name != case.status.connection_name:
             written = None  # that was another connection
         return self._actions.last_action(claim.identity.project_id, seen, written)
-
-    async def _guard(self, case: Case, *, needed: bool, removable: bool) -> Case | None:
-        """Carry the finalizer while deleting the object would have to undo something in Atlas.
-
-        None: the object is not what it was any more; it is being deleted, or its spec has changed.
-        """
-        resource, needed = case.resource, needed and not case.retains
-        if resource.deleting or needed is resource.guarded:
-            return case
-        if needed:
-            resource = await self._writer.add_finalizer(resource)
-        elif removable:
-            # What is no longer listed may be again in the next list; then it would be ours to delete.
-            resource = await self._writer.remove_finalizer(resource)
-        self._controller.update(resource)
-        if resource.generation != case.resource.generation or (needed and not resource.guarded):
-            return None
-        return replace(case, resource=resource)
 
     async def _act(
         self, case: Case, claim: Claim, decision: Decision, credentials: Credentials
@@ -321,7 +304,7 @@ class PeeringReconciler:
     async def _finish(self, case: Case, decision: Decision, listed_at: float) -> None:
         """Let an object go whose deletion leaves nothing to do in Atlas."""
         if decision.refused:
-            await self._let_go(case, sentences.left_alone(decision.verdict))
+            await self._finalizer.let_go(case, sentences.left_alone(decision.verdict))
             return
         last = case.status.last_action
         unasked = decision.connection is None and (last is None or last.type is ActionType.ACCEPT)
@@ -329,49 +312,4 @@ class PeeringReconciler:
         if unasked and listed_at <= self._moments.missed_since(case.resource.uid, listed_at):
             self.looks.expect(case.resource.uid, by=time.monotonic() + self._intervals.pending)
             return
-        await self._let_go(case, f"Done in Atlas: {decision.verdict.message}")
-
-    # -- what to say when Atlas cannot be asked
-
-    async def _wait_for_reference(self, case: Case) -> float | None:
-        reference = case.spec.requester.confluent_peering_ref
-        message = sentences.reference_not_ready(reference.name if reference else "")
-        if case.resource.deleting and case.status.connection_name is None:
-            await self._let_go(case, f"Nothing was changed in Atlas: {message}")
-            return None
-        if case.resource.deleting:
-            message = sentences.stuck_deletion(message)
-        verdict = Verdict(Reason.REFERENCE_NOT_READY, message, Standing.ON_ITS_WAY)
-        await self._report(case, status_blocked(case.context, verdict, None))
-        return self._intervals.pending
-
-    async def _out_of_touch(self, case: Case, failure: AtlasError) -> float | None:
-        look = Look(failure.reason, str(failure), lasting=_lasting(failure))
-        if look.lasting or case.resource.deleting:
-            await self._blocked(case, look, Standing.STALLED if look.lasting else Standing.ON_ITS_WAY)
-            return None  # the look itself goes on, and tells of it
-        await self._report(case, status_out_of_touch(case.context, look))
-        self.looks.pace(case.resource.uid, pending=True)
-        return None
-
-    async def _blocked(self, case: Case, look: Look, standing: Standing) -> float | None:
-        """Say what stands in the way of looking. It is looked at again at the short interval."""
-        message = sentences.stuck_deletion(look.message) if case.resource.deleting else look.message
-        await self._report(case, status_blocked(case.context, Verdict(look.reason, message, standing), look))
-        return self._intervals.pending
-
-    # -- telling
-
-    async def _report(self, case: Case, status: StreamsVpcPeeringStatus) -> None:
-        await self._reporter.report(case.resource, case.status, status)
-
-    async def _let_go(self, case: Case, message: str) -> None:
-        """Remove the finalizer: the object is done with."""
-        self._controller.update(await self._writer.remove_finalizer(case.resource))
-        self._reporter.tell(case.resource, Note("Deleted", message))
-        self.looks.leave(case.resource.uid)
-
-
-def _lasting(failure: AtlasError) -> bool:
-    # A refused look says nothing that somebody could mend: it is as good as no answer.
-    return isinstance(failure, LastingError) and not isinstance(failure, RequestRefused)
+        await self._finalizer.let_go(case, f"Done in Atlas: {decision.verdict.message}")

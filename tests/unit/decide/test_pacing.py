@@ -12,6 +12,7 @@ from unit.decide.builders import EARLIER, NOW, asked, connection, seconds
 TEN_MINUTES = timedelta(minutes=10)
 PASSING = Refusal(None, "Atlas is busy.", lasting=False)
 LASTING = Refusal(Reason.UNAUTHORIZED, "The role is missing.", lasting=True)
+LOST = Refusal(None, "No answer.", lasting=False, uncertain=True)
 
 UNDER_WAY = {
     "REQUEST_ACCEPT": ActionType.ACCEPT,
@@ -102,6 +103,10 @@ class TestRefusal:
     @pytest.mark.parametrize(("attempts", "expected"), [(1, 10), (2, 20), (3, 40), (6, 320), (7, 600), (5000, 600)])
     def test_a_passing_one_is_asked_again_with_backoff_up_to_ten_minutes(self, attempts: int, expected: float) -> None:
         assert pause(asked(ActionType.ACCEPT, attempts=attempts, refusal=PASSING)) == seconds(expected)
+
+    @pytest.mark.parametrize(("attempts", "expected"), [(1, 30), (2, 30), (3, 40), (6, 320), (7, 600), (5000, 600)])
+    def test_where_the_answer_was_lost_lists_are_given_half_a_minute(self, attempts: int, expected: float) -> None:
+        assert pause(asked(ActionType.ACCEPT, attempts=attempts, refusal=LOST)) == seconds(expected)
 
     @pytest.mark.parametrize(("attempts", "expected"), [(1, 10), (2, 20), (4, 80), (5, 120), (5000, 120)])
     def test_a_lasting_one_is_asked_again_on_the_normal_interval(self, attempts: int, expected: float) -> None:

@@ -39,6 +39,8 @@ CREDENTIALS = {"defaultCredentialsSecret": "ops/atlas"}
         ({"config": {"metricsPort": 70000}}, "$.config.metricsPort"),
         ({"config": {"healthPort": 0}}, "$.config.healthPort"),
         ({"config": {"pollIntervalPending": "0.5"}}, "$.config.pollIntervalPending"),
+        ({"config": {"pollIntervalSteady": "86400.5"}}, "$.config.pollIntervalSteady"),
+        ({"config": {"pollIntervalSteady": "90000"}}, "$.config.pollIntervalSteady"),
         ({"config": {"leaderElect": "yes"}}, "$.config.leaderElect"),
         ({"crds": {"keep": "true"}}, "$.crds.keep"),
         ({"nameOverride": "My Name"}, "$.nameOverride"),

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 
 from atlas_simulator import SimulatorThread
+from atlas_streams_peering.api.group import FINALIZER
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import EVENTS, OBJECT, STATUS, Fault, FaultProxy, Silence
@@ -108,6 +109,23 @@ def test_what_a_silent_watch_has_not_shown_counts_all_the_same_before_a_change(
     proxy.break_watches()
 
 
+def test_an_object_deleted_behind_a_silent_watch_takes_up_no_newer_request(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    gone = hold(namespace, simulator, 48, "deleted-late")
+    namespace.wait_for_reason("deleted-late", "Active")
+    simulator.vanish(gone)
+    namespace.wait_for_reason("deleted-late", "ConnectionDeleted")
+    assert namespace.finalizers("deleted-late"), "it may be listed again"
+
+    with proxy.silent_watches():
+        namespace.delete("deleted-late")
+        newer = request(simulator, 48, name=pcx(49))
+        namespace.wait_gone("deleted-late")
+    proxy.break_watches()
+    assert asked(simulator, newer) == []
+
+
 def test_a_namesake_made_behind_a_silent_watch_is_not_given_the_status_of_the_one_before(
     namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
 ) -> None:
@@ -142,6 +160,25 @@ def test_a_newer_request_is_not_accepted_before_the_status_names_it(
 
     namespace.wait_for_reason("again", "Active")
     assert asked(simulator, newer) == ["accept"]
+
+
+def test_a_connection_accepted_while_no_status_could_be_written_stays_the_objects_own(
+    namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
+) -> None:
+    with proxy.fault(500, "PATCH", r"/unwritten/status$") as fault:
+        connection = hold(namespace, simulator, 46, "unwritten")
+        simulator.wait_for_call("accept", connection=connection, status=202)
+        wait_for_hits(fault, 1)
+        namespace.patch("unwritten", requester={"cidr": "10.9.0.0/16"})
+        wait_active(simulator, connection)
+        wait_for_looks(simulator)
+
+    namespace.wait_for_reason("unwritten", "RequesterMismatch")
+    assert namespace.status("unwritten")["lastAction"]["type"] == "Accept"
+    assert namespace.finalizers("unwritten") == [FINALIZER]
+    namespace.delete("unwritten")
+    namespace.wait_gone("unwritten")
+    assert asked(simulator, connection) == ["accept", "delete"]
 
 
 def test_events_that_cannot_be_posted_hold_up_nothing_and_come_later(

@@ -160,6 +160,22 @@ def test_a_list_that_lags_behind_causes_no_second_call(namespace: Namespace, sim
     assert asked(simulator, without_reply) == ["accept"]
 
 
+def test_a_namesake_made_while_its_connection_is_being_accepted_does_not_ask_for_it_as_well(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
+    simulator.fault("latency", "accept", connection=pcx(27), times=None, seconds=LAG)
+    connection = request(simulator, 27)
+    manifest = peering("replaced", vpc=vpc(27), deletionPolicy="Retain")
+    namespace.apply(manifest)
+    simulator.wait_for_call("accept", connection=connection)
+
+    namespace.delete("replaced", wait=True)
+    namespace.apply(manifest)
+
+    namespace.wait_for_reason("replaced", "Active")
+    assert asked(simulator, connection) == ["accept"]
+
+
 @pytest.mark.parametrize("name", UNCERTAIN)
 def test_an_accept_that_may_have_happened_is_asked_again_after_half_a_minute(
     namespace: Namespace, simulator: SimulatorThread, name: str

@@ -14,6 +14,7 @@ from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.conftest import OPERATOR_NAMESPACE, StartOperator
 from cluster.fault_proxy import FaultProxy
+from cluster.looks import wait_for_looks
 from cluster.namespace import Namespace, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.replicas import AFTER_A_CRASH, Replicas, leads
@@ -86,6 +87,29 @@ def test_a_leader_that_is_cut_off_from_the_api_server_stops_before_the_standby_a
     namespace.wait_for_reason("orders", "Active", seconds=60)
     assert asked(simulator, connection) == ["accept"]
     assert "Traceback" not in leader.output()
+
+
+def test_a_standby_whose_watch_has_gone_silent_repeats_nothing_that_the_leader_has_asked(
+    namespace: Namespace, simulator: SimulatorThread, replicas: Replicas, ways: tuple[FaultProxy, FaultProxy]
+) -> None:
+    leader, standby = replicas.leader, replicas.standby
+    way = way_of(standby, replicas, ways)
+    policies = {"unseen-delete": "Delete", "unseen-retain": "Retain"}
+    namespace.apply(
+        *(peering(name, vpc=vpc(number), deletionPolicy=policies[name]) for number, name in enumerate(policies, 20))
+    )
+    namespace.wait_for_reasons(dict.fromkeys(policies, "WaitingForRequest"))
+    wait_until(lambda: policies.keys() <= {event.name for event in way.events}, "the standby knows of both")
+
+    with way.silent_watches():
+        simulator.fault("no-effect", "accept", times=len(policies))
+        connections = [request(simulator, number) for number, _ in enumerate(policies, 20)]
+        namespace.wait_for_reasons(dict.fromkeys(policies, "Accepting"))
+        assert leader.stop() == 0
+        wait_until(lambda: leads(standby), "the standby leads", seconds=AFTER_A_CRASH)
+        wait_for_looks(simulator)
+        assert [asked(simulator, connection) for connection in connections] == [["accept"]] * len(policies)
+    way.break_watches()
 
 
 def test_a_leader_whose_lease_somebody_edits_ends_before_the_standby_acts(cluster: Cluster, replicas: Replicas) -> None:

@@ -147,6 +147,31 @@ def test_a_list_older_than_the_object_does_not_prove_that_there_is_nothing_to_de
     assert "Deleted" not in [event["reason"] for event in namespace.events("unwanted")]
 
 
+def test_two_lists_of_one_moment_do_not_prove_that_a_connection_is_gone(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
+    connection = request(simulator, 14, state="active")
+    namespace.apply(peering("overlooked", vpc=vpc(14)))
+    namespace.poke("overlooked", "held")
+    namespace.wait_for_reason("overlooked", "Active")
+
+    simulator.vanish(connection)
+    namespace.poke("overlooked", "missed")
+    namespace.wait_for_reason("overlooked", "ConnectionDeleted")
+    before = len(simulator.calls("list"))
+    namespace.delete("overlooked")
+    wait_until(lambda: len(simulator.calls("list")) > before, "the list made for the deletion misses the connection")
+    namespace.poke("overlooked", "missed again")
+    wait_until(lambda: len(simulator.calls("list")) > before + 1, "another does")
+    simulator.set_cloud_status(connection, "active")
+    namespace.poke("overlooked", "listed")
+
+    simulator.wait_for_call("delete", connection=connection, status=202)
+    wait_until(lambda: simulator.connection(connection).cloud_status == "deleted", "the connection is deleted")
+    namespace.poke("overlooked", "deleted")
+    namespace.wait_gone("overlooked")
+
+
 def test_a_first_look_that_fails_is_said_without_another(namespace: Namespace, simulator: SimulatorThread) -> None:
     stranger = "900000000001"
     simulator.fault(operation="list", account=stranger, times=None, kind="answer", status=403)

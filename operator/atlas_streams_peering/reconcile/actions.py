@@ -1,7 +1,7 @@
 """Changes asked of Atlas: made once, remembered until a list shows what came of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,12 +22,18 @@ _IN_LINE: Final = 5.0
 """Seconds after which an object that waits for one of those to end looks again, should nobody wake it."""
 
 
+class WantedNoMore(Exception):  # noqa: N818  # an answer, not a failure
+    """The object wants something else by now: Atlas was not asked."""
+
+
 class Actions:
     """Accepts, rejects and deletes connections."""
 
     def __init__(self, atlas: Atlas, *, wake: Callable[[str], None], may_act: Callable[[], bool]) -> None:
         self._atlas, self._ledger, self._wake, self._may_act = atlas, Ledger(), wake, may_act
         self._under_way: Counter[str] = Counter()
+        self._busy: Counter[tuple[str, str]] = Counter()
+        """Changes under way by connection: at most one, whatever other objects come to mean it meanwhile."""
         self._lines: dict[str, dict[str, None]] = {}
 
     async def ask(
@@ -37,15 +43,24 @@ class Actions:
         connection: Connection,
         credentials: Credentials,
         circumstances: tuple[object, ...],
+        *,
+        still_wanted: Callable[[], Awaitable[bool]],
     ) -> tuple[Asked, bool]:
-        """Ask Atlas for a change; return what came of it, and whether that is news."""
+        """Ask Atlas for a change; return what came of it, and whether that is news.
+
+        `still_wanted` is asked right before, when it is this change's turn. Raises `WantedNoMore` where it is not.
+        """
         if not self._may_act():
             raise NotLeading(f"{connection.name} is left to the replica that leads")
         before = self._ledger.get(project_id, connection.name)
         attempts = before.attempts + 1 if before is not None and before.action is action else 1
-        started, refusal = datetime.now(UTC), None
+        refusal, place = None, (project_id, connection.name)
         self._under_way[project_id] += 1
+        self._busy[place] += 1
         try:
+            if not await still_wanted():
+                raise WantedNoMore(connection.name)
+            started = datetime.now(UTC)
             await _call(self._atlas.session(credentials), action, project_id, connection)
         except AtlasError as error:
             refusal = _refusal(error)
@@ -53,16 +68,19 @@ class Actions:
             raise NotLeading(f"{connection.name} is left to the replica that leads") from None
         finally:
             self._under_way[project_id] -= 1
+            self._busy[place] -= 1
+            if not self._busy[place]:
+                del self._busy[place]
             self._wake_next(project_id)
         asked = Asked(action, started, attempts, refusal, circumstances)
         self._ledger.note(project_id, connection.name, asked)
         repeated = before is not None and (before.refusal, before.circumstances) == (refusal, circumstances)
         return asked, refusal is None or not repeated
 
-    def wait(self, project_id: str, uid: str) -> float:
+    def wait(self, project_id: str, uid: str, connection: str) -> float:
         """Take the right to one change for an object: 0.0, or else the seconds until it is worth asking again."""
         line = self._lines.setdefault(project_id, {})
-        if self._under_way[project_id] >= CHANGES_AT_ONCE:
+        if self._under_way[project_id] >= CHANGES_AT_ONCE or (project_id, connection) in self._busy:
             line[uid] = None
             return _IN_LINE
         line.pop(uid, None)

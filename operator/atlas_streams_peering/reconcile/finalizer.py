@@ -18,7 +18,7 @@ class Finalizer:
     async def settle(self, case: Case, *, needed: bool, removable: bool) -> Case | None:
         """Have the object carry it where deleting the object would have to undo something in Atlas.
 
-        None: the object is not what it was any more; it is being deleted, or its spec has changed.
+        None: the object is not what it was any more; it is being deleted, or its spec or its status has changed.
         """
         resource, needed = case.resource, needed and not case.retains
         if resource.deleting or needed is resource.guarded:
@@ -29,7 +29,8 @@ class Finalizer:
             # What is no longer listed may be again in the next list; then it would be ours to delete.
             resource = await self._writer.remove_finalizer(resource)
         self._controller.update(resource)
-        if resource.generation != case.resource.generation or (needed and not resource.guarded):
+        same = resource.generation == case.resource.generation and resource.status == case.resource.status
+        if not same or (needed and not resource.guarded):
             return None
         return replace(case, resource=resource)
 

@@ -48,9 +48,9 @@ class Moments:
             known = self._changes[uid] = (generation, time.monotonic())
         return known[1]
 
-    def missed_since(self, uid: str, listed_at: float) -> float:
-        """Return when the first of the lists without an object's connection was made; this one may be it."""
-        return self._missed.setdefault(uid, listed_at)
+    def missed_for(self, uid: str, listed_at: float) -> float:
+        """Return the seconds from the first list without an object's connection to this one; it may be the first."""
+        return listed_at - self._missed.setdefault(uid, listed_at)
 
     def found(self, uid: str) -> None:
         """Note that a list told enough of an object's connection to go on."""

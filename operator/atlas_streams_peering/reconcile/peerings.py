@@ -27,7 +27,7 @@ from ..decide.status import status_of
 from ..decide.verdict import Standing
 from ..kubernetes_api import KubernetesApi
 from ..observe.looks import Look, LookKey, Looks, Subscription
-from .actions import Actions
+from .actions import Actions, WantedNoMore
 from .case import Case, claim_of
 from .claims import ClaimIndex
 from .controller import Controller
@@ -43,6 +43,8 @@ from .writer import Writer
 
 _SHORT_WAIT: Final = 5.0
 """Seconds of waiting for the rate budget that are not worth a word in the status."""
+_LATER: Final = 0.9
+"""Part of the pending interval by which a look comes after the last at the earliest, unless somebody asks for it."""
 
 
 class PeeringReconciler:
@@ -101,6 +103,7 @@ class PeeringReconciler:
         """Forget the object; others may have waited for it."""
         self.looks.leave(resource.uid)
         self._moments.forget(resource.uid)
+        self._reporter.forget(resource.uid)
         for uid in self._claims.remove(resource.uid):
             self._controller.queue.add(uid)
 
@@ -115,6 +118,8 @@ class PeeringReconciler:
             held = status.connection_name or "no connection"
             await self._finalizer.let_go(case, f"Nothing was changed in Atlas: deletionPolicy is Retain ({held}).")
             return None
+        if await self._reporter.catch_up(resource):
+            return 0.0  # another decision
         # By what is known already: Atlas may be out of reach until the object is deleted.
         guarded = await self._finalizer.settle(case, needed=case.held_alive, removable=case.retains)
         if guarded is None:
@@ -212,18 +217,22 @@ class PeeringReconciler:
         prepared = await self._prepare(case, claim, decision)
         if prepared is None:
             return 0.0  # another decision
-        case, acting, pause = prepared, decision.action is not None, 0.0
-        if acting:
-            pause = self._actions.wait(claim.identity.project_id, uid)
+        case, acting, asked, pause = prepared, decision.action is not None, False, 0.0
+        if acting and decision.connection is not None:
+            pause = self._actions.wait(claim.identity.project_id, uid, decision.connection.name)
             if 0 < pause <= _SHORT_WAIT:
                 return pause
             if pause == 0:
-                decision, told = await self._act(case, claim, decision, credentials)
+                try:
+                    decision, told = await self._act(case, claim, decision, credentials)
+                    asked = True
+                except WantedNoMore:
+                    return 0.0  # another decision
         status = self._status(case, claim, decision)
         self.looks.pace(uid, pending=acting or decision.verdict.standing is not Standing.REACHED)
         if acting:
             self.looks.expect(uid, by=time.monotonic() + self._intervals.pending)
-        await self._reporter.report(case.resource, case.status, status, told=told)
+        await self._reporter.report(case.resource, case.status, status, told=told, asked=asked)
         before = case.status.condition(ConditionType.READY)
         if decision.verdict.reason is Reason.ACTIVE and (before is None or before.reason != Reason.ACTIVE):
             self._became_active(self._moments.age(uid))
@@ -240,21 +249,22 @@ class PeeringReconciler:
         guarded = await self._finalizer.settle(case, needed=decision.holds_something, removable=removable)
         if guarded is None or decision.action is None:
             return guarded
-        if guarded is case and not await self._is_current(case):
-            return None
         if case.status.connection_name not in (None, decision.connection and decision.connection.name):
-            await self._take_up(guarded, claim, decision)
+            # An object that is being deleted means what its status names: it must not come to mean another one.
+            if await self._is_current(guarded):
+                await self._take_up(guarded, claim, decision)
             return None
         return guarded
 
     async def _is_current(self, case: Case) -> bool:
-        """Ask the API server whether the object still wants what is about to be done for it.
+        """Ask the API server whether the object still wants what is about to be done for it, and was not given it.
 
-        A watch may have gone silent without a word; nothing is changed in Atlas for what was wanted before that.
+        A watch may have gone silent without a word; nothing is changed in Atlas for what was wanted before that, and
+        nothing that another replica has asked since.
         """
         present = await self._writer.read_again(case.resource)
         self._controller.update(present)
-        return not present.wants_other_than(case.resource)
+        return not present.wants_other_than(case.resource) and present.status == case.resource.status
 
     async def _take_up(self, case: Case, claim: Claim, decision: Decision) -> None:
         """Name a connection in the status that names another one, before anything is asked for it.
@@ -290,7 +300,12 @@ class PeeringReconciler:
         if action is None or connection is None:
             raise ValueError("there is nothing to ask Atlas for")
         asked, news = await self._actions.ask(
-            action, claim.identity.project_id, connection, credentials, case.circumstances(credentials)
+            action,
+            claim.identity.project_id,
+            connection,
+            credentials,
+            case.circumstances(credentials),
+            still_wanted=lambda: self._is_current(case),
         )
         if asked.refusal is None:
             note = Note(decision.verdict.reason, sentences.asked(action, connection))
@@ -308,8 +323,9 @@ class PeeringReconciler:
             return
         last = case.status.last_action
         unasked = decision.connection is None and (last is None or last.type is ActionType.ACCEPT)
-        # It went without our doing. One list can miss a row, as pages shift under it; two do not.
-        if unasked and listed_at <= self._moments.missed_since(case.resource.uid, listed_at):
+        # It went without our doing. One list can miss a row, as pages shift under it, and so can all those of a moment,
+        # when Atlas answers from a copy that lags behind; a later one does not.
+        if unasked and self._moments.missed_for(case.resource.uid, listed_at) < self._intervals.pending * _LATER:
             self.looks.expect(case.resource.uid, by=time.monotonic() + self._intervals.pending)
             return
         await self._finalizer.let_go(case, f"Done in Atlas: {decision.verdict.message}")

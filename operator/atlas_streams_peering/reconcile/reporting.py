@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..api.conditions import Condition, ConditionType, Reason
 from ..api.status import ResourceStatus
+from ..kubernetes_api import KubernetesError
 from .controller import Controller
 from .events import EventRecorder
 from .resources import Resource
@@ -26,11 +27,21 @@ class Note:
     warning: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """A status that tells of a change asked of Atlas, and could not be written."""
+
+    before: ResourceStatus
+    after: ResourceStatus
+    told: str | None
+
+
 class Reporter:
     """Writes the status of a kind's objects, and posts Events on them."""
 
     def __init__(self, kind: str, writer: Writer, events: EventRecorder, controller: Controller) -> None:
         self._kind, self._writer, self._events, self._controller = kind, writer, events, controller
+        self._owed: dict[str, _Owed] = {}
 
     def tell(self, resource: Resource, note: Note) -> None:
         """Post an Event, and log it."""
@@ -39,10 +50,41 @@ class Reporter:
         )
         self._events.record(self._kind, resource, note.reason, note.message, warning=note.warning)
 
+    def forget(self, uid: str) -> None:
+        """Note that an object is gone."""
+        self._owed.pop(uid, None)
+
+    async def catch_up(self, resource: Resource) -> bool:
+        """Write what could not be written after Atlas had been asked for a change; False: there is no such thing."""
+        owed = self._owed.pop(resource.uid, None)
+        if owed is not None:
+            await self.report(resource, owed.before, owed.after, told=owed.told, asked=True)
+        return owed is not None
+
     async def report(
-        self, resource: Resource, before: ResourceStatus, after: ResourceStatus, *, told: str | None = None
+        self,
+        resource: Resource,
+        before: ResourceStatus,
+        after: ResourceStatus,
+        *,
+        told: str | None = None,
+        asked: bool = False,
     ) -> None:
-        """Write `after` if it says something new, then tell of changed reasons; `told` has been told already."""
+        """Write `after` if it says something new, then tell of changed reasons; `told` has been told already.
+
+        `asked`: Atlas was asked for a change, and `after` is the only word on which connection that was for. Should it
+        fail to be written, it is owed: by the next attempt the spec may describe another connection, or none.
+        """
+        try:
+            await self._report(resource, before, after, told=told)
+        except KubernetesError as error:
+            if asked and error.status != 422:  # what is invalid will never be written
+                self._owed[resource.uid] = _Owed(before, after, told)
+            raise
+
+    async def _report(
+        self, resource: Resource, before: ResourceStatus, after: ResourceStatus, *, told: str | None
+    ) -> None:
         content = own_status(after.model_dump(by_alias=True, exclude_none=True, mode="json"))
         if content != own_status(resource.status):
             self._controller.update(await self._writer.write_status(resource, content))

@@ -14,7 +14,7 @@ from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.decide.pacing import Asked
 from atlas_streams_peering.decide.times import format_time
-from atlas_streams_peering.reconcile.actions import CHANGES_AT_ONCE, Actions
+from atlas_streams_peering.reconcile.actions import CHANGES_AT_ONCE, Actions, WantedNoMore
 from atlas_streams_peering.reconcile.controller import NotLeading
 from simulator.caller import OTHER_PROJECT, PROJECT
 from unit.atlas.world import KEY, connection_of
@@ -22,6 +22,8 @@ from unit.observe.bell import Bell
 
 HERE = ("spec 1", "key 1")
 ELSEWHERE = ("spec 2", "key 1")
+OTHER = "pcx-0000000000000000f"
+"""A connection that nothing is asked for."""
 
 
 class Queue:
@@ -57,8 +59,13 @@ async def ask(
     connection: Connection,
     action: ActionType = ActionType.ACCEPT,
     circumstances: tuple[object, ...] = HERE,
+    *,
+    still_wanted: bool = True,
 ) -> tuple[Asked, bool]:
-    return await actions.ask(action, PROJECT, connection, KEY, circumstances)
+    async def look_again() -> bool:
+        return still_wanted
+
+    return await actions.ask(action, PROJECT, connection, KEY, circumstances, still_wanted=look_again)
 
 
 @pytest.mark.parametrize("action", ActionType)
@@ -171,6 +178,24 @@ async def test_a_replica_that_does_not_lead_asks_for_nothing(
     assert actions.asked(PROJECT, [connection], HERE) == {}
 
 
+async def test_a_change_that_is_wanted_no_more_is_not_asked_for(
+    simulator: Simulator, actions: Actions, queue: Queue, connection: Connection
+) -> None:
+    simulator.fault("hang", "accept", times=None)
+    hanging = [asyncio.create_task(ask(actions, connection)) for _ in range(CHANGES_AT_ONCE - 1)]
+    await simulator.wait_for_call("accept", count=len(hanging), timeout=60)
+
+    with pytest.raises(WantedNoMore):
+        await ask(actions, connection, still_wanted=False)
+
+    assert len(simulator.calls("accept")) == len(hanging)
+    assert actions.asked(PROJECT, [connection], HERE) == {}
+    assert actions.wait(PROJECT, "next", OTHER) == 0, "its place is free"
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
 async def test_changes_that_hang_leave_room_for_other_projects(
     simulator: Simulator, actions: Actions, queue: Queue, connection: Connection
 ) -> None:
@@ -178,25 +203,43 @@ async def test_changes_that_hang_leave_room_for_other_projects(
     under_way = [asyncio.create_task(ask(actions, connection)) for _ in range(CHANGES_AT_ONCE)]
     await simulator.wait_for_call("accept", count=CHANGES_AT_ONCE, timeout=60)
 
-    assert actions.wait(PROJECT, "first") > 0
-    assert actions.wait(PROJECT, "second") > 0
-    assert actions.wait(OTHER_PROJECT, "elsewhere") == 0
+    assert actions.wait(PROJECT, "first", OTHER) > 0
+    assert actions.wait(PROJECT, "second", OTHER) > 0
+    assert actions.wait(OTHER_PROJECT, "elsewhere", OTHER) == 0
 
     simulator.clear_faults(hanging)
     under_way[0].cancel()
     await queue.bell.until(lambda: queue.woken == ["first"])
-    assert actions.wait(PROJECT, "first") == 0
+    assert actions.wait(PROJECT, "first", OTHER) == 0
     for task in under_way:
         task.cancel()
     await asyncio.gather(*under_way, return_exceptions=True)
     assert queue.woken == ["first", "second"]
 
 
+async def test_a_connection_that_is_being_changed_waits_for_that_whoever_means_it(
+    simulator: Simulator, actions: Actions, queue: Queue, connection: Connection
+) -> None:
+    hanging = simulator.fault("hang", "accept", times=None)
+    under_way = asyncio.create_task(ask(actions, connection))
+    await simulator.wait_for_call("accept", timeout=60)
+
+    assert actions.wait(PROJECT, "namesake", connection.name) > 0
+    assert actions.wait(PROJECT, "namesake", OTHER) == 0
+    assert actions.wait(OTHER_PROJECT, "namesake", connection.name) == 0
+    assert actions.wait(PROJECT, "namesake", connection.name) > 0
+
+    simulator.clear_faults(hanging)
+    under_way.cancel()
+    await queue.bell.until(lambda: queue.woken == ["namesake"])
+    assert actions.wait(PROJECT, "namesake", connection.name) == 0
+
+
 async def test_a_change_waits_for_the_budget_of_its_project(atlas: Atlas, actions: Actions) -> None:
     atlas.budget(PROJECT).close(30)
 
-    assert 29 < actions.wait(PROJECT, "uid") <= 30
-    assert actions.wait(OTHER_PROJECT, "uid") == 0
+    assert 29 < actions.wait(PROJECT, "uid", OTHER) <= 30
+    assert actions.wait(OTHER_PROJECT, "uid", OTHER) == 0
 
 
 async def test_the_last_action_is_the_newer_of_what_was_written_and_what_was_asked(

@@ -1,4 +1,4 @@
-"""The whole reconcile path, where Atlas takes longer for a list than the interval between two."""
+"""The whole reconcile path, where Atlas takes its time."""
 
 import asyncio
 import base64
@@ -10,14 +10,16 @@ from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.decide.pacing import Intervals
 from atlas_streams_peering.kubernetes_api import KubernetesApi
+from atlas_streams_peering.reconcile.actions import CHANGES_AT_ONCE
 from atlas_streams_peering.reconcile.controller import Controller
 from atlas_streams_peering.reconcile.events import EventRecorder
 from atlas_streams_peering.reconcile.peerings import PeeringReconciler
 from atlas_streams_peering.reconcile.secrets import CredentialStore, DefaultCredentials
-from simulator.caller import request
+from simulator.caller import ACCOUNT, request
 from unit.atlas.world import KEY
+from unit.observe.bell import settle
 from unit.reconcile.api_server import ApiServer
-from unit.reconcile.objects import NAMESPACE, create, stored
+from unit.reconcile.objects import NAMESPACE, OURS, body, create, path, stored
 from unit.reconcile.worker import at_work
 
 INTERVALS = Intervals(pending=0.1, steady=3600)
@@ -63,3 +65,24 @@ async def test_lists_that_take_longer_than_the_interval_hold_up_nothing(
 
     assert stored(server)["status"]["connectionName"] == name
     assert len(simulator.calls("accept")) == 1
+
+
+@pytest.mark.usefixtures("secret")
+async def test_only_changes_that_are_made_cost_a_read_of_their_object(
+    server: ApiServer, simulator: Simulator, controller: Controller
+) -> None:
+    simulator.fault("hang", "accept", times=None)
+    for number in range(3 * CHANGES_AT_ONCE):
+        vpc = f"vpc-{number:017x}"
+        request(simulator, vpc)
+        waiting = body(finalizers=(OURS,))
+        waiting["spec"]["requester"] = {"accountId": ACCOUNT, "vpcId": vpc}
+        server.put(path(f"kafka-{number}"), waiting)
+    await controller.load()
+
+    async with at_work(controller), asyncio.timeout(60):
+        await simulator.wait_for_call("accept", count=CHANGES_AT_ONCE)
+        while len(controller.queue) > CHANGES_AT_ONCE:
+            await settle()
+
+        assert len(server.made("GET", path("kafka-"))) == CHANGES_AT_ONCE

@@ -99,6 +99,9 @@ def changed(manifest: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
     return {**manifest, "spec": merge(manifest["spec"], changes)}
 
 
+NOW = "2024-12-18T19:20:37Z"
+
+
 @pytest.fixture(scope="module")
 def namespace(make_namespace: Callable[[str], Namespace]) -> Namespace:
     """A namespace that nobody looks after."""
@@ -234,6 +237,28 @@ def test_a_name_cannot_be_pointed_away_from_a_connection_that_is_held(
     assert "desiredState: Deleted" in said
     for allowed in (pcx(1), None, pcx(1)):
         namespace.apply(changed(manifest, {"connectionName": allowed, "suspend": True}))
+
+
+@pytest.mark.parametrize(
+    ("last_action", "reason", "held"),
+    [("Accept", "Accepting", True), ("Accept", "Suspended", False), ("Reject", "Accepting", False)],
+)
+def test_a_name_cannot_be_pointed_away_while_atlas_has_just_been_asked_to_accept(
+    namespace: Namespace, last_action: str, reason: str, *, held: bool
+) -> None:
+    name = f"asked-{last_action}-{reason}".lower()
+    manifest = holding(namespace, name, "pending-acceptance", None)
+    ready = {"type": "Ready", "status": "False", "reason": reason, "message": "", "lastTransitionTime": NOW}
+    status = {"lastAction": {"type": last_action, "time": NOW}, "conditions": [ready]}
+    patch = json.dumps({"status": status})
+    namespace.kubectl("patch", "svp", name, "--subresource=status", "--type=merge", "-p", patch)
+
+    away = changed(manifest, {"connectionName": pcx(2)})
+
+    if held:
+        assert "cannot be pointed away from the connection this object holds" in namespace.refused(away)
+    else:
+        namespace.apply(away)
 
 
 @pytest.mark.parametrize("cloud_status", ["pending-acceptance", "expired", "rejected", "failed", "deleted", "deleting"])

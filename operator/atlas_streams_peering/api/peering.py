@@ -85,7 +85,7 @@ class StreamsVpcPeeringSpec(ApiModel):
     """Who asks for the connection: the AWS account and VPC of the Kafka side."""
     connection_name: ConnectionName | None = None
     """Only this connection (pcx-…), never another. It may be set, changed or removed, but not pointed away from
-    a connection that is active or being provisioned."""
+    a connection that is active, being provisioned, or being accepted."""
     desired_state: DesiredState = DesiredState.ACCEPTED
     """Accepted: accept the request. Rejected: reject it. Deleted: delete the connection, or reject the request
     while it is pending."""
@@ -152,7 +152,10 @@ _HELD = (
     "has(oldSelf.status) && has(oldSelf.status.connectionName) && has(oldSelf.status.cloudStatus) && "
     "(oldSelf.status.cloudStatus.lowerAscii() in ['active', 'provisioning'] || "
     # Accepted, and only not shown so yet: it will be active in a moment.
-    "(has(oldSelf.status.localStatus) && oldSelf.status.localStatus in ['REQUEST_ACCEPT', 'ACCEPT_REQUESTED']))"
+    "(has(oldSelf.status.localStatus) && oldSelf.status.localStatus in ['REQUEST_ACCEPT', 'ACCEPT_REQUESTED']) || "
+    "(has(oldSelf.status.lastAction) && oldSelf.status.lastAction.type == 'Accept' && "
+    "has(oldSelf.status.conditions) && "
+    "oldSelf.status.conditions.exists(c, c.type == 'Ready' && c.reason == 'Accepting')))"
 )
 
 STREAMS_VPC_PEERING = CustomResource(

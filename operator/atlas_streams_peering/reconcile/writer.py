@@ -71,11 +71,16 @@ class Writer:
                 if resource.guarded is present or (present and resource.deleting):
                     return resource
                 try:
-                    patched = await self._api.json_patch(self._path(resource), _operations(resource, present=present))
-                    return Resource.read(patched)
+                    operations = _operations(resource, present=present)
+                    patched = Resource.read(await self._api.json_patch(self._path(resource), operations))
                 except KubernetesError as error:
                     if error.status not in (409, 422):
                         raise
+                else:
+                    if patched.guarded is present or patched.deleting:
+                        return patched
+                    # An error, so that it is tried with a growing pause: an admission webhook would win for ever.
+                    raise KubernetesError(0, "", f"Something undoes each change of the finalizers of {patched.key}")
                 # Our view of the list was old: take the present one.
                 resource = await self.read_again(resource)
         except KubernetesError as error:

@@ -103,6 +103,15 @@ async def test_any_other_failure_is_said(server: ApiServer, writer: Writer, stat
 # -- finalizer
 
 
+async def test_a_finalizer_that_a_webhook_takes_off_again_is_no_success(server: ApiServer, writer: Writer) -> None:
+    server.stripped.add(OURS)
+
+    with pytest.raises(KubernetesError, match="undoes each change of the finalizers"):
+        await writer.add_finalizer(create(server))
+
+    assert len(server.made("PATCH")) == 1
+
+
 @pytest.mark.parametrize("others", [(), (THEIRS,), (THEIRS, "example.com/more")])
 async def test_our_finalizer_comes_and_goes_beside_others(
     server: ApiServer, writer: Writer, others: tuple[str, ...]

@@ -55,6 +55,10 @@ async def test_who_has_lost_the_lease_may_still_look(simulator: Simulator, atlas
     assert await session.list_connections(PROJECT, ACCOUNT) == []
 
 
+async def still_wanted() -> bool:
+    return True
+
+
 async def test_a_change_that_was_held_back_does_not_count_as_asked(
     simulator: Simulator, atlas: Atlas, atlas_of: MakeAtlas
 ) -> None:
@@ -62,10 +66,10 @@ async def test_a_change_that_was_held_back_does_not_count_as_asked(
     lost = True
     actions = Actions(atlas_of(lambda: not lost), wake=lambda _: None, may_act=lambda: True)
     with pytest.raises(NotLeading, match=connection.name):
-        await actions.ask(ActionType.ACCEPT, PROJECT, connection, KEY, ())
+        await actions.ask(ActionType.ACCEPT, PROJECT, connection, KEY, (), still_wanted=still_wanted)
     assert actions.asked(PROJECT, [connection], ()) == {}
 
     lost = False
-    await actions.ask(ActionType.ACCEPT, PROJECT, connection, KEY, ())
+    await actions.ask(ActionType.ACCEPT, PROJECT, connection, KEY, (), still_wanted=still_wanted)
 
     assert [call.status for call in simulator.calls("accept")] == [202]

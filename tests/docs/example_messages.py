@@ -39,7 +39,7 @@ def connection(cloud_status: str, **fields: str) -> Connection:
 
 
 def identity(**fields: str | None) -> Identity:
-    known = {"project_id": PROJECT, "account_id": ACCOUNT, "vpc_id": VPC, "cidr": None, "pinned": None}
+    known: dict[str, Any] = {"project_id": PROJECT, "account_id": ACCOUNT, "vpc_id": VPC, "cidr": None, "pinned": None}
     return Identity(**{**known, **fields})
 
 

@@ -29,8 +29,9 @@ def resource_overrides(tmp_path_factory: pytest.TempPathFactory) -> ResourceOver
     path.write_text(yaml.safe_dump(config_map))
 
     def run(command: str, manifest: Path, *arguments: str) -> str:
-        line = [fetch_argocd().binary, "admin", "settings", "resource-overrides", command, manifest, *arguments]
-        settings = ["--argocd-cm-path", path, "--load-cluster-settings=false"]
+        binary = str(fetch_argocd().binary)
+        line = [binary, "admin", "settings", "resource-overrides", command, str(manifest), *arguments]
+        settings = ["--argocd-cm-path", str(path), "--load-cluster-settings=false"]
         answer = subprocess.run(
             [*line, *settings],
             env={"PATH": os.environ["PATH"], "HOME": str(directory)},

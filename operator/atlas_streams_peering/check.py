@@ -174,8 +174,8 @@ class _Installation:
 
     async def leader(self) -> str:
         """A replica acts: its Lease is being renewed."""
-        name = self._settings.lease_name
-        path = f"/apis/coordination.k8s.io/v1/namespaces/{own_namespace()}/leases/{name}"
+        namespace, name = own_namespace(), self._settings.lease_name
+        path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}"
         deadline, lease = time.monotonic() + self._patience, dict[str, Any]()
         renewed = None
         while time.monotonic() < deadline:
@@ -183,14 +183,14 @@ class _Installation:
                 lease = (await self._read.get(path)).get("spec") or {}
             except KubernetesError as error:
                 if not error.gone:
-                    raise Finding(f"The Lease {own_namespace()}/{name} cannot be read: {error}") from None
+                    raise Finding(f"The Lease {namespace}/{name} cannot be read: {error}") from None
             # By the renewal that is seen to happen, since no two clocks agree.
             if lease.get("holderIdentity") and renewed not in (None, lease.get("renewTime")):
-                return f"{lease['holderIdentity']} leads: it renews the Lease {own_namespace()}/{name}."
+                return f"{lease['holderIdentity']} leads: it renews the Lease {namespace}/{name}."
             renewed = lease.get("renewTime") or renewed
             await asyncio.sleep(0.5)
         last = f"it was last renewed at {_time(renewed)}" if renewed else "there is none"
-        raise Finding(f"No replica leads: nobody renews the Lease {own_namespace()}/{name} ({last}).")
+        raise Finding(f"No replica leads: nobody renews the Lease {namespace}/{name} ({last}).")
 
     async def atlas(self) -> str:
         """Atlas answers; what it answers depends on credentials, which are not used here."""

@@ -32,8 +32,8 @@ class Actions:
     def __init__(self, atlas: Atlas, *, wake: Callable[[str], None], may_act: Callable[[], bool]) -> None:
         self._atlas, self._ledger, self._wake, self._may_act = atlas, Ledger(), wake, may_act
         self._under_way: Counter[str] = Counter()
-        self._busy: Counter[tuple[str, str]] = Counter()
-        """Changes under way by connection: at most one, whatever other objects come to mean it meanwhile."""
+        self._busy: set[tuple[str, str]] = set()
+        """Connections with a change under way: at most one each, whatever other objects come to mean it meanwhile."""
         self._lines: dict[str, dict[str, None]] = {}
 
     async def ask(
@@ -56,7 +56,7 @@ class Actions:
         attempts = before.attempts + 1 if before is not None and before.action is action else 1
         refusal, place = None, (project_id, connection.name)
         self._under_way[project_id] += 1
-        self._busy[place] += 1
+        self._busy.add(place)
         try:
             if not await still_wanted():
                 raise WantedNoMore(connection.name)
@@ -68,9 +68,7 @@ class Actions:
             raise NotLeading(f"{connection.name} is left to the replica that leads") from None
         finally:
             self._under_way[project_id] -= 1
-            self._busy[place] -= 1
-            if not self._busy[place]:
-                del self._busy[place]
+            self._busy.discard(place)
             self._wake_next(project_id)
         asked = Asked(action, started, attempts, refusal, circumstances)
         self._ledger.note(project_id, connection.name, asked)

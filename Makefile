@@ -54,7 +54,7 @@ format: $(STAMP) ## Format the code
 	@$(BIN)/ruff format .
 
 crds: $(STAMP) ## Write crds/ from the models
-	@$(BIN)/python -m atlas_streams_peering.api.kinds crds
+	@$(BIN)/python -m atlas_streams_peering.kinds.resources crds
 	@$(BIN)/python -m chart sync
 
 chart: $(STAMP) ## Write the chart's generated files and docs/values.md

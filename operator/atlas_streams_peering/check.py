@@ -13,10 +13,10 @@ import httpx
 
 from .api.crd import CustomResource
 from .api.group import API_VERSION, GROUP
-from .api.kinds import KINDS
 from .atlas.client import USER_AGENT
-from .kubernetes_api import KubernetesApi, KubernetesError, connect, own_namespace
-from .reconcile.secrets import CredentialsMissing, CredentialStore
+from .controller.secrets import CredentialsMissing, CredentialStore
+from .kinds.resources import KINDS
+from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
 from .settings import Settings
 
 PATIENCE: Final = 60.0

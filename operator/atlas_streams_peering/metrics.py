@@ -9,8 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from .atlas.client import Atlas
-from .observe.looks import Look
-from .reconcile.resources import Resource
+from .controller.resources import Resource
+from .polling.looks import Look
 
 _PREFIX = "atlas_streams_peering"
 

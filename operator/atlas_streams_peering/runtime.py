@@ -12,17 +12,17 @@ import kopf
 
 from . import __version__
 from .atlas.client import Atlas
-from .decide.pacing import Intervals
-from .endpoints import health_app, metrics_app, serve
-from .handlers.wiring import at_end, build_registry, watch
-from .kubernetes_api import KubernetesApi, connect
-from .leader import Leadership
+from .controller.controller import Controller
+from .controller.events import EventRecorder
+from .controller.retry import Intervals
+from .controller.secrets import CredentialStore
+from .health import health_app, metrics_app, serve
+from .kinds.streams_vpc_peering.reconciler import PeeringReconciler
+from .kube.api import KubernetesApi, connect
+from .kube.leader import Leadership
+from .kube.watch import at_end, build_registry, watch
 from .logs import configure_logging
 from .metrics import Metrics
-from .reconcile.controller import Controller
-from .reconcile.events import EventRecorder
-from .reconcile.peerings import PeeringReconciler
-from .reconcile.secrets import CredentialStore
 from .settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from .reconcile.secrets import DefaultCredentials, SecretName
+from .controller.secrets import DefaultCredentials, SecretName
 
 
 class LogFormat(StrEnum):

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from .api.crd import CustomResource
 from .api.group import CATEGORY, FINALIZER
-from .api.kinds import KINDS
 from .check import PATIENCE, Reader, print_line
-from .kubernetes_api import KubernetesError, connect
+from .kinds.resources import KINDS
+from .kube.api import KubernetesError, connect
 from .settings import Settings
 
 _MOST_SHOWN: Final = 20

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from atlas_streams_peering.api.kinds import crd_files
+from atlas_streams_peering.kinds.resources import crd_files
 from chart import render
 from chart.dashboard import dashboard
 from chart.helm import CHART, ROOT

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from atlas_streams_peering.api.group import GROUP
-from atlas_streams_peering.api.kinds import KINDS
 from atlas_streams_peering.check import required_permissions
+from atlas_streams_peering.kinds.resources import KINDS
 from atlas_streams_peering.settings import Settings
 from chart import Manifest, containers, is_hook, named, render
 from chart.golden import modes

@@ -8,7 +8,7 @@ import pytest
 from chart_release import Release
 
 from atlas_streams_peering.api.group import GROUP
-from atlas_streams_peering.api.kinds import KINDS
+from atlas_streams_peering.kinds.resources import KINDS
 from chart import CHART
 from cluster.namespace import Namespace, peering, vpc
 from cluster.waiting import wait_until

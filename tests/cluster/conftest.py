@@ -11,7 +11,7 @@ from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 
 from atlas_simulator import SimulatorThread
-from atlas_streams_peering.kubernetes_api import KubernetesApi
+from atlas_streams_peering.kube.api import KubernetesApi
 from cluster.atlas import Onlooker, quick_atlas
 from cluster.fault_proxy import FaultProxy
 from cluster.namespace import Namespace

@@ -7,10 +7,10 @@ from typing import Any
 
 import kopf
 
-from atlas_streams_peering.api.peering import STREAMS_VPC_PEERING
-from atlas_streams_peering.handlers.wiring import build_registry, watch
-from atlas_streams_peering.reconcile.controller import Controller
-from atlas_streams_peering.reconcile.resources import Resource
+from atlas_streams_peering.controller.controller import Controller
+from atlas_streams_peering.controller.resources import Resource
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
+from atlas_streams_peering.kube.watch import build_registry, watch
 from cluster.namespace import Namespace
 from cluster.waiting import wait_until
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from atlas_simulator import SimulatorThread
-from atlas_streams_peering.kubernetes_api import KubernetesApi
-from atlas_streams_peering.reconcile.secrets import (
+from atlas_streams_peering.controller.secrets import (
     CredentialsMissing,
     CredentialStore,
     DefaultCredentials,
     SecretName,
 )
+from atlas_streams_peering.kube.api import KubernetesApi
 from cluster.conftest import StartOperator
 from cluster.namespace import Namespace, peering, vpc
 

@@ -4,8 +4,8 @@ from aiohttp import ClientSession, ClientTimeout
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 
-from atlas_streams_peering.endpoints import health_app, serve
-from atlas_streams_peering.kubernetes_api import KubernetesApi
+from atlas_streams_peering.health import health_app, serve
+from atlas_streams_peering.kube.api import KubernetesApi
 from atlas_streams_peering.runtime import Operator
 from atlas_streams_peering.settings import Settings
 from cluster.conftest import StartOperator

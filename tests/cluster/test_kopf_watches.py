@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from atlas_streams_peering.kubernetes_api import KubernetesApi
-from atlas_streams_peering.reconcile.controller import Controller
+from atlas_streams_peering.controller.controller import Controller
+from atlas_streams_peering.kube.api import KubernetesApi
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import FaultProxy
 from cluster.kopf_watch import Onlooker, until, watching

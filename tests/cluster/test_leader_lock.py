@@ -14,8 +14,8 @@ import pytest
 from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 
-from atlas_streams_peering.kubernetes_api import KubernetesApi
-from atlas_streams_peering.leader import LEASE_SECONDS, RENEW_SECONDS, RETRY_SECONDS, Leadership
+from atlas_streams_peering.kube.api import KubernetesApi
+from atlas_streams_peering.kube.leader import LEASE_SECONDS, RENEW_SECONDS, RETRY_SECONDS, Leadership
 from cluster.conftest import OPERATOR_NAMESPACE
 from cluster.fault_proxy import FaultProxy
 from cluster.replicas import LEASES

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from atlas_simulator import SimulatorThread
-from atlas_streams_peering.kubernetes_api import KubernetesApi
+from atlas_streams_peering.kube.api import KubernetesApi
 from atlas_streams_peering.runtime import EndedError, Operator
 from atlas_streams_peering.settings import Settings
 from cluster.atlas import asked, request

@@ -6,17 +6,17 @@ from typing import Any, Final
 import httpx
 
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.api.peering import ActionType, DesiredState
 from atlas_streams_peering.atlas.answers import error_of, project_error
 from atlas_streams_peering.atlas.credentials import IncompleteCredentialsError, read_credentials
 from atlas_streams_peering.atlas.errors import RequestRefused
 from atlas_streams_peering.atlas.models import Connection
-from atlas_streams_peering.decide import sentences
-from atlas_streams_peering.decide.matching import Identity, differences
-from atlas_streams_peering.decide.policy import STEPS
-from atlas_streams_peering.decide.states import state_of
-from atlas_streams_peering.decide.status import OBSERVED
-from atlas_streams_peering.decide.verdict import Standing, Verdict
+from atlas_streams_peering.controller.readiness import Standing, Verdict
+from atlas_streams_peering.kinds.streams_vpc_peering import messages
+from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
+from atlas_streams_peering.kinds.streams_vpc_peering.states import state_of
+from atlas_streams_peering.kinds.streams_vpc_peering.status import OBSERVED
+from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT: Final = "417601102659"
@@ -46,22 +46,22 @@ def identity(**fields: str | None) -> Identity:
 def followed(wanted: DesiredState, cloud_status: str, **fields: str) -> str:
     """What is said of a connection in this state."""
     seen = connection(cloud_status, **fields)
-    return sentences.follow(STEPS[wanted][state_of(seen)], seen, wanted=wanted, pinned=False)
+    return messages.follow(STEPS[wanted][state_of(seen)], seen, wanted=wanted, pinned=False)
 
 
 def suspended() -> str:
     verdict = Verdict(Reason.ACCEPTING, "", Standing.ON_ITS_WAY)
-    return sentences.suspended(verdict, connection("pending-acceptance"), deleting=False)
+    return messages.suspended(verdict, connection("pending-acceptance"), deleting=False)
 
 
 def mismatch() -> str:
     found = connection("pending-acceptance", requester_cidr="10.9.0.0/16")
-    return sentences.mismatch(found, differences(identity(cidr="10.0.0.0/16", pinned=NAME), found))
+    return messages.mismatch(found, differences(identity(cidr="10.0.0.0/16", pinned=NAME), found))
 
 
 def ambiguous() -> str:
     other = connection("pending-acceptance", name="pcx-0b4e5d3f2a1c09876", requester_cidr="10.1.0.0/16")
-    return sentences.ambiguous((connection("pending-acceptance"), other))
+    return messages.ambiguous((connection("pending-acceptance"), other))
 
 
 def answered(status: int, code: str | None, detail: str, *parameters: str, doing: str = "list connections") -> str:
@@ -98,8 +98,8 @@ _LIMITED = "Resource /streams/vpcPeeringConnections is limited to 500 requests e
 MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.ACTIVE: followed(DesiredState.ACCEPTED, "active"),
     Reason.REJECTED: followed(DesiredState.REJECTED, "rejected"),
-    Reason.DELETED: sentences.nothing_to_delete(NAME),
-    Reason.WAITING_FOR_REQUEST: sentences.waiting(identity(), ()),
+    Reason.DELETED: messages.nothing_to_delete(NAME),
+    Reason.WAITING_FOR_REQUEST: messages.waiting(identity(), ()),
     Reason.ACCEPTING: followed(DesiredState.ACCEPTED, "pending-acceptance"),
     Reason.PROVISIONING: followed(DesiredState.ACCEPTED, "provisioning"),
     Reason.REJECTING: followed(DesiredState.REJECTED, "pending-acceptance"),
@@ -112,16 +112,16 @@ MESSAGES: Final[Mapping[Reason, str]] = {
         status_message="Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range",
     ),
     Reason.REQUEST_REJECTED: followed(DesiredState.ACCEPTED, "rejected"),
-    Reason.CONNECTION_DELETED: sentences.gone(NAME, Reason.CONNECTION_DELETED),
+    Reason.CONNECTION_DELETED: messages.gone(NAME, Reason.CONNECTION_DELETED),
     Reason.AMBIGUOUS_REQUEST: ambiguous(),
     Reason.REQUESTER_MISMATCH: mismatch(),
     Reason.CANNOT_REJECT: followed(DesiredState.REJECTED, "active"),
-    Reason.ALREADY_MANAGED: sentences.already_managed(connection("active"), "streaming/orders"),
-    Reason.REFERENCE_NOT_READY: sentences.reference_not_ready("orders"),
+    Reason.ALREADY_MANAGED: messages.already_managed(connection("active"), "streaming/orders"),
+    Reason.REFERENCE_NOT_READY: messages.reference_not_ready("orders"),
     Reason.OBSERVED: OBSERVED.message,
     Reason.CREDENTIALS_MISSING: incomplete_secret(),
     Reason.CREDENTIALS_INVALID: answered(401, None, "You are not authorized for this resource."),
-    Reason.UNAUTHORIZED: sentences.refused(
+    Reason.UNAUTHORIZED: messages.refused(
         ActionType.ACCEPT,
         connection("pending-acceptance"),
         answered(

@@ -10,8 +10,8 @@ import yaml
 from argo import SPECIMENS, collect, same
 from argo.testdata import ACTIONS_TESTDATA, TESTDATA, inputs, outputs
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.decide.policy import STEPS
-from atlas_streams_peering.decide.verdict import Standing
+from atlas_streams_peering.controller.readiness import Standing
+from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 from chart.helm import ROOT
 from gitops.customization import NAMES, read, specimen
 

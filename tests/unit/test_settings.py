@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from atlas_streams_peering.reconcile.secrets import SecretName
+from atlas_streams_peering.controller.secrets import SecretName
 from atlas_streams_peering.settings import LogFormat, LogLevel, Settings, explain
 
 Refusal = Callable[[str, str], str]

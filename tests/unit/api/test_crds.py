@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from atlas_streams_peering.api import kinds
-from atlas_streams_peering.api.kinds import crd_files
+from atlas_streams_peering.kinds import resources
+from atlas_streams_peering.kinds.resources import crd_files
 
 CRDS = Path(__file__).parents[3] / "crds"
 ADVICE = "crds/ is not what the models say: run `make crds`"
@@ -33,5 +33,5 @@ def test_a_file_says_where_it_comes_from() -> None:
 
 
 def test_the_program_writes_the_files(tmp_path: Path) -> None:
-    kinds.main(str(tmp_path))
+    resources.main(str(tmp_path))
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == crd_files()

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from atlas_streams_peering.api.peering import (
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     DeletionPolicy,
     DesiredState,
     StreamsVpcPeeringSpec,

@@ -6,7 +6,7 @@ import pytest
 
 from atlas_streams_peering.api import group
 from atlas_streams_peering.api.conditions import ConditionType, Reason
-from atlas_streams_peering.api.kinds import KINDS
+from atlas_streams_peering.kinds.resources import KINDS
 
 MANIFESTS = {kind.kind: kind.manifest() for kind in KINDS}
 EVERY_KIND = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS.keys())

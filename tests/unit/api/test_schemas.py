@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jsonschema
 import pytest
 
-from atlas_streams_peering.api.kinds import KINDS
+from atlas_streams_peering.kinds.resources import KINDS
 
 STRUCTURAL_WORDS = {
     "type",

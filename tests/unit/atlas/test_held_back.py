@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from atlas_simulator import Simulator
-from atlas_streams_peering.api.peering import ActionType
 from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.credentials import Credentials
 from atlas_streams_peering.atlas.errors import HeldBack
-from atlas_streams_peering.reconcile.actions import Actions
-from atlas_streams_peering.reconcile.controller import NotLeading
+from atlas_streams_peering.controller.actions import Actions
+from atlas_streams_peering.controller.controller import NotLeading
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from simulator.caller import ACCOUNT, PROJECT
 from unit.atlas.world import KEY, SERVICE_ACCOUNT, connection_of
 

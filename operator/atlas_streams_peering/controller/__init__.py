@@ -1,0 +1,1 @@
+"""The one path by which objects of every kind are reconciled."""

@@ -1,1 +1,0 @@
-"""Kopf at the rim: it watches, and hands what it sees to the controllers. Nothing is decided here."""

@@ -1,0 +1,1 @@
+"""The kinds of custom resource: one folder per kind."""

@@ -1,0 +1,1 @@
+"""StreamsVpcPeering: one inbound VPC peering connection of Atlas Stream Processing."""

@@ -1,0 +1,144 @@
+"""Which connection an object means."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ...atlas.models import Connection
+from .resource import ActionType, StreamsVpcPeeringSpec
+from .states import CloudState, state_of, under_way
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an object says about the connection it means."""
+
+    project_id: str
+    account_id: str
+    vpc_id: str | None
+    cidr: str | None
+    pinned: str | None
+    """The one connection it may be, where the spec names it."""
+
+    @classmethod
+    def of(cls, spec: StreamsVpcPeeringSpec, *, account_id: str, vpc_id: str | None) -> "Identity":
+        """Combine a spec with the requester it names, or that its ConfluentPeering stands for."""
+        return cls(spec.project_id, account_id, vpc_id, spec.requester.cidr, spec.connection_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Exactly this connection is meant; it may be dead."""
+
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No connection matches; `guarded` came from the right VPC, but the CIDR guard kept them out."""
+
+    guarded: tuple[Connection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several live connections match."""
+
+    connections: tuple[Connection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The pinned (or held) connection is not what the spec describes; `differences` in words."""
+
+    connection: Connection
+    differences: tuple[str, ...]
+
+
+Selection: TypeAlias = Matched | Nothing | Ambiguous | Mismatch
+
+
+def select(
+    identity: Identity, connections: Iterable[Connection], *, held: str | None = None, committed: bool = True
+) -> Selection:
+    """Find the connection that `identity` means among those of its requester account.
+
+    Dead rows count only when no live one matches, and then the newest. `held` is the connection the
+    object already manages: while that lives, another live one beside it does not make it ambiguous.
+    Unless `committed` (a change was asked of it) that does not hold for a mere request.
+    """
+    if identity.pinned is not None:
+        return _select_pinned(identity, connections, held)
+    if identity.vpc_id is None:
+        return Nothing()  # and not "the connections without VPC"
+    ours = [
+        connection
+        for connection in connections
+        if _same_account(identity, connection)
+        and (
+            connection.requester_vpc_id == identity.vpc_id
+            or (connection.requester_vpc_id is None and connection.name == held)
+        )
+    ]
+    matching = [connection for connection in ours if not differences(identity, connection, held=held)]
+    live = [connection for connection in matching if not state_of(connection).dead]
+    holding = next((c for c in ours if c.name == held and _holds(c, committed=committed)), None)
+    if holding is not None:
+        found = differences(identity, holding, held=held)
+        return Mismatch(holding, found) if found else Matched(holding)
+    if len(live) > 1:
+        return Ambiguous(_by_name(live))
+    if live or matching:
+        return Matched(live[0] if live else max(matching, key=_age))
+    return Nothing(_by_name(connection for connection in ours if not state_of(connection).dead))
+
+
+def _holds(connection: Connection, *, committed: bool) -> bool:
+    state = state_of(connection)
+    if state in (CloudState.PENDING, CloudState.INITIATING):
+        return committed or under_way(connection) is ActionType.ACCEPT
+    return not state.dead
+
+
+def _select_pinned(identity: Identity, connections: Iterable[Connection], held: str | None) -> Selection:
+    named = next((connection for connection in connections if connection.name == identity.pinned), None)
+    if named is None:
+        return Nothing()
+    found = differences(identity, named, held=held)
+    return Mismatch(named, found) if found else Matched(named)
+
+
+def _same_account(identity: Identity, connection: Connection) -> bool:
+    # Atlas was asked for this account's connections only, so a row that leaves the account out is its own.
+    return connection.requester_account_id in (None, identity.account_id)
+
+
+def differences(identity: Identity, connection: Connection, *, held: str | None = None) -> tuple[str, ...]:
+    """Say where a connection is not what the spec describes.
+
+    What Atlas leaves out counts as different; not so for the connection that is `held`: it was
+    compared before, and no field of a row is sure to be there again.
+    """
+    found = []
+    known = connection.name == held
+    if not _same_account(identity, connection):
+        found.append(f"account is {connection.requester_account_id}, not {identity.account_id}")
+    if identity.vpc_id is not None and _differs(connection.requester_vpc_id, identity.vpc_id, known=known):
+        found.append(f"VPC is {connection.requester_vpc_id or 'not given'}, not {identity.vpc_id}")
+    if identity.cidr is not None and _differs(connection.requester_cidr, identity.cidr, known=known):
+        found.append(f"CIDR is {connection.requester_cidr or 'not given'}, not {identity.cidr}")
+    return tuple(found)
+
+
+def _differs(said: str | None, wanted: str, *, known: bool) -> bool:
+    return said != wanted and not (known and said is None)
+
+
+def _by_name(connections: Iterable[Connection]) -> tuple[Connection, ...]:
+    # What is said of them must not change with the order in which Atlas lists them.
+    return tuple(sorted(connections, key=lambda connection: connection.name))
+
+
+def _age(connection: Connection) -> tuple[str, str]:
+    # An Atlas ID starts with the time of its making: the largest is the newest.
+    return (connection.id or "", connection.name)

@@ -1,0 +1,159 @@
+"""What is said to people: one sentence each, that can be acted on. Nothing in it changes by itself with time."""
+
+from collections.abc import Iterable
+
+from ...api.conditions import Reason
+from ...atlas.models import Connection
+from ...controller.readiness import Verdict
+from .matching import Identity
+from .resource import ActionType, DesiredState
+from .states import CloudState, state_of, troubled
+from .transitions import Step
+
+_WAY_OUT = "to let the object go without Atlas, set deletionPolicy: Retain"
+_MOST_NAMED = 10
+_LONGEST_QUOTE = 300
+_VERBS = {ActionType.ACCEPT: "accept", ActionType.REJECT: "reject", ActionType.DELETE: "delete"}
+
+
+def waiting(identity: Identity, guarded: Iterable[Connection]) -> str:
+    """No request is there yet."""
+    source = f"account {identity.account_id}" + (f", VPC {identity.vpc_id}" if identity.vpc_id else "")
+    if identity.pinned is not None:
+        return f"Waiting for {identity.pinned} from {source} to show up in Atlas."
+    kept_out = _listed(f"{c.name} has {c.requester_cidr or 'no CIDR'}" for c in guarded)
+    if kept_out:
+        return f"Waiting for a request from {source} with CIDR {identity.cidr}; not taken: {kept_out}."
+    return f"Waiting for a request from {source} to show up in Atlas."
+
+
+def ambiguous(connections: Iterable[Connection]) -> str:
+    """Several live requests match."""
+    names = _listed(f"{c.name} ({_state(c)}, CIDR {c.requester_cidr or 'not given'})" for c in connections)
+    return f"Several live connections match, and none is touched: {names}; set spec.connectionName to the one you mean."
+
+
+def _listed(entries: Iterable[str]) -> str:
+    all_of_them = tuple(entries)
+    more = len(all_of_them) - _MOST_NAMED
+    return ", ".join(all_of_them[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def mismatch(connection: Connection, differences: Iterable[str]) -> str:
+    """The pinned connection is another than the spec describes."""
+    return (
+        f"{connection.name} is not what spec.requester describes, and is not touched: {'; '.join(differences)}; "
+        "correct spec.connectionName, or the request."
+    )
+
+
+def already_managed(connection: Connection, owner: str) -> str:
+    """Another object has it."""
+    return f"{connection.name} is managed by the older object {owner}; delete one of the two."
+
+
+def gone(name: str, reason: Reason | None = None, *, pinned: bool = False) -> str:
+    """The connection that was held is no longer listed."""
+    if reason is None:
+        return f"{name} is gone from Atlas."
+    fate = {
+        Reason.REQUEST_EXPIRED: "expired",
+        Reason.REQUEST_FAILED: "failed",
+        Reason.REQUEST_REJECTED: "was rejected",
+    }.get(reason, "was deleted")
+    return f"{name} {fate} and is no longer listed by Atlas; {_NEW_PIN if pinned else _NEW_REQUEST}."
+
+
+_NEW_REQUEST = "make a new request on the requester's side, it is then taken up by itself"
+_NEW_PIN = "make a new request on the requester's side and set spec.connectionName to it, or remove spec.connectionName"
+
+
+def nothing_to_delete(name: str | None) -> str:
+    """There is nothing to delete, or nothing any more."""
+    return gone(name) if name else "Atlas has no such connection."
+
+
+def follow(step: Step, connection: Connection, *, wanted: DesiredState, pinned: bool) -> str:
+    """Say how a connection stands to what is wanted of it."""
+    name = connection.name
+    if step.reason is Reason.CANNOT_REJECT:
+        return f"{name} is {_state(connection)} and cannot be rejected any more; set desiredState: Deleted."
+    if step.reason in (Reason.REJECTED, Reason.DELETED):
+        return f"{name} is {_state(connection)}."
+    state = state_of(connection)
+    if state.dead:
+        advice = _NEW_PIN if pinned else _NEW_REQUEST
+        return _with_trouble(f"{name} is {_state(connection)}; {advice}.", connection, always=True)
+    if state is CloudState.UNKNOWN:
+        return _with_trouble(f"{name} is {_state(connection)}; waiting for it to change.", connection)
+    if state is CloudState.ACTIVE and wanted is DesiredState.ACCEPTED:
+        return _with_trouble(f"{name} is active.", connection)
+    return _with_trouble(_PROGRESS[step.reason].format(name=name, status=_state(connection)), connection)
+
+
+_PROGRESS = {
+    Reason.WAITING_FOR_REQUEST: "Waiting for {name} to become pending-acceptance; it is {status}.",
+    Reason.ACCEPTING: "{name} is being accepted; waiting for Atlas.",
+    Reason.REJECTING: "{name} is being rejected; waiting for Atlas.",
+    Reason.DELETING: "{name} is being deleted; it is {status}.",
+    Reason.PROVISIONING: "{name} is {status}; waiting for it to become active.",
+}
+
+
+def _with_trouble(sentence: str, connection: Connection, *, always: bool = False) -> str:
+    said = _quoted(connection.status_message)
+    if troubled(connection):
+        detail = f": {said}" if said else ""
+        return f"{sentence[:-1]}; Atlas reports {connection.local_status}{detail}."
+    return f"{sentence[:-1]} (Atlas: {said})." if always and said else sentence
+
+
+def _state(connection: Connection) -> str:
+    """Return Atlas' own word for the state, as what follows "is"."""
+    if state_of(connection) is CloudState.UNKNOWN:
+        return f"in state {connection.cloud_status!r}" if connection.cloud_status else "in no state that Atlas names"
+    return (connection.cloud_status or "").strip()
+
+
+def _quoted(said: str | None) -> str:
+    """Return Atlas' own words fit for a place inside a sentence."""
+    return " ".join((said or "").split())[:_LONGEST_QUOTE].rstrip(" .")
+
+
+def suspended(verdict: Verdict, connection: Connection | None, *, deleting: bool) -> str:
+    """Nothing is done because somebody wants it so."""
+    if deleting:
+        held = f"{connection.name} stays as it is ({_state(connection)})" if connection else "Atlas stays as it is"
+        return f"Deletion waits while suspend is true: {held}; set suspend: false to delete it in Atlas, or {_WAY_OUT}."
+    seen = f"{connection.name} is {_state(connection)}" if connection else verdict.message.rstrip(".")
+    return f"Suspended, nothing is changed in Atlas: {seen}."
+
+
+def refused(action: ActionType, connection: Connection, why: str, *, deleting: bool) -> str:
+    """Atlas did not do what it was asked."""
+    way_out = f"; {_WAY_OUT}" if deleting else ""
+    return f"Atlas did not {_VERBS[action]} {connection.name}: {why.rstrip('.')}{way_out}."
+
+
+def stuck_deletion(why: str) -> str:
+    """The object cannot be let go because Atlas cannot be asked."""
+    return f"Deletion waits: {why.rstrip('.')}; {_WAY_OUT}."
+
+
+def left_alone(verdict: Verdict) -> str:
+    """The object is let go without a change in Atlas."""
+    return f"Nothing was changed in Atlas: {verdict.message}"
+
+
+def asked(action: ActionType, connection: Connection) -> str:
+    """A change was asked of Atlas."""
+    account, vpc, cidr = (
+        value or "not given"
+        for value in (connection.requester_account_id, connection.requester_vpc_id, connection.requester_cidr)
+    )
+    return f"Asked Atlas to {_VERBS[action]} {connection.name} (account {account}, VPC {vpc}, CIDR {cidr})."
+
+
+def reference_not_ready(name: str) -> str:
+    """The ConfluentPeering has no account and VPC."""
+    return f"Waiting for ConfluentPeering {name} to report its AWS account and VPC in status.requester."

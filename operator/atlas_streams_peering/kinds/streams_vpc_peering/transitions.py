@@ -1,0 +1,79 @@
+"""The table of what is done in which state of a connection, for each wanted state."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ...api.conditions import Reason
+from ...controller.readiness import Standing
+from .resource import ActionType, DesiredState
+from .states import CloudState
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done about a connection in some state, and what is said of it."""
+
+    reason: Reason
+    standing: Standing
+    action: ActionType | None = None
+    late_action: ActionType | None = None
+    """Asked only after the state has stood still for long (`pacing.STANDSTILL`)."""
+
+
+def _waits(reason: Reason, action: ActionType | None = None, late: ActionType | None = None) -> Step:
+    return Step(reason, Standing.ON_ITS_WAY, action, late)
+
+
+def _reached(reason: Reason) -> Step:
+    return Step(reason, Standing.REACHED)
+
+
+def _stalled(reason: Reason) -> Step:
+    return Step(reason, Standing.STALLED)
+
+
+STEPS: Final[dict[DesiredState, dict[CloudState, Step]]] = {
+    DesiredState.ACCEPTED: {
+        CloudState.INITIATING: _waits(Reason.WAITING_FOR_REQUEST),
+        CloudState.PENDING: _waits(Reason.ACCEPTING, ActionType.ACCEPT),
+        CloudState.PROVISIONING: _waits(Reason.PROVISIONING),
+        CloudState.ACTIVE: _reached(Reason.ACTIVE),
+        CloudState.DELETING: _waits(Reason.DELETING),
+        CloudState.UNKNOWN: _waits(Reason.PROVISIONING),
+        CloudState.EXPIRED: _stalled(Reason.REQUEST_EXPIRED),
+        CloudState.FAILED: _stalled(Reason.REQUEST_FAILED),
+        CloudState.REJECTED: _stalled(Reason.REQUEST_REJECTED),
+        CloudState.DELETED: _stalled(Reason.CONNECTION_DELETED),
+    },
+    DesiredState.REJECTED: {
+        CloudState.INITIATING: _waits(Reason.WAITING_FOR_REQUEST),
+        CloudState.PENDING: _waits(Reason.REJECTING, ActionType.REJECT),
+        CloudState.PROVISIONING: _waits(Reason.PROVISIONING),
+        CloudState.ACTIVE: _stalled(Reason.CANNOT_REJECT),
+        CloudState.DELETING: _waits(Reason.DELETING),
+        CloudState.UNKNOWN: _waits(Reason.REJECTING),
+        CloudState.EXPIRED: _reached(Reason.REJECTED),
+        CloudState.FAILED: _reached(Reason.REJECTED),
+        CloudState.REJECTED: _reached(Reason.REJECTED),
+        CloudState.DELETED: _reached(Reason.REJECTED),
+    },
+    # Also what deleting the object with deletionPolicy: Delete wants.
+    DesiredState.DELETED: {
+        CloudState.INITIATING: _waits(Reason.DELETING),
+        # At AWS the accepter cannot delete what is pending, only reject it.
+        CloudState.PENDING: _waits(Reason.DELETING, ActionType.REJECT),
+        # AWS has no way to delete what is being provisioned; it is active within minutes.
+        CloudState.PROVISIONING: _waits(Reason.DELETING, late=ActionType.DELETE),
+        CloudState.ACTIVE: _waits(Reason.DELETING, ActionType.DELETE),
+        CloudState.DELETING: _waits(Reason.DELETING),
+        CloudState.UNKNOWN: _waits(Reason.DELETING),
+        CloudState.EXPIRED: _reached(Reason.DELETED),
+        CloudState.FAILED: _reached(Reason.DELETED),
+        CloudState.REJECTED: _reached(Reason.DELETED),
+        CloudState.DELETED: _reached(Reason.DELETED),
+    },
+}
+
+DEAD_REASONS: Final = frozenset(
+    {Reason.REQUEST_EXPIRED, Reason.REQUEST_FAILED, Reason.REQUEST_REJECTED, Reason.CONNECTION_DELETED}
+)

@@ -1,0 +1,1 @@
+"""The Kubernetes API: the client, Kopf's watch and the leader election."""

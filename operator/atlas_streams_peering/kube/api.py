@@ -1,0 +1,178 @@
+"""The Kubernetes API, as far as it is needed: JSON in, JSON out, on the kubernetes client's own transport.
+
+The client's generated classes are left aside: they cost tens of megabytes and know nothing of our kinds.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from kubernetes.aio import config
+from kubernetes.aio.client.api_client import ApiClient
+from kubernetes.aio.client.configuration import Configuration
+
+from .. import __version__
+
+FIELD_MANAGER: Final = "atlas-streams-peering"
+
+_SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+_JSON: Final = "application/json"
+_METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_PAGE: Final = 500
+
+
+class KubernetesError(Exception):
+    """The API server refused, failed, or did not answer (status 0)."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(f"{message} (HTTP {status} {reason})" if status else message)
+        self.status, self.reason = status, reason
+
+    @property
+    def gone(self) -> bool:
+        """The object is not there (any more)."""
+        return self.status == 404
+
+    @property
+    def conflict(self) -> bool:
+        """Somebody else changed, or replaced, the object."""
+        return self.status == 409
+
+
+def path_segment(name: str) -> str:
+    """Return a name that somebody gave as one segment of a path: whatever is in it, it leads nowhere else."""
+    if not name.strip("."):
+        raise KubernetesError(404, "NotFound", f"{name!r} is no object's name")
+    return quote(name, safe="")
+
+
+def in_cluster() -> bool:
+    """Tell whether this is a pod with a ServiceAccount."""
+    return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and (_SERVICE_ACCOUNT / "token").exists()
+
+
+def own_namespace() -> str:
+    """Return the operator's namespace: POD_NAMESPACE, else the ServiceAccount's or the kubeconfig's, else default."""
+    if namespace := os.environ.get("POD_NAMESPACE"):
+        return namespace
+    if in_cluster():
+        return (_SERVICE_ACCOUNT / "namespace").read_text().strip()
+    try:
+        _, current = config.list_kube_config_contexts()
+    except config.ConfigException:
+        return "default"  # without a kubeconfig; to connect says so
+    namespace = current["context"].get("namespace") or "default"
+    return str(namespace)
+
+
+async def connect() -> "KubernetesApi":
+    """Connect as the pod's ServiceAccount, or else as KUBECONFIG says.
+
+    The proxy of HTTPS_PROXY is for Atlas: the API server is never asked through it, as Kopf's watch is not. Only a
+    kubeconfig's own proxy-url counts.
+    """
+    configuration = Configuration()
+    configuration.client_session_kwargs = {"trust_env": False}
+    if in_cluster():
+        config.load_incluster_config(client_configuration=configuration)
+    else:
+        await config.load_kube_config(client_configuration=configuration)
+    configuration.connection_pool_maxsize = 32
+    return KubernetesApi(ApiClient(configuration))
+
+
+class KubernetesApi:
+    """Requests to the API server. Every method raises `KubernetesError`."""
+
+    def __init__(self, client: ApiClient, *, request_seconds: float = 15.0) -> None:
+        self._client, self._timeout = client, aiohttp.ClientTimeout(total=request_seconds)
+        client.user_agent = f"atlas-streams-peering/{__version__}"
+
+    @property
+    def client(self) -> ApiClient:
+        """The client underneath, for the library's own leader election."""
+        return self._client
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = _JSON,
+        accept: str = _JSON,
+    ) -> dict[str, Any]:
+        """Make one request, and return the JSON object it answers with."""
+        headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": self._client.user_agent}
+        await self._client.update_params_for_auth(headers, None, ["BearerToken"], path, method, body)
+        url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            response = await self._client.rest_client.request(
+                method,
+                url,
+                headers=headers,
+                body=body,
+                _request_timeout=self._timeout,
+            )
+            raw: bytes = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise KubernetesError(0, "", f"The API server did not answer ({type(error).__name__})") from None
+        try:
+            answer = json.loads(raw)
+        except ValueError:
+            answer = {}
+        if not isinstance(answer, dict):
+            answer = {}
+        if response.status >= 400:
+            message = str(answer.get("message") or "no message")
+            raise KubernetesError(response.status, str(answer.get("reason") or ""), message)
+        return answer
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """Read one object."""
+        return await self.request("GET", path)
+
+    async def list_all(self, path: str, *, metadata_only: bool = False) -> AsyncIterator[dict[str, Any]]:
+        """Read a collection, page by page."""
+        query = {"limit": str(_PAGE)}
+        while True:
+            page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
+            for item in page.get("items") or ():
+                yield item
+            following = (page.get("metadata") or {}).get("continue")
+            if not following:
+                return
+            query = {"limit": str(_PAGE), "continue": following}
+
+    async def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Create an object."""
+        return await self.request("POST", path, body=body)
+
+    async def apply(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Apply server-side: the fields in `body` are ours, those left out since the last time go."""
+        return await self.request(
+            "PATCH",
+            path,
+            query={"fieldManager": FIELD_MANAGER, "force": "true"},
+            body=body,
+            content_type="application/apply-patch+yaml",
+        )
+
+    async def json_patch(self, path: str, operations: list[dict[str, Any]]) -> dict[str, Any]:
+        """Patch, with tests inside the patch."""
+        return await self.request(
+            "PATCH",
+            path,
+            query={"fieldManager": FIELD_MANAGER},
+            body=operations,
+            content_type="application/json-patch+json",
+        )

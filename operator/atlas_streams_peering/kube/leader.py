@@ -1,0 +1,194 @@
+"""Leader election with a Lease: of several replicas only one acts.
+
+The loop is the kubernetes client's own. The lock is ours: the library's writes local time as if it
+were UTC, has no timeout, ends the election on a refused connection, and does not give the Lease back.
+The loop also goes by the wall clock, which somebody may set: when a Lease is free, and when it is lost,
+is therefore decided here, by a clock that nobody sets. No time of another replica is ever compared with
+one of our own.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import platform
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from kubernetes.aio.client.exceptions import ApiException
+from kubernetes.aio.leaderelection.electionconfig import Config
+from kubernetes.aio.leaderelection.leaderelection import LeaderElection
+from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
+
+from .api import KubernetesApi, KubernetesError, own_namespace
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS: Final = 15
+"""A standby takes over when it has seen no renewal for this long."""
+RENEW_SECONDS: Final = 10
+"""A leader that could not renew for this long stops acting: well before a standby may start."""
+RETRY_SECONDS: Final = 2
+
+_GIVEN_BACK: Final = "1"
+"""Duration, in seconds, of a Lease without a holder that its last one has given back, as client-go writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """Another's Lease, as it was last seen to change."""
+
+    spec: Mapping[str, Any]
+    since: float
+    """Monotonic time at which it was first seen so."""
+
+
+class _Lapsed(Exception):  # noqa: N818  # an end, not a failure
+    """The Lease was held, and its time is over."""
+
+
+class Leadership:
+    """A replica's part in the election, as a lock of the library's election."""
+
+    def __init__(self, api: KubernetesApi, name: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.name, self.namespace = name, own_namespace()
+        self.identity = f"{platform.node()}_{uuid.uuid4()}"
+        self._api, self._clock = api, clock
+        self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
+        self._lease: dict[str, Any] = {}
+        self._rival: _Rival | None = None
+        self._led = False
+        self._held_until = 0.0
+
+    def held(self) -> bool:
+        """Tell whether this replica may act now.
+
+        It is asked before every change, and compares with a clock that goes on while the process is
+        frozen: one that wakes up after its time acts no more, even before it has noticed anything else.
+        """
+        return self._clock() < self._held_until
+
+    async def campaign(self, lead: Callable[[], Awaitable[None]]) -> None:
+        """Wait for the Lease, then `lead`, and hold it. Returns when it is lost."""
+        logger.info("Waiting for the Lease %s/%s as %s", self.namespace, self.name, self.identity)
+        election = Config(
+            self,
+            lease_duration=LEASE_SECONDS,
+            renew_deadline=RENEW_SECONDS,
+            retry_period=RETRY_SECONDS,
+            onstarted_leading=lead,
+            onstopped_leading=None,
+        )
+        with contextlib.suppress(_Lapsed):
+            await LeaderElection(election).run()
+        logger.error("The Lease %s/%s is lost: this replica stops", self.namespace, self.name)
+
+    async def release(self) -> None:
+        """Give the Lease back, so that a standby takes over at once."""
+        if not self.held():
+            return
+        self._held_until = 0.0
+        now = str(datetime.now(UTC))
+        record = LeaderElectionRecord("", _GIVEN_BACK, now, now)
+        # A renewal that was cut off may have been written all the same: then the Lease is read, and written, once more.
+        if await self._write(record) or (await self._still_ours() and await self._write(record)):
+            logger.info("Gave the Lease %s/%s back", self.namespace, self.name)
+
+    async def _still_ours(self) -> bool:
+        with contextlib.suppress(KubernetesError, TimeoutError):
+            self._lease = await self._read(self.name)
+            return bool((self._lease.get("spec") or {}).get("holderIdentity") == self.identity)
+        return False
+
+    async def _read(self, name: str) -> dict[str, Any]:
+        async with asyncio.timeout(RETRY_SECONDS * 2):
+            return await self._api.get(f"{self._collection}/{name}")
+
+    # -- what the library asks of a lock
+
+    async def get(self, name: str, _namespace: str) -> tuple[bool, LeaderElectionRecord | ApiException]:
+        """Read the Lease."""
+        if self._led and not self.held():
+            raise _Lapsed
+        try:
+            self._lease = await self._read(name)
+        except (KubernetesError, TimeoutError) as error:
+            status = error.status if isinstance(error, KubernetesError) else 0
+            if status == 404:
+                self._held_until, self._lease = min(self._held_until, self._clock()), {}
+            missing = ApiException(status=status, reason=str(error) or "no answer in time")
+            missing.body = json.dumps({"code": status})
+            return False, missing
+        spec = self._lease.get("spec") or {}
+        self._look_at(spec)
+        seconds = spec.get("leaseDurationSeconds")
+        return True, LeaderElectionRecord(
+            spec.get("holderIdentity") or None,
+            None if seconds is None else str(seconds),
+            spec.get("acquireTime"),
+            spec.get("renewTime"),
+        )
+
+    async def create(self, name: str, namespace: str, election_record: LeaderElectionRecord) -> bool:
+        """Create the Lease with this replica as its holder.
+
+        One that was deleted under a living leader is left to that leader, which looks every few seconds.
+        """
+        self._lease = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {"name": name, "namespace": namespace},
+        }
+        return self._free() and await self._write(election_record)
+
+    async def update(self, _name: str, _namespace: str, updated_record: LeaderElectionRecord) -> bool:
+        """Write the Lease, unless somebody else holds it, or has written it since it was read."""
+        return self._free() and await self._write(updated_record)
+
+    def _look_at(self, spec: Mapping[str, Any]) -> None:
+        """Note whose the Lease is, and since when it stands as it does."""
+        holder = spec.get("holderIdentity") or ""
+        given_back = not holder and str(spec.get("leaseDurationSeconds")) == _GIVEN_BACK
+        if holder == self.identity or given_back or (not holder and self.held()):
+            self._rival = None
+        elif self._rival is None or self._rival.spec != spec:
+            self._rival = _Rival(spec, self._clock())
+        if holder not in ("", self.identity):
+            self._held_until = min(self._held_until, self._clock())
+
+    def _free(self) -> bool:
+        """Nobody else can be acting: as long as a Lease lasts, nobody else was seen to renew it."""
+        return self._rival is None or self._clock() - self._rival.since >= LEASE_SECONDS
+
+    async def _write(self, record: LeaderElectionRecord) -> bool:
+        asked_at = self._clock()
+        spec = {
+            "holderIdentity": record.holder_identity,
+            "leaseDurationSeconds": int(record.lease_duration or LEASE_SECONDS),
+            "acquireTime": _micro_time(record.acquire_time),
+            "renewTime": _micro_time(record.renew_time),
+        }
+        exists = "resourceVersion" in self._lease.get("metadata", {})
+        path = f"{self._collection}/{self.name}" if exists else self._collection
+        try:
+            async with asyncio.timeout(RETRY_SECONDS * 2):
+                self._lease = await self._api.request(
+                    "PUT" if exists else "POST", path, body={**self._lease, "spec": spec}
+                )
+        except (KubernetesError, TimeoutError) as error:
+            why = str(error) or "no answer in time"
+            logger.warning("The Lease %s/%s could not be written: %s", self.namespace, self.name, why)
+            return False
+        if record.holder_identity == self.identity:
+            self._held_until, self._led, self._rival = asked_at + RENEW_SECONDS, True, None
+        return True
+
+
+def _micro_time(text: str | None) -> str:
+    """Write a time as Kubernetes' MicroTime; the library's own are local, without a zone."""
+    moment = datetime.now(UTC) if text is None else datetime.fromisoformat(text)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,1 @@
+"""Shared polls of the services: one list serves every object that needs it."""

@@ -1,0 +1,158 @@
+"""What lists show and the watch does not tells a change that was lost from a watch that is dead."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from atlas_streams_peering.controller.resources import Resource
+from atlas_streams_peering.controller.watch_record import WatchRecord
+from unit.clock import Clock
+from unit.controller.objects import body
+
+FAIR = 180.0
+
+
+class Scene:
+    """A watch, and lists that are taken every minute."""
+
+    def __init__(self, *, namespaced: bool = False) -> None:
+        self.clock = Clock()
+        self.missed = 0
+        self.record = WatchRecord(fair_time=FAIR, namespaced=namespaced, missed=self._miss, clock=self.clock)
+
+    def _miss(self) -> None:
+        self.missed += 1
+
+    def show(self, name: str, version: int | str, namespace: str = "streams") -> None:
+        self.record.show(resource(name, version, namespace))
+
+    def compare(self, listed: Iterable[Resource], *, times: int = 1) -> None:
+        for _ in range(times):
+            self.record.compare(listed)
+            self.clock.now += 60
+
+
+def resource(name: str, version: int | str, namespace: str = "streams") -> Resource:
+    return Resource.read(body(name=name, namespace=namespace, uid=f"uid-of-{name}", resourceVersion=str(version)))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_a_watch_that_shows_what_lists_show_lives(scene: Scene) -> None:
+    for version in range(1, 20):
+        scene.show("orders", version)
+        scene.compare([resource("orders", version)])
+
+    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 0)
+
+
+def test_quiet_is_no_sign_of_death(scene: Scene) -> None:
+    scene.show("orders", 1)
+    scene.compare([resource("orders", 1)], times=100)
+
+    assert (scene.record.dead, scene.missed) == (None, 0)
+
+
+def test_a_change_that_is_shown_a_moment_after_the_list_is_not_missed(scene: Scene) -> None:
+    scene.show("orders", 1)
+    scene.compare([resource("orders", 2), resource("payments", 3)])
+    assert scene.record.in_doubt
+    scene.show("orders", 2)
+    scene.show("payments", 3)
+    scene.compare([resource("orders", 2), resource("payments", 3)], times=10)
+
+    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 0)
+
+
+def test_a_watch_that_shows_a_change_in_no_fair_time_is_dead(scene: Scene) -> None:
+    scene.show("orders", 1)
+    scene.compare([resource("orders", 2)], times=3)
+    assert scene.record.dead is None
+
+    scene.compare([resource("orders", 2)])
+
+    assert scene.record.dead == (
+        "the watch is dead: for 240 s it has shown neither the change of streams/orders that a list shows, "
+        "nor anything newer"
+    )
+    assert scene.missed == 1
+
+
+def test_a_watch_that_never_showed_anything_is_dead(scene: Scene) -> None:
+    scene.compare([resource("orders", 1)], times=4)
+
+    assert scene.record.dead is not None
+
+
+def test_time_alone_kills_no_watch(scene: Scene) -> None:
+    """While the API server is away no list succeeds, and nothing is concluded."""
+    scene.show("orders", 1)
+    scene.compare([resource("orders", 2)])
+    scene.clock.now += 10 * FAIR
+
+    assert scene.record.dead is None
+
+
+def test_a_watch_that_speaks_again_is_no_longer_dead(scene: Scene) -> None:
+    scene.show("orders", 1)
+    scene.compare([resource("orders", 2)], times=4)
+    assert scene.record.dead is not None
+
+    scene.show("payments", 3)
+
+    assert scene.record.dead is None
+
+
+def test_a_change_that_the_watch_has_passed_over_is_missed_and_the_watch_lives(scene: Scene) -> None:
+    scene.show("orders", 1)
+    scene.compare([resource("orders", 2)])
+    scene.show("payments", 3)
+    scene.compare([resource("orders", 2), resource("payments", 3)], times=10)
+
+    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 1)
+
+
+def test_a_deletion_that_the_watch_has_not_shown_is_missed_and_the_watch_lives(scene: Scene) -> None:
+    scene.show("orders", 1)
+    scene.compare([], times=10)
+
+    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 1)
+
+
+def test_a_deletion_that_is_shown_is_not_missed(scene: Scene) -> None:
+    scene.show("orders", 1)
+    scene.compare([])
+    scene.record.show_gone("uid-of-orders")
+    scene.compare([], times=10)
+
+    assert (scene.record.in_doubt, scene.missed) == (False, 0)
+
+
+def test_what_comes_or_goes_while_a_list_is_read_is_not_missed(scene: Scene) -> None:
+    scene.show("came", 1)
+    scene.compare([resource("went", 2)])
+    scene.compare([resource("came", 1)], times=10)
+
+    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 0)
+
+
+def test_each_namespace_has_a_watch_of_its_own() -> None:
+    scene = Scene(namespaced=True)
+    scene.show("orders", 1, "a")
+    for version in range(3, 8):
+        scene.show("payments", version, "b")
+        scene.compare([resource("orders", 2, "a"), resource("payments", version, "b")])
+
+    assert scene.record.dead is not None
+    assert "a/orders" in scene.record.dead
+
+
+def test_of_versions_that_are_no_numbers_nothing_is_concluded(scene: Scene) -> None:
+    scene.compare([resource("orders", "opaque")], times=10)
+    scene.show("orders", "other")
+    scene.compare([resource("orders", "opaque")], times=10)
+
+    assert (scene.record.dead, scene.record.in_doubt) == (None, False)

@@ -1,0 +1,162 @@
+"""What is said of a connection that Atlas no longer lists, and what the object remembers of it."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.api.times import format_time
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, LastAction, StreamsVpcPeeringStatus
+from unit.kinds.streams_vpc_peering.builders import (
+    NAME,
+    NOW,
+    OTHER_CIDR,
+    SECOND,
+    Told,
+    connection,
+    decided,
+    held_status,
+    seconds,
+    status_after,
+    subject,
+    told,
+)
+
+WAITING = Told("WaitingForRequest", "False", ("Reconciling",))
+EXPIRED = Told("RequestExpired", "False", ("Stalled",))
+GONE = Told("ConnectionDeleted", "False", ("Stalled",))
+
+
+def after(status: StreamsVpcPeeringStatus, *, now: datetime = NOW, **fields: Any) -> StreamsVpcPeeringStatus:
+    """The status once Atlas lists nothing any more."""
+    about = subject(status=status, **fields)
+    return status_after(about, decided(about, now=now), now=now)
+
+
+@pytest.mark.parametrize(
+    ("last_seen", "expected"),
+    [
+        ("active", GONE),
+        ("ACTIVE", GONE),
+        ("provisioning", GONE),
+        ("deleting", GONE),
+        ("modifying", GONE),
+        ("deleted", GONE),
+        ("expired", EXPIRED),
+        ("failed", Told("RequestFailed", "False", ("Stalled",))),
+        ("rejected", Told("RequestRejected", "False", ("Stalled",))),
+        ("pending-acceptance", WAITING),
+        ("initiating-request", WAITING),
+    ],
+)
+def test_what_was_last_seen_says_how_it_went(last_seen: str, expected: Told) -> None:
+    assert told(after(held_status(last_seen))) == expected
+
+
+@pytest.mark.parametrize(("left", "expected"), [(1, WAITING), (0, EXPIRED), (-3600, EXPIRED)])
+def test_a_pending_request_that_is_gone_after_its_end_has_expired(left: float, expected: Told) -> None:
+    status = held_status("pending-acceptance", expiration_time=format_time(NOW + seconds(left)))
+    assert told(after(status)) == expected
+
+
+def test_an_end_that_cannot_be_read_is_no_end() -> None:
+    assert told(after(held_status("pending-acceptance", expiration_time="soon"))) == WAITING
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [Reason.REQUEST_EXPIRED, Reason.REQUEST_FAILED, Reason.REQUEST_REJECTED, Reason.CONNECTION_DELETED],
+)
+def test_what_was_concluded_once_stays_concluded(reason: Reason) -> None:
+    assert told(after(held_status(None, ready=reason))) == Told(reason.value, "False", ("Stalled",))
+
+
+@pytest.mark.parametrize("between", [Reason.CREDENTIALS_INVALID, Reason.SUSPENDED])
+def test_after_ready_said_something_else_a_connection_that_is_gone_reads_as_deleted(between: Reason) -> None:
+    expired_at = format_time(NOW - seconds(60))
+    gone = after(held_status("pending-acceptance", expiration_time=expired_at))
+    interrupted = gone.model_copy(
+        update={"conditions": tuple(c.model_copy(update={"reason": between.value}) for c in gone.conditions)}
+    )
+    assert told(after(interrupted)) == Told("ConnectionDeleted", "False", ("Stalled",))
+
+
+@pytest.mark.parametrize("wanted", ["Rejected", "Deleted"])
+@pytest.mark.parametrize("last_seen", ["pending-acceptance", "active", "rejected", None])
+def test_what_shall_be_rejected_or_deleted_is_done_when_it_is_gone(wanted: str, last_seen: str | None) -> None:
+    assert told(after(held_status(last_seen), desired_state=wanted)) == Told(wanted, "True")
+
+
+@pytest.mark.parametrize("suspend", [False, True])
+def test_an_object_on_its_way_out_is_done_when_its_connection_is_gone(suspend: bool) -> None:
+    assert told(after(held_status("active"), deleting=True, suspend=suspend)) == Told("Deleted", "True")
+
+
+@pytest.mark.parametrize("wanted", ["Accepted", "Rejected", "Deleted"])
+def test_the_name_of_the_connection_is_remembered_and_its_state_is_not(wanted: str) -> None:
+    status = after(held_status("active", local_status="ACTIVE", status_message="Fine."), desired_state=wanted)
+    assert (status.connection_name, status.connection_id) == (NAME, "6759e61aa6cf0a5476e233d1")
+    assert (status.cloud_status, status.local_status, status.status_message) == (None, None, None)
+
+
+def test_a_request_that_was_taken_back_is_forgotten() -> None:
+    status = after(held_status("pending-acceptance"))
+    assert (status.connection_name, status.connection_id) == (None, None)
+
+
+def test_a_request_that_was_asked_to_be_accepted_is_not_let_out_of_sight() -> None:
+    """One list can miss a row."""
+    last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW))
+    missed = after(held_status("pending-acceptance", last_action=last))
+    assert (told(missed), missed.connection_name) == (WAITING, NAME)
+    about = subject(status=missed)
+    assert decided(about, connection(), connection(name=SECOND)).connection == connection()
+
+
+@pytest.mark.parametrize("last_action", [None, LastAction(type=ActionType.ACCEPT, time=format_time(NOW))])
+@pytest.mark.parametrize("last_seen", ["active", "rejected", "pending-acceptance"])
+def test_saying_it_again_changes_nothing(last_seen: str, last_action: LastAction | None) -> None:
+    once = after(held_status(last_seen, last_action=last_action))
+    assert after(once, now=NOW + seconds(86_400)) == once
+
+
+def test_a_new_request_is_taken_up_by_itself() -> None:
+    fresh = connection(name=SECOND)
+    decision = decided(subject(status=after(held_status("active"))), fresh)
+    assert (decision.connection, decision.action) == (fresh, ActionType.ACCEPT)
+
+
+def test_a_new_request_is_not_taken_up_where_the_gone_one_is_pinned() -> None:
+    about = subject(status=after(held_status("active"), connection_name=NAME), connection_name=NAME)
+    decision = decided(about, connection(name=SECOND))
+    assert (decision.connection, decision.action) == (None, None)
+    assert told(status_after(about, decision)) == GONE
+
+
+def test_what_was_held_before_another_was_pinned_is_no_concern_any_more() -> None:
+    assert told(after(held_status("active"), connection_name=SECOND)) == WAITING
+
+
+@pytest.mark.parametrize("pin", [None, NAME])
+def test_the_advice_fits_the_pin(pin: str | None) -> None:
+    about = subject(status=held_status("active"), connection_name=pin)
+    message = decided(about).verdict.message
+    assert ("taken up by itself" in message) is (pin is None)
+    assert ("set spec.connectionName to it" in message) is (pin is not None)
+
+
+def test_another_pin_does_not_make_the_held_connection_gone() -> None:
+    about = subject(status=held_status("pending-acceptance"), connection_name=SECOND, desired_state="Deleted")
+    decision = decided(about, connection())
+    status = status_after(about, decision)
+    assert told(status) == Told("Deleted", "True")
+    assert NAME not in decision.verdict.message
+    assert status.connection_name is None
+
+
+def test_what_is_said_of_a_held_connection_that_the_guard_keeps_out_stays() -> None:
+    about = subject(status=held_status("active"), cidr=OTHER_CIDR)
+    first = status_after(about, decided(about, connection("active")))
+    again = subject(status=first, cidr=OTHER_CIDR)
+    assert told(status_after(again, decided(again, connection("active")))) == told(first)

@@ -1,0 +1,67 @@
+import pytest
+
+from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.controller.readiness import Standing
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
+from atlas_streams_peering.kinds.streams_vpc_peering.states import CloudState
+from atlas_streams_peering.kinds.streams_vpc_peering.transitions import DEAD_REASONS, STEPS
+
+ALL = [(wanted, state) for wanted in DesiredState for state in CloudState]
+EVERYWHERE = pytest.mark.parametrize(("wanted", "state"), ALL, ids=lambda value: value.value)
+
+
+@EVERYWHERE
+def test_every_wish_has_a_step_in_every_state(wanted: DesiredState, state: CloudState) -> None:
+    assert state in STEPS[wanted]
+
+
+@EVERYWHERE
+def test_nothing_is_asked_about_a_dead_connection(wanted: DesiredState, state: CloudState) -> None:
+    step = STEPS[wanted][state]
+    assert not state.dead or (step.action, step.late_action) == (None, None)
+
+
+@EVERYWHERE
+def test_who_asks_for_something_is_on_the_way(wanted: DesiredState, state: CloudState) -> None:
+    step = STEPS[wanted][state]
+    assert step.standing is Standing.ON_ITS_WAY or (step.action, step.late_action) == (None, None)
+
+
+def states_that_ask_for(action: ActionType) -> set[tuple[DesiredState, CloudState]]:
+    return {(wanted, state) for wanted, state in ALL if STEPS[wanted][state].action is action}
+
+
+def test_only_a_pending_request_is_accepted_and_only_when_that_is_wanted() -> None:
+    assert states_that_ask_for(ActionType.ACCEPT) == {(DesiredState.ACCEPTED, CloudState.PENDING)}
+
+
+def test_only_a_pending_request_is_rejected_and_only_when_it_is_not_wanted() -> None:
+    assert states_that_ask_for(ActionType.REJECT) == {
+        (DesiredState.REJECTED, CloudState.PENDING),
+        (DesiredState.DELETED, CloudState.PENDING),
+    }
+
+
+def test_only_an_active_connection_is_deleted_and_only_when_that_is_wanted() -> None:
+    assert states_that_ask_for(ActionType.DELETE) == {(DesiredState.DELETED, CloudState.ACTIVE)}
+
+
+def test_only_a_connection_that_never_becomes_active_is_deleted_before_that() -> None:
+    late = {(wanted, state) for wanted, state in ALL if STEPS[wanted][state].late_action is not None}
+    assert late == {(DesiredState.DELETED, CloudState.PROVISIONING)}
+    assert STEPS[DesiredState.DELETED][CloudState.PROVISIONING].late_action is ActionType.DELETE
+
+
+@EVERYWHERE
+def test_an_unknown_state_is_in_progress(wanted: DesiredState, state: CloudState) -> None:
+    assert state is not CloudState.UNKNOWN or STEPS[wanted][state].standing is Standing.ON_ITS_WAY
+
+
+def test_the_reasons_of_dead_connections_are_those_that_acceptance_meets() -> None:
+    assert {STEPS[DesiredState.ACCEPTED][state].reason for state in CloudState if state.dead} == DEAD_REASONS
+
+
+@pytest.mark.parametrize("wanted", [DesiredState.REJECTED, DesiredState.DELETED])
+def test_any_dead_state_fulfils_rejected_and_deleted(wanted: DesiredState) -> None:
+    steps = {STEPS[wanted][state] for state in CloudState if state.dead}
+    assert {(step.reason, step.standing) for step in steps} == {(Reason(wanted.value), Standing.REACHED)}

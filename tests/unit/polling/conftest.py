@@ -1,0 +1,13 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from unit.polling.world import World
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """Looks that come fast while something is under way, and else not at all."""
+    world = World()
+    yield world
+    await world.looks.close()

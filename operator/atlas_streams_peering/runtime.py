@@ -3,26 +3,36 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
-import kopf
-
 from . import __version__
 from .atlas.client import Atlas
+from .atlas.secrets import ATLAS_SECRET
+from .controller.act import Actor
+from .controller.attempts import Attempt
 from .controller.controller import Controller
+from .controller.credentials import CredentialStore
 from .controller.events import EventRecorder
-from .controller.retry import Intervals
-from .controller.secrets import CredentialStore
+from .controller.observe import Observer
+from .controller.reconcile import Reconciler
+from .controller.report import Reporter
+from .controller.reservations import Reservations
+from .controller.resync import Resync
+from .controller.store import Entry, Store
 from .health import health_app, metrics_app, serve
-from .kinds.streams_vpc_peering.reconciler import PeeringReconciler
+from .kinds.reconcilers import kinds
 from .kube.api import KubernetesApi, connect
 from .kube.leader import Leadership
-from .kube.watch import at_end, build_registry, watch
+from .kube.watch import at_end, build_registry, run_watches, watch
+from .kube.writer import ObjectWriter
 from .logs import configure_logging
 from .metrics import Metrics
+from .polling.expectations import Expectations
+from .polling.intervals import Intervals
+from .polling.polls import Polls
 from .settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -33,9 +43,11 @@ _STUCK_AFTER: Final = 120.0
 _LAST_WORK: Final = 10.0
 """Seconds that requests under way are given when the operator is told to stop."""
 
-
 _SECRET_AGE: Final = 0.45
 """Share of the pending interval for which a Secret's content counts as current."""
+
+_TIDY_EVERY: Final = 60.0
+"""Seconds between two looks for credentials, sessions and budgets that no object needs any more."""
 
 
 class LeaseLostError(Exception):
@@ -56,39 +68,60 @@ class Operator:
         self.metrics = Metrics()
         self._atlas = Atlas(
             settings.atlas_base_url,
-            observer=self.metrics.atlas_request,
-            retrying=self.metrics.atlas_retry,
+            observer=self.metrics.request,
+            retrying=self.metrics.retry,
             may_change=may_act,
         )
+        intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
+        self._kinds = kinds(self._atlas)
+        self._store = store = Store()
         self._events = EventRecorder(api)
-        self._controller = Controller(
-            api, settings.watch_namespaces, may_act=may_act, opened=False, missed=self.metrics.missed_change
+        self._credentials = credentials = CredentialStore(
+            api,
+            {"atlas": ATLAS_SECRET},
+            settings.default_credentials,
+            max_age=settings.poll_interval_pending * _SECRET_AGE,
         )
-        self._peerings = self._controller.reconciler = PeeringReconciler(
-            api=api,
-            atlas=self._atlas,
-            store=CredentialStore(
-                api, settings.default_credentials, max_age=settings.poll_interval_pending * _SECRET_AGE
-            ),
-            controller=self._controller,
-            events=self._events,
-            intervals=Intervals(settings.poll_interval_pending, settings.poll_interval_steady),
+        self.polls = polls = Polls(
+            credentials=credentials.by_fingerprint,
+            still_current=credentials.still_current,
+            wake=self._wake,
+            intervals=intervals,
+        )
+        writers = {kind.resource.kind: ObjectWriter(api, kind.resource) for kind in self._kinds}
+        reporter = Reporter(writers, self._events, self._written, became_ready=self.metrics.became_ready)
+        self._controller = Controller(store, polls, writers, reporter, intervals, opened=False)
+        expectations: Expectations[Attempt] = Expectations()
+        self._controller.turns = Reconciler(
+            store=store,
+            observer=Observer(polls, store, expectations, intervals),
+            actor=Actor(reporter, expectations, Reservations(), self._budget, self._wake, may_act=may_act),
+            reporter=reporter,
+            credentials=credentials,
+            intervals=intervals,
+            reclaim=self._controller.reclaim,
+            drop=self._controller.retire,
             may_act=may_act,
-            became_active=self.metrics.became_active,
         )
+        self._resyncs = {
+            kind.resource.plural: Resync(
+                kind, api, store, self._controller, settings.watch_namespaces, missed=self.metrics.missed_change
+            )
+            for kind in self._kinds
+        }
         self._acting = False
         self.metrics.watch_leading(self._leads)
-        self.metrics.watch_objects(self._peerings.kind.kind, self._controller.registry, leads=self._leads)
+        self.metrics.watch_objects(store, leads=self._leads)
         self.metrics.watch_budgets(self._atlas)
-        self.metrics.watch_looks(self._peerings.looks)
+        self.metrics.watch_polls(polls)
         self._loaded, self._stopping = False, asyncio.Event()
 
     def unhealthy(self) -> str | None:
-        """Return what only a restart can mend; never what Atlas or the API server must mend."""
+        """Return what only a restart can mend; never what a service or the API server must mend."""
         idle = self._controller.queue.seconds_without_progress
         if idle > _STUCK_AFTER:
             return f"work is waiting, but nothing was finished for {idle:.0f} s"
-        return self._controller.dead_watch
+        return next((resync.dead_watch for resync in self._resyncs.values() if resync.dead_watch), None)
 
     def unready(self) -> str | None:
         """Return why the operator serves nobody. One that stands by is ready: to take over."""
@@ -104,18 +137,22 @@ class Operator:
         """Watch, and act as soon as this replica may, until told to stop or until something fails."""
         if not await self._load():
             return
-        logger.info("%d objects known; watching for changes", len(self._controller.registry))
-        work = asyncio.create_task(self._controller.run(), name="controller")
+        logger.info("%d objects known; watching for changes", len(self._store))
         events = asyncio.create_task(self._events.run(), name="events")
         leading = asyncio.create_task(self._campaign(), name="leader election")
         watching = asyncio.create_task(self._watch(), name="watch")
-        tasks = (watching, work, leading, events)
+        work = (
+            asyncio.create_task(self._controller.queue.run(), name="controller"),
+            asyncio.create_task(self.polls.run(), name="polls"),
+            asyncio.create_task(self._tidy(), name="tidying"),
+            *(asyncio.create_task(resync.run(), name="resync") for resync in self._resyncs.values()),
+        )
+        tasks = (watching, *work, leading, events)
         try:
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._acting = False
-            await _end(work, leading)
-            await self._peerings.looks.close()
+            await _end(*work, leading)
             if self._leadership is not None:
                 await self._leadership.release()
             await self._events.flush(seconds=5)
@@ -134,7 +171,7 @@ class Operator:
 
     async def _load(self) -> bool:
         """Learn of all objects; tell whether that came to its end before the operator's."""
-        loading = asyncio.create_task(self._controller.load(), name="first list")
+        loading = asyncio.create_task(self._load_all(), name="first lists")
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         await asyncio.wait((loading, stopping), return_when=asyncio.FIRST_COMPLETED)
         if loading.done():
@@ -143,33 +180,46 @@ class Operator:
         await _end(loading, stopping)
         return self._loaded
 
+    async def _load_all(self) -> None:
+        for resync in self._resyncs.values():
+            await resync.load()
+
     async def _watch(self) -> None:
         registry = build_registry(self._listed)
-        watch(registry, self._peerings.kind, self._controller)
+        for resync in self._resyncs.values():
+            watch(registry, resync.kind.resource, resync)
         at_end(registry, self._finish)
-        namespaces = self._settings.watch_namespaces
-        tasks = await kopf.spawn_tasks(
-            registry=registry,
-            standalone=True,
-            clusterwide=not namespaces,
-            namespaces=namespaces or (),
-            stop_flag=self._stopping,
-            # Nothing uses it; but left out, Kopf asks for its user's name, and a container's user has none.
-            identity="atlas-streams-peering",  # type: ignore[arg-type]  # Kopf's own name for str is private
-        )
-        # Kopf has put its own in place of ours: they tell nobody of a signal, and fail at a second one.
-        self.listen_to_signals()
         try:
-            await kopf.run_tasks(tasks, ignored=_Whatever())
+            # Kopf puts its own handlers of signals in place: they tell nobody, and fail at a second signal.
+            await run_watches(
+                registry, self._settings.watch_namespaces, self._stopping, started=self.listen_to_signals
+            )
         except Exception as error:
             if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
                 raise
-            gone = f"the CustomResourceDefinition {self._peerings.kind.crd_name} is not there any more"
-            raise EndedError(gone) from None
+            names = ", ".join(kind.resource.crd_name for kind in self._kinds)
+            raise EndedError(f"a CustomResourceDefinition is not there any more, of {names}") from None
 
     def _listed(self, plural: str) -> None:
-        if plural == self._peerings.kind.plural:
-            self._controller.listed()
+        resync = self._resyncs.get(plural)
+        if resync is not None:
+            resync.listed()
+
+    def _wake(self, uid: str) -> None:
+        self._controller.wake(uid)
+
+    def _written(self, entry: Entry, obj: Any) -> None:
+        self._controller.written(entry, obj)
+
+    def _budget(self, _service: str, scope: str) -> float:
+        return self._atlas.budget(scope).take(change=True)
+
+    async def _tidy(self) -> None:
+        """Forget credentials, sessions and budgets that no object needs any more."""
+        while True:
+            await asyncio.sleep(_TIDY_EVERY)
+            fingerprints = self._credentials.keep_only(self._store.secrets_in_use())
+            await self._atlas.keep_only(fingerprints, {poll.key.scope for poll in self.polls})
 
     async def _campaign(self) -> None:
         if self._leadership is None:
@@ -189,26 +239,9 @@ class Operator:
         logger.info("Acting on what is wanted")
 
     async def _finish(self) -> None:
-        """Let what is in hand come to its end: a change whose answer nobody notes might be asked for twice."""
+        """Let what is in hand come to its end: a change whose answer nobody notes might be requested again."""
         await self._controller.queue.finish(seconds=_LAST_WORK)
-        await self._peerings.looks.close()
-
-
-class _Whatever(Collection[asyncio.Task[Any]]):
-    """The tasks that Kopf leaves alone as it ends: all that are not its own.
-
-    It takes every task that came after it for its own, waits five seconds for it, and cancels it: looks, Events, and
-    the connections on which somebody keeps asking for metrics.
-    """
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
+        await self.polls.close()
 
 
 async def _end(*tasks: asyncio.Task[Any]) -> None:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from .controller.secrets import DefaultCredentials, SecretName
+from .controller.default_credentials import DefaultCredentials
+from .polling.poll import SecretKey
 
 
 class LogFormat(StrEnum):
@@ -126,7 +127,7 @@ class Settings(BaseSettings):
         if not self.default_credentials_secret:
             return DefaultCredentials()
         namespace, _, name = self.default_credentials_secret.partition("/")
-        return DefaultCredentials(SecretName(namespace, name), self.default_credentials_namespaces)
+        return DefaultCredentials(SecretKey(namespace, name), self.default_credentials_namespaces)
 
 
 def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:

@@ -8,6 +8,15 @@ from .base import ApiModel
 from .conditions import Condition
 
 
+class LastAction(ApiModel):
+    """The last change that the operator requested outside Kubernetes."""
+
+    type: str
+    """What was requested."""
+    time: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+    """When it was requested."""
+
+
 class ResourceStatus(ApiModel):
     """The part of a status that generic tools read."""
 

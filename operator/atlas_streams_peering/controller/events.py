@@ -12,8 +12,8 @@ from zlib import crc32
 from ..api.group import API_VERSION
 from ..api.times import format_time
 from ..kube.api import KubernetesApi, KubernetesError
-from ..polling.cancellation import being_cancelled
-from .resources import Resource
+from ..scheduling.cancellation import being_cancelled
+from ..kube.objects import KubernetesObject
 
 logger = logging.getLogger(__name__)
 
@@ -37,22 +37,22 @@ class EventRecorder:
         self._api = api
         self._lines: tuple[asyncio.Queue[_Event], ...] = tuple(asyncio.Queue(_MOST_WAITING) for _ in range(_LINES))
 
-    def record(self, kind: str, resource: Resource, reason: str, message: str, *, warning: bool = False) -> None:
+    def record(self, kind: str, obj: KubernetesObject, reason: str, message: str, *, warning: bool = False) -> None:
         """Note an Event to be posted."""
         now = format_time(datetime.now(UTC))
         body = {
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {
-                "name": f"{resource.name[:230]}.{time.time_ns():x}",
-                "namespace": resource.namespace,
+                "name": f"{obj.name[:230]}.{time.time_ns():x}",
+                "namespace": obj.namespace,
             },
             "involvedObject": {
                 "apiVersion": API_VERSION,
                 "kind": kind,
-                "namespace": resource.namespace,
-                "name": resource.name,
-                "uid": resource.uid,
+                "namespace": obj.namespace,
+                "name": obj.name,
+                "uid": obj.uid,
             },
             "type": "Warning" if warning else "Normal",
             "reason": reason,
@@ -64,11 +64,11 @@ class EventRecorder:
             "reportingComponent": _COMPONENT,
             "reportingInstance": platform.node()[:128],
         }
-        line = self._lines[crc32(resource.uid.encode()) % _LINES]
+        line = self._lines[crc32(obj.uid.encode()) % _LINES]
         try:
-            line.put_nowait(_Event(resource.namespace, body))
+            line.put_nowait(_Event(obj.namespace, body))
         except asyncio.QueueFull:
-            logger.warning("%s: too many Events are waiting; not posted: %s: %s", resource.key, reason, message)
+            logger.warning("%s: too many Events are waiting; not posted: %s: %s", obj.key, reason, message)
 
     async def run(self) -> None:
         """Post until cancelled: an object's Events in their order, but one that fails holds up only its own line."""

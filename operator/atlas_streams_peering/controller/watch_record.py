@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .resources import Resource
+from ..kube.objects import KubernetesObject
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,12 @@ class WatchRecord:
     def __init__(
         self,
         *,
-        fair_time: float,
+        grace_period: float,
         namespaced: bool,
         missed: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._fair_time, self._namespaced, self._missed, self._clock = fair_time, namespaced, missed, clock
+        self._grace_period, self._namespaced, self._missed, self._clock = grace_period, namespaced, missed, clock
         self._shown: dict[str, tuple[str, int]] = {}
         """Stream and newest version of each object that the watch has shown."""
         self._newest: dict[str, int] = {}
@@ -50,11 +50,11 @@ class WatchRecord:
         self._overdue: dict[str, _Overdue] = {}
 
     @property
-    def in_doubt(self) -> bool:
+    def suspect(self) -> bool:
         """Something is overdue: it is worth comparing again soon."""
         return bool(self._overdue)
 
-    def show(self, resource: Resource) -> None:
+    def show(self, resource: KubernetesObject) -> None:
         """Note that the watch has shown an object."""
         stream, version = self._stream(resource), resource.resource_version
         self._shown[resource.uid] = (stream, version)
@@ -68,7 +68,7 @@ class WatchRecord:
         self._shown.pop(uid, None)
         self._overdue.pop(uid, None)
 
-    def compare(self, listed: Iterable[Resource]) -> None:
+    def compare(self, listed: Iterable[KubernetesObject]) -> None:
         """Hold a complete list against what the watch has shown.
 
         Versions that are no numbers cannot be compared: of these, only whether an object was ever shown is known.
@@ -99,7 +99,7 @@ class WatchRecord:
             # Passed over: nothing is to be expected of the watch any more.
             self._shown[uid] = (overdue.stream, overdue.version)
             del self._overdue[uid]
-        elif now - overdue.since >= self._fair_time:
+        elif now - overdue.since >= self._grace_period:
             overdue.dead = True
 
     @property
@@ -114,5 +114,5 @@ class WatchRecord:
             f"{oldest.key} that a list shows, nor anything newer"
         )
 
-    def _stream(self, resource: Resource) -> str:
+    def _stream(self, resource: KubernetesObject) -> str:
         return resource.namespace if self._namespaced else ""

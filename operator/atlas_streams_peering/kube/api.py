@@ -157,22 +157,16 @@ class KubernetesApi:
         """Create an object."""
         return await self.request("POST", path, body=body)
 
-    async def apply(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Apply server-side: the fields in `body` are ours, those left out since the last time go."""
-        return await self.request(
-            "PATCH",
-            path,
-            query={"fieldManager": FIELD_MANAGER, "force": "true"},
-            body=body,
-            content_type="application/apply-patch+yaml",
-        )
+    async def replace(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Write the whole object, or the whole of a subresource."""
+        return await self.request("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=body)
 
-    async def json_patch(self, path: str, operations: list[dict[str, Any]]) -> dict[str, Any]:
-        """Patch, with tests inside the patch."""
+    async def merge_patch(self, path: str, patch: dict[str, Any]) -> dict[str, Any]:
+        """Change the fields in `patch`; a list is replaced whole, null removes a field."""
         return await self.request(
             "PATCH",
             path,
             query={"fieldManager": FIELD_MANAGER},
-            body=operations,
-            content_type="application/json-patch+json",
+            body=patch,
+            content_type="application/merge-patch+json",
         )

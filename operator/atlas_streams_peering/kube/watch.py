@@ -1,11 +1,12 @@
 """Kopf's settings, its login, and one watch per kind.
 
-Only `on.event` is used. It keeps no state in the object, needs no annotation, and an error in it
-ends nothing; the finalizer, the status and the retries are ours (see docs/decisions.md).
+Only `on.event` is used. It keeps no state in the object, needs no annotation, and an error in it ends nothing. The
+finalizer, the status and the retries are the controller's (see docs/decisions.md).
 """
 
+import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 import kopf
@@ -41,6 +42,38 @@ class _EndlessBackoff:
             pause = min(pause * 2, 30.0)
 
 
+class _NoDiffBase(kopf.DiffBaseStorage):
+    """Keeps no copy of what was handled last: nothing asks for it, and Kopf makes one for every event."""
+
+    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:  # noqa: ARG002
+        return kopf.BodyEssence()
+
+    def fetch(self, *, body: kopf.Body) -> kopf.BodyEssence | None:  # noqa: ARG002
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        """Store nothing."""
+
+
+class _NoProgress(kopf.ProgressStorage):
+    """Keeps no progress of handlers: `on.event` has none."""
+
+    def fetch(self, *, key: Any, body: kopf.Body) -> None:  # noqa: ARG002
+        return None
+
+    def store(self, *, key: Any, record: Any, body: kopf.Body, patch: kopf.Patch) -> None:
+        """Store nothing."""
+
+    def purge(self, *, key: Any, body: kopf.Body, patch: kopf.Patch) -> None:
+        """Purge nothing."""
+
+    def touch(self, *, body: kopf.Body, patch: kopf.Patch, value: str | None) -> None:
+        """Touch nothing."""
+
+    def clear(self, *, essence: kopf.BodyEssence) -> kopf.BodyEssence:
+        return essence
+
+
 def build_registry(listed: Listed = lambda _plural: None) -> kopf.OperatorRegistry:
     """Return a registry with the operator's settings and login; `listed` is told of each list that Kopf has made."""
     sessions = Sessions(listed)
@@ -52,6 +85,8 @@ def build_registry(listed: Listed = lambda _plural: None) -> kopf.OperatorRegist
         settings.scanning.disabled = True
         # Never set by us through Kopf, and never to be mistaken for our own finalizer.
         settings.persistence.finalizer = f"{GROUP}/kopf-unused"
+        settings.persistence.diffbase_storage = _NoDiffBase()
+        settings.persistence.progress_storage = _NoProgress()
         settings.posting.enabled = False
         settings.networking.request_timeout, settings.networking.connect_timeout = 30, 10
         settings.networking.error_backoffs = _EndlessBackoff()
@@ -89,3 +124,41 @@ def at_end(registry: kopf.OperatorRegistry, finish: Callable[[], Awaitable[None]
     @kopf.on.cleanup(registry=registry, errors=kopf.ErrorsMode.PERMANENT)
     async def ending(**_: Any) -> None:
         await finish()
+
+
+async def run_watches(
+    registry: kopf.OperatorRegistry,
+    namespaces: tuple[str, ...],
+    stopping: asyncio.Event,
+    *,
+    started: Callable[[], None],
+) -> None:
+    """Watch until `stopping` is set; `namespaces`: empty means all. `started` is called once Kopf has begun."""
+    tasks = await kopf.spawn_tasks(
+        registry=registry,
+        standalone=True,
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+        stop_flag=stopping,
+        # Nothing uses it; but left out, Kopf asks for its user's name, and a container's user has none.
+        identity="atlas-streams-peering",  # type: ignore[arg-type]  # Kopf's own name for str is private
+    )
+    started()
+    await kopf.run_tasks(tasks, ignored=_AllTasks())
+
+
+class _AllTasks(Collection[asyncio.Task[Any]]):
+    """The tasks that Kopf leaves alone as it ends: all that are not its own.
+
+    It takes every task that came after it for its own, waits five seconds for it, and cancels it: polls, Events, and
+    the connections on which somebody keeps asking for metrics.
+    """
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0

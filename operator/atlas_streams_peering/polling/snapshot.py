@@ -1,59 +1,86 @@
-"""What one list of Atlas showed."""
+"""What one list of a service showed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from ..atlas.client import parse_connection
-from ..atlas.models import Connection
+Row = TypeVar("Row")
+RawRow = Mapping[str, Any]
+"""A row as the service's JSON has it."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """The connections of one requester account, found fast by name and by VPC."""
+@dataclass(frozen=True, slots=True, eq=False)
+class RowFormat(Generic[Row]):
+    """How rows of one list are read."""
+
+    name: Callable[[RawRow], str]
+    """The row's own name: unique in the list, and the same in the next."""
+    parse: Callable[[RawRow], Row]
+    tokens: Callable[[Row], Iterable[str]]
+    """Words by which objects find the row, besides its name."""
+    progress: Callable[[Row], object]
+    """What changes while the service works on the row: as long as it is equal, the row stands still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot(Generic[Row]):
+    """The rows of one list, found fast by name and by token."""
 
     asked_at: float = 0.0
     """Monotonic time at which the list was asked for: what was changed later is not in it."""
-    rows: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    """Name → Atlas' JSON."""
-    connections: Mapping[str, Connection] = field(default_factory=dict)
+    raw: Mapping[str, RawRow] = field(default_factory=dict)
+    """Name → JSON."""
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    """Name → parsed row."""
     unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
-    by_vpc: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Requester VPC → names."""
+    """Name → when the row's progress was first seen as it is."""
+    tokens: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Name → the row's tokens."""
+    by_token: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Token → names."""
 
-    def succeeded_by(self, rows: Iterable[dict[str, Any]], *, asked_at: float, now: datetime) -> "Snapshot":
-        """Return the next snapshot. Rows that did not change are not parsed again."""
-        by_name = {row["name"]: row for row in rows}
-        connections: dict[str, Connection] = {}
+    def succeeded_by(
+        self, raw: Iterable[RawRow], rows_are: RowFormat[Row], *, asked_at: float, now: datetime
+    ) -> "Snapshot[Row]":
+        """Return the next snapshot. A row that did not change is not parsed again."""
+        by_name = {rows_are.name(row): row for row in raw}
+        if by_name == self.raw:
+            return replace(self, asked_at=asked_at)
+        rows: dict[str, Row] = {}
         since: dict[str, datetime] = {}
-        by_vpc: dict[str, set[str]] = {}
-        for name, row in by_name.items():
-            same = self.rows.get(name) == row
-            connection = self.connections[name] if same else parse_connection(row)
-            connections[name] = connection
-            before = self.connections.get(name)
-            still = before is not None and _standing(before) == _standing(connection)
+        tokens: dict[str, frozenset[str]] = {}
+        by_token: dict[str, set[str]] = {}
+        for name, raw_row in by_name.items():
+            same = self.raw.get(name) == raw_row
+            row = rows[name] = self.rows[name] if same else rows_are.parse(raw_row)
+            still = name in self.rows and rows_are.progress(self.rows[name]) == rows_are.progress(row)
             since[name] = self.unchanged_since[name] if still else now
-            if connection.requester_vpc_id:
-                by_vpc.setdefault(connection.requester_vpc_id, set()).add(name)
-        frozen = {vpc: frozenset(names) for vpc, names in by_vpc.items()}
-        return Snapshot(asked_at, by_name, connections, since, frozen)
+            tokens[name] = self.tokens[name] if same else frozenset(rows_are.tokens(row))
+            for token in tokens[name]:
+                by_token.setdefault(token, set()).add(name)
+        frozen = {token: frozenset(names) for token, names in by_token.items()}
+        return Snapshot(asked_at, by_name, rows, since, tokens, frozen)
 
-    def changed_from(self, earlier: "Snapshot") -> frozenset[str]:
-        """Names that came, went or changed."""
-        names = self.rows.keys() | earlier.rows.keys()
-        return frozenset(name for name in names if self.rows.get(name) != earlier.rows.get(name))
+    def changed_from(self, earlier: "Snapshot[Row]") -> frozenset[str]:
+        """Return the names of rows that came, went or changed."""
+        if self.raw is earlier.raw:
+            return frozenset()
+        names = self.raw.keys() | earlier.raw.keys()
+        return frozenset(name for name in names if self.raw.get(name) != earlier.raw.get(name))
 
-    def concerning(self, *, names: Iterable[str], vpcs: Iterable[str]) -> tuple[Connection, ...]:
-        """Connections with these names or VPCs, and all others of the same VPCs."""
-        named = [self.connections[name] for name in names if name in self.connections]
-        wanted = {*vpcs, *(c.requester_vpc_id for c in named if c.requester_vpc_id)}
-        found = {connection.name: connection for connection in named}
-        for vpc in wanted:
-            found.update((name, self.connections[name]) for name in self.by_vpc.get(vpc, ()))
-        return tuple(found[name] for name in sorted(found))
+    def words_of(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the names and tokens by which objects find these rows."""
+        wanted = frozenset(names)
+        return wanted.union(*(self.tokens.get(name, frozenset()) for name in wanted))
 
-
-def _standing(connection: Connection) -> tuple[str | None, str | None]:
-    return connection.cloud_status, connection.local_status
+    def concerning(self, words: Iterable[str]) -> dict[str, Row]:
+        """Return the rows with one of these names or tokens, and all that share a token with them, by name."""
+        found: set[str] = set()
+        for word in words:
+            if word in self.rows:
+                found.add(word)
+            found |= self.by_token.get(word, frozenset())
+        for token in self.words_of(found):
+            found |= self.by_token.get(token, frozenset())
+        return {name: self.rows[name] for name in sorted(found)}

@@ -1,139 +1,203 @@
-"""What to do about a StreamsVpcPeering, and what to say of it."""
+"""What to do about a StreamsVpcPeering, and what to say: here it is decided that a connection is accepted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
 from ...api.conditions import Reason
 from ...api.times import parse_time
 from ...atlas.models import Connection
-from ...controller.readiness import Standing, Verdict
-from ...controller.retry import STANDSTILL, UNSEEN, Asked, Intervals, not_before
+from ...controller.attempts import STANDSTILL, UNSEEN, Attempt
+from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
+from ...polling.intervals import Intervals
 from . import messages
-from .matching import Ambiguous, Matched, Mismatch, Nothing
-from .ownership import Claim, meant_by, older_owner
+from .matching import Ambiguous, Matched, Mismatch, NoMatch
+from .ownership import Claim, match_for, owner_of
 from .resource import ActionType, DesiredState, StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
-from .states import CloudState, cloud_state, state_of, under_way
-from .transitions import DEAD_REASONS, STEPS, Step
+from .states import CloudState, cloud_state, pending_action, state_of, troubled
+from .status import status_of
+from .transitions import STEPS, TERMINAL_REASONS, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """The object that is decided about."""
+class Situation:
+    """An object, and all that is known for deciding about it."""
 
     spec: StreamsVpcPeeringSpec
     status: StreamsVpcPeeringStatus
     """Its last status: names the connection it holds, and remembers one that Atlas no longer lists."""
     claim: Claim
-    deleting: bool = False
-    """It is being deleted from Kubernetes."""
+    connections: tuple[Connection, ...]
+    """Those of the requester's account that can concern this object or its rivals."""
+    rivals: tuple[Claim, ...]
+    attempts: Mapping[str, Attempt | None]
+    unchanged_since: Mapping[str, datetime]
+    intervals: Intervals
+    now: datetime
+
+    @classmethod
+    def of(
+        cls,
+        spec: StreamsVpcPeeringSpec,
+        status: StreamsVpcPeeringStatus,
+        claim: Claim,
+        observation: Observation,
+        *,
+        intervals: Intervals,
+        now: datetime,
+    ) -> "Situation":
+        """Combine an object with what was observed for it."""
+        (rows,) = observation.rows
+        return cls(
+            spec,
+            status,
+            claim,
+            tuple(rows.values()),
+            observation.rivals,
+            observation.attempts,
+            observation.unchanged_since,
+            intervals,
+            now,
+        )
+
+    @property
+    def deleting(self) -> bool:
+        """The object is being deleted from Kubernetes."""
+        return self.claim.deleting
 
     @property
     def wanted(self) -> DesiredState:
         """What shall become of the connection now."""
         return DesiredState.DELETED if self.deleting else self.spec.desired_state
 
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What Atlas shows, with all that is known about it."""
-
-    connections: tuple[Connection, ...]
-    """Those of the requester's account that can concern this object or its rivals."""
-    others: tuple[Claim, ...] = ()
-    """Other objects that may mean the same connection."""
-    asked: Mapping[str, Asked] = field(default_factory=dict)
-    """Connection name → the last change asked for it."""
-    unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
-    """Connection name → when it was first seen as it is now."""
-    forgiven: frozenset[str] = frozenset()
-    """Connections whose last change was refused for a reason that may be mended since: nothing holds back another."""
+    @property
+    def pinned(self) -> bool:
+        """The spec names the one connection it means."""
+        return self.claim.identity.pinned is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What to do, and what to say."""
+class Verdict:
+    """What was concluded about an object, before it is put into a status."""
 
-    verdict: Verdict
+    readiness: Readiness
     connection: Connection | None = None
     """The connection this object manages, as Atlas shows it."""
-    keeps_gone: bool = False
+    remembers_missing: bool = False
     """Atlas no longer lists the connection the object held; the object remembers its name."""
     action: ActionType | None = None
     retry_at: datetime | None = None
     """When an action that is held back falls due."""
-    refused: bool = False
-    """The object manages nothing: deleting it touches nothing in Atlas."""
-    owner: Claim | None = None
-    """The older object that manages the connection."""
-
-    @property
-    def holds_something(self) -> bool:
-        """There is something in Atlas that deleting the object would have to undo."""
-        return self.connection is not None and not state_of(self.connection).dead
+    manages_nothing: bool = False
+    """The object was refused a connection: deleting it touches nothing in Atlas."""
+    absence: Absence = Absence.NONE
 
 
-def decide(subject: Subject, sight: Sight, *, intervals: Intervals, now: datetime) -> Decision:
+def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
     """Decide about an object from what Atlas shows."""
-    decision = _decide(subject, sight, intervals=intervals, now=now)
-    if not subject.spec.suspend or decision.verdict.standing is Standing.REACHED:
-        return decision
-    if subject.deleting and decision.refused:
-        return decision  # nothing of it is in Atlas, so nothing has to wait
-    verdict = Verdict(
-        Reason.SUSPENDED,
-        messages.suspended(decision.verdict, decision.connection, deleting=subject.deleting),
-        Standing.PAUSED,
+    verdict = _suspended(situation, _judge(situation))
+    connection, identity = verdict.connection, situation.claim.identity
+    status = status_of(
+        situation.status,
+        connection,
+        remembers_missing=verdict.remembers_missing,
+        account_id=identity.account_id,
+        vpc_id=identity.vpc_id,
     )
-    return replace(decision, verdict=verdict, action=None, retry_at=None)
+    return Decision(
+        verdict.readiness,
+        status,
+        holds=connection is not None and not state_of(connection).terminal,
+        remembers_missing=verdict.remembers_missing,
+        change=_change(situation, verdict),
+        retry_at=verdict.retry_at,
+        let_go=_let_go(situation, verdict),
+        absence=verdict.absence,
+    )
 
 
-def _decide(subject: Subject, sight: Sight, *, intervals: Intervals, now: datetime) -> Decision:
-    selection, held = meant_by(subject.claim, sight.connections), subject.claim.held
+def _change(situation: Situation, verdict: Verdict) -> Change | None:
+    action, connection = verdict.action, verdict.connection
+    if action is None or connection is None:
+        return None
+    project = situation.claim.identity.project_id
+    return Change(action, project, connection.name, messages.requested(action, connection), connection)
+
+
+def _let_go(situation: Situation, verdict: Verdict) -> str | None:
+    if not situation.deleting:
+        return None
+    if verdict.manages_nothing:
+        return messages.left_alone(verdict.readiness)
+    return messages.done(verdict.readiness) if verdict.readiness.progress is Progress.REACHED else None
+
+
+def _suspended(situation: Situation, verdict: Verdict) -> Verdict:
+    """Have a suspended object change nothing, and say so."""
+    if not situation.spec.suspend or verdict.readiness.progress is Progress.REACHED:
+        return verdict
+    if situation.deleting and verdict.manages_nothing:
+        return verdict  # nothing of it is in Atlas, so nothing has to wait
+    message = messages.suspended(verdict.readiness, verdict.connection, deleting=situation.deleting)
+    readiness = Readiness(Reason.SUSPENDED, message, Progress.PAUSED)
+    return replace(verdict, readiness=readiness, action=None, retry_at=None)
+
+
+def _judge(situation: Situation) -> Verdict:
+    claim, connections = situation.claim, situation.connections
+    selection = match_for(claim, connections)
     match selection:
-        case Nothing(guarded):
-            return _nothing_matches(subject, guarded, now)
-        case Ambiguous(connections):
-            return _refused(Reason.AMBIGUOUS_REQUEST, messages.ambiguous(connections))
+        case NoMatch():
+            return _no_match(situation, selection)
+        case Ambiguous():
+            return _refused(Reason.AMBIGUOUS_REQUEST, messages.ambiguous(selection.connections))
         case Mismatch(connection, differences):
-            refusal = _refused(Reason.REQUESTER_MISMATCH, messages.mismatch(connection, differences))
+            verdict = _refused(Reason.REQUESTER_MISMATCH, messages.mismatch(connection, differences))
             # One that is held stays so when the guard changes: somebody has to delete it one day.
-            kept = connection.name == held and not subject.deleting
-            return replace(refusal, connection=connection, refused=False) if kept else refusal
+            if connection.name == claim.held and not claim.deleting and _owner(situation, connection) is None:
+                return replace(verdict, connection=connection, manages_nothing=False)
+            return verdict
         case Matched(connection):
-            owner = older_owner(subject.claim, connection, sight.others, sight.connections)
+            owner = _owner(situation, connection)
             if owner is not None:
                 message = messages.already_managed(connection, f"{owner.namespace}/{owner.name}")
-                return replace(_refused(Reason.ALREADY_MANAGED, message), owner=owner)
-            return _follow(subject, connection, sight, intervals=intervals, now=now)
+                return _refused(Reason.ALREADY_MANAGED, message)
+            return _follow(situation, connection)
         case _:
             assert_never(selection)
 
 
-def _refused(reason: Reason, message: str) -> Decision:
-    return Decision(Verdict(reason, message, Standing.STALLED), refused=True)
+def _owner(situation: Situation, connection: Connection) -> Claim | None:
+    return owner_of(situation.claim, connection, situation.rivals, situation.connections)
 
 
-def _nothing_matches(subject: Subject, guarded: tuple[Connection, ...], now: datetime) -> Decision:
-    identity, wanted = subject.claim.identity, subject.wanted
-    held = subject.claim.held if identity.pinned in (None, subject.claim.held) else None
+def _refused(reason: Reason, message: str) -> Verdict:
+    return Verdict(Readiness(reason, message, Progress.STALLED), manages_nothing=True)
+
+
+def _no_match(situation: Situation, no_match: NoMatch) -> Verdict:
+    identity, wanted, status = situation.claim.identity, situation.wanted, situation.status
+    held = situation.claim.held if identity.pinned in (None, situation.claim.held) else None
     if wanted is DesiredState.DELETED:
-        return Decision(
-            Verdict(Reason.DELETED, messages.nothing_to_delete(held), Standing.REACHED),
-            keeps_gone=bool(held),
-        )
+        readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
+        ended = status.last_action is not None and status.last_action.type != ActionType.ACCEPT
+        absence = Absence.OBSERVED if ended or not situation.deleting else Absence.UNEXPLAINED
+        return Verdict(readiness, remembers_missing=held is not None, absence=absence)
     if held is not None:
         if wanted is DesiredState.REJECTED:
-            return Decision(Verdict(Reason.REJECTED, messages.gone(held), Standing.REACHED), keeps_gone=True)
-        reason = _how_it_went(subject.status, now)
+            readiness = Readiness(Reason.REJECTED, messages.gone(held), Progress.REACHED)
+            return Verdict(readiness, remembers_missing=True, absence=Absence.OBSERVED)
+        reason = _how_it_went(status, situation.now)
         if reason is not None:
-            message = messages.gone(held, reason, pinned=_is_pinned(subject))
-            return Decision(Verdict(reason, message, Standing.STALLED), keeps_gone=True)
-    message = messages.waiting(identity, guarded)
+            message = messages.gone(held, reason, pinned=situation.pinned)
+            return Verdict(Readiness(reason, message, Progress.STALLED), remembers_missing=True)
+    message = messages.waiting(identity, no_match.excluded_by_cidr)
     # One list can miss a row. What was asked to be accepted is not let out of sight for that.
-    keeps = held is not None and subject.status.last_action is not None
-    return Decision(Verdict(Reason.WAITING_FOR_REQUEST, message, Standing.ON_ITS_WAY), keeps_gone=keeps)
+    remembers = held is not None and status.last_action is not None
+    return Verdict(
+        Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING), remembers_missing=remembers
+    )
 
 
 def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:
@@ -146,9 +210,9 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
         said = ready.reason if ready else None
         if said == Reason.WAITING_FOR_REQUEST:
             return None
-        return Reason(said) if said in DEAD_REASONS else Reason.CONNECTION_DELETED
+        return Reason(said) if said in TERMINAL_REASONS else Reason.CONNECTION_DELETED
     state = cloud_state(status.cloud_status)
-    if state.dead:
+    if state.terminal:
         return STEPS[DesiredState.ACCEPTED][state].reason
     if state in (CloudState.PENDING, CloudState.INITIATING):
         expires = parse_time(status.expiration_time)
@@ -156,71 +220,52 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
     return Reason.CONNECTION_DELETED
 
 
-def _follow(subject: Subject, connection: Connection, sight: Sight, *, intervals: Intervals, now: datetime) -> Decision:
-    step = STEPS[subject.wanted][state_of(connection)]
-    verdict = Verdict(
-        step.reason,
-        messages.follow(step, connection, wanted=subject.wanted, pinned=_is_pinned(subject)),
-        step.standing,
-    )
+def _follow(situation: Situation, connection: Connection) -> Verdict:
+    step = STEPS[situation.wanted][state_of(connection)]
+    message = messages.follow(step, connection, wanted=situation.wanted, pinned=situation.pinned)
+    readiness = Readiness(step.reason, message, step.progress)
     action = step.action or step.late_action
     if action is None:
-        return Decision(verdict, connection)
-    asked = sight.asked.get(connection.name)
-    if asked is None and connection.name not in sight.forgiven:
-        asked = _asked_before(subject, connection, now)
-    since = sight.unchanged_since.get(connection.name, now)
-    due = _due(step, action, connection, asked=asked, since=since, intervals=intervals)
-    if due is None or due <= now:
-        return Decision(verdict, connection, action=action)
+        return Verdict(readiness, connection)
+    attempt = _last_attempt(situation, connection)
+    due = _due(situation, step, action, connection, attempt)
+    if due is None or due <= situation.now:
+        return Verdict(readiness, connection, action=action)
     if (
-        asked is not None
-        and asked.refusal is not None
-        and asked.action is action
-        and under_way(connection) is not action
+        attempt is not None
+        and attempt.refusal is not None
+        and attempt.action == action
+        and pending_action(connection) is not action
     ):
-        verdict = refused_verdict(asked, connection, verdict, deleting=subject.deleting)
-    return Decision(verdict, connection, retry_at=due)
+        why = messages.refused(action, connection.name, attempt.refusal.message, deleting=situation.deleting)
+        readiness = refused(attempt.refusal, why, wish=readiness)
+    return Verdict(readiness, connection, retry_at=due)
 
 
 def _due(
-    step: Step,
-    action: ActionType,
-    connection: Connection,
-    *,
-    asked: Asked | None,
-    since: datetime,
-    intervals: Intervals,
+    situation: Situation, step: Step, action: ActionType, connection: Connection, attempt: Attempt | None
 ) -> datetime | None:
-    due = not_before(action, connection, asked=asked, unchanged_since=since, intervals=intervals)
+    """Return when `action` may be requested (again); None: at once."""
+    since, due = situation.unchanged_since.get(connection.name, situation.now), None
+    if pending_action(connection) is action:
+        due = (max(since, attempt.at) if attempt else since) + STANDSTILL
+    elif attempt is not None and attempt.action == action:
+        due = attempt.retry_at(situation.intervals, visible=troubled(connection))
     if step.action is None:
         late = since + STANDSTILL
         return late if due is None else max(due, late)
     return due
 
 
-def refused_verdict(asked: Asked, connection: Connection, verdict: Verdict, *, deleting: bool) -> Verdict:
-    """Say that Atlas did not do what it was asked."""
-    refusal = asked.refusal
-    if refusal is None:
-        return verdict
-    message = messages.refused(asked.action, connection, refusal.message, deleting=deleting)
-    if refusal.reason is not None and refusal.lasting:
-        return Verdict(refusal.reason, message, Standing.STALLED)
-    return Verdict(verdict.reason, message, verdict.standing)
-
-
-def _asked_before(subject: Subject, connection: Connection, now: datetime) -> Asked | None:
-    """Read from the status what an earlier process of the operator asked for this connection.
+def _last_attempt(situation: Situation, connection: Connection) -> Attempt | None:
+    """Return the last change requested for a connection: by this process, or as the status tells of an earlier one.
 
     A time that is yet to come is another machine's clock gone wrong, and holds nothing back.
     """
-    last = subject.status.last_action
-    if last is None or subject.status.connection_name != connection.name:
+    if connection.name in situation.attempts:
+        return situation.attempts[connection.name]
+    last = situation.status.last_action
+    if last is None or situation.status.connection_name != connection.name:
         return None
     at = parse_time(last.time)
-    return None if at is None or at > now + UNSEEN else Asked(last.type, at)
-
-
-def _is_pinned(subject: Subject) -> bool:
-    return subject.claim.identity.pinned is not None
+    return None if at is None or at > situation.now + UNSEEN else Attempt(last.type, at)

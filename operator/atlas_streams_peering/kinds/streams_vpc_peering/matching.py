@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ...atlas.models import Connection
 from .resource import ActionType, StreamsVpcPeeringSpec
-from .states import CloudState, state_of, under_way
+from .states import CloudState, pending_action, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Matched:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
-    """No connection matches; `guarded` came from the right VPC, but the CIDR guard kept them out."""
+class NoMatch:
+    """No connection matches; those in `excluded_by_cidr` come from the right VPC, but the CIDR guard excludes them."""
 
-    guarded: tuple[Connection, ...] = ()
+    excluded_by_cidr: tuple[Connection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Mismatch:
     differences: tuple[str, ...]
 
 
-Selection: TypeAlias = Matched | Nothing | Ambiguous | Mismatch
+Selection: TypeAlias = Matched | NoMatch | Ambiguous | Mismatch
 
 
 def select(
@@ -70,7 +70,7 @@ def select(
     if identity.pinned is not None:
         return _select_pinned(identity, connections, held)
     if identity.vpc_id is None:
-        return Nothing()  # and not "the connections without VPC"
+        return NoMatch()  # and not "the connections without VPC"
     ours = [
         connection
         for connection in connections
@@ -81,8 +81,8 @@ def select(
         )
     ]
     matching = [connection for connection in ours if not differences(identity, connection, held=held)]
-    live = [connection for connection in matching if not state_of(connection).dead]
-    holding = next((c for c in ours if c.name == held and _holds(c, committed=committed)), None)
+    live = [connection for connection in matching if not state_of(connection).terminal]
+    holding = held_row(ours, held, committed=committed)
     if holding is not None:
         found = differences(identity, holding, held=held)
         return Mismatch(holding, found) if found else Matched(holding)
@@ -90,20 +90,27 @@ def select(
         return Ambiguous(_by_name(live))
     if live or matching:
         return Matched(live[0] if live else max(matching, key=_age))
-    return Nothing(_by_name(connection for connection in ours if not state_of(connection).dead))
+    return NoMatch(_by_name(connection for connection in ours if not state_of(connection).terminal))
 
 
-def _holds(connection: Connection, *, committed: bool) -> bool:
-    state = state_of(connection)
+def held_row(connections: Iterable[Connection], held: str | None, *, committed: bool) -> Connection | None:
+    """Return the row of the connection that an object holds, as long as that lives.
+
+    A mere request is held only by an object that is `committed`: the operator has requested a change of it.
+    """
+    row = next((connection for connection in connections if connection.name == held), None)
+    if row is None:
+        return None
+    state = state_of(row)
     if state in (CloudState.PENDING, CloudState.INITIATING):
-        return committed or under_way(connection) is ActionType.ACCEPT
-    return not state.dead
+        return row if committed or pending_action(row) is ActionType.ACCEPT else None
+    return None if state.terminal else row
 
 
 def _select_pinned(identity: Identity, connections: Iterable[Connection], held: str | None) -> Selection:
     named = next((connection for connection in connections if connection.name == identity.pinned), None)
     if named is None:
-        return Nothing()
+        return NoMatch()
     found = differences(identity, named, held=held)
     return Mismatch(named, found) if found else Matched(named)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ...api.conditions import Reason
 from ...atlas.models import Connection
-from ...controller.readiness import Verdict
+from ...controller.decision import Readiness
 from .matching import Identity
 from .resource import ActionType, DesiredState
 from .states import CloudState, state_of, troubled
@@ -16,12 +16,12 @@ _LONGEST_QUOTE = 300
 _VERBS = {ActionType.ACCEPT: "accept", ActionType.REJECT: "reject", ActionType.DELETE: "delete"}
 
 
-def waiting(identity: Identity, guarded: Iterable[Connection]) -> str:
+def waiting(identity: Identity, excluded: Iterable[Connection]) -> str:
     """No request is there yet."""
     source = f"account {identity.account_id}" + (f", VPC {identity.vpc_id}" if identity.vpc_id else "")
     if identity.pinned is not None:
         return f"Waiting for {identity.pinned} from {source} to show up in Atlas."
-    kept_out = _listed(f"{c.name} has {c.requester_cidr or 'no CIDR'}" for c in guarded)
+    kept_out = _listed(f"{c.name} has {c.requester_cidr or 'no CIDR'}" for c in excluded)
     if kept_out:
         return f"Waiting for a request from {source} with CIDR {identity.cidr}; not taken: {kept_out}."
     return f"Waiting for a request from {source} to show up in Atlas."
@@ -49,7 +49,7 @@ def mismatch(connection: Connection, differences: Iterable[str]) -> str:
 
 def already_managed(connection: Connection, owner: str) -> str:
     """Another object has it."""
-    return f"{connection.name} is managed by the older object {owner}; delete one of the two."
+    return f"{connection.name} is managed by {owner}; delete one of the two."
 
 
 def gone(name: str, reason: Reason | None = None, *, pinned: bool = False) -> str:
@@ -64,7 +64,7 @@ def gone(name: str, reason: Reason | None = None, *, pinned: bool = False) -> st
     return f"{name} {fate} and is no longer listed by Atlas; {_NEW_PIN if pinned else _NEW_REQUEST}."
 
 
-_NEW_REQUEST = "make a new request on the requester's side, it is then taken up by itself"
+_NEW_REQUEST = "make a new request on the requester's side; the operator picks it up automatically"
 _NEW_PIN = "make a new request on the requester's side and set spec.connectionName to it, or remove spec.connectionName"
 
 
@@ -81,7 +81,7 @@ def follow(step: Step, connection: Connection, *, wanted: DesiredState, pinned: 
     if step.reason in (Reason.REJECTED, Reason.DELETED):
         return f"{name} is {_state(connection)}."
     state = state_of(connection)
-    if state.dead:
+    if state.terminal:
         advice = _NEW_PIN if pinned else _NEW_REQUEST
         return _with_trouble(f"{name} is {_state(connection)}; {advice}.", connection, always=True)
     if state is CloudState.UNKNOWN:
@@ -120,33 +120,44 @@ def _quoted(said: str | None) -> str:
     return " ".join((said or "").split())[:_LONGEST_QUOTE].rstrip(" .")
 
 
-def suspended(verdict: Verdict, connection: Connection | None, *, deleting: bool) -> str:
+def suspended(readiness: Readiness, connection: Connection | None, *, deleting: bool) -> str:
     """Nothing is done because somebody wants it so."""
     if deleting:
         held = f"{connection.name} stays as it is ({_state(connection)})" if connection else "Atlas stays as it is"
         return f"Deletion waits while suspend is true: {held}; set suspend: false to delete it in Atlas, or {_WAY_OUT}."
-    seen = f"{connection.name} is {_state(connection)}" if connection else verdict.message.rstrip(".")
+    seen = f"{connection.name} is {_state(connection)}" if connection else readiness.message.rstrip(".")
     return f"Suspended, nothing is changed in Atlas: {seen}."
 
 
-def refused(action: ActionType, connection: Connection, why: str, *, deleting: bool) -> str:
-    """Atlas did not do what it was asked."""
+def refused(action: str, connection: str, why: str, *, deleting: bool) -> str:
+    """Atlas did not do what was requested; `why` is Atlas' answer."""
     way_out = f"; {_WAY_OUT}" if deleting else ""
-    return f"Atlas did not {_VERBS[action]} {connection.name}: {why.rstrip('.')}{way_out}."
+    said = why.rstrip(".")
+    if connection not in why:
+        said = f"Atlas did not {_VERBS[ActionType(action)]} {connection}: {said}"
+    return f"{said}{way_out}."
 
 
-def stuck_deletion(why: str) -> str:
-    """The object cannot be let go because Atlas cannot be asked."""
-    return f"Deletion waits: {why.rstrip('.')}; {_WAY_OUT}."
+def retained(connection: str | None, *, suspended: bool) -> str:
+    """The object goes, and Atlas stays as it is."""
+    why = "the object is suspended, and the operator has never requested a change for it" if suspended else (
+        "deletionPolicy is Retain"
+    )
+    return f"Nothing was changed in Atlas: {why} ({connection or 'no connection'})."
 
 
-def left_alone(verdict: Verdict) -> str:
+def done(readiness: Readiness) -> str:
+    """The object is let go; what it wanted in Atlas is reached."""
+    return f"Done in Atlas: {readiness.message}"
+
+
+def left_alone(readiness: Readiness) -> str:
     """The object is let go without a change in Atlas."""
-    return f"Nothing was changed in Atlas: {verdict.message}"
+    return f"Nothing was changed in Atlas: {readiness.message}"
 
 
-def asked(action: ActionType, connection: Connection) -> str:
-    """A change was asked of Atlas."""
+def requested(action: ActionType, connection: Connection) -> str:
+    """A change was requested from Atlas."""
     account, vpc, cidr = (
         value or "not given"
         for value in (connection.requester_account_id, connection.requester_vpc_id, connection.requester_cidr)

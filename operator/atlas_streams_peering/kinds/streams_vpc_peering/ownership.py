@@ -1,10 +1,10 @@
-"""Which of several objects that mean one connection manages it: the oldest."""
+"""Which of several objects that mean one connection owns it: the one that holds it, else the oldest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ...atlas.models import Connection
-from .matching import Identity, Matched, Nothing, Selection, select
+from .matching import Identity, Matched, NoMatch, Selection, held_row, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,44 +20,68 @@ class Claim:
     held: str | None
     """The connection it manages, by its last status."""
     committed: bool = True
-    """A change was asked of Atlas for that connection."""
+    """The operator has requested a change of that connection."""
     deleting: bool = False
     """The object is being deleted: it means what it holds, and takes up nothing else."""
 
     @property
-    def rank(self) -> tuple[str, bool, str, str, str]:
-        """Order of precedence. A creation time has only seconds: who holds a connection comes first, then names."""
-        return (self.created, self.held is None, self.namespace, self.name, self.uid)
+    def places(self) -> frozenset[str]:
+        """Where rivals meet: the pin or else the VPC, and what the object holds, each in its project."""
+        identity = self.identity
+        # A pinned object means its pin only; its VPC is a guard.
+        words = {identity.pinned or identity.vpc_id, self.held}
+        return frozenset(f"{identity.project_id}/{word}" for word in words if word)
+
+    def rank(self, connection: Connection, connections: Iterable[Connection]) -> tuple[bool, str, bool, str, str, str]:
+        """Return the order of precedence for a connection: smaller comes first.
+
+        A connection that is held stays with its holder. Otherwise the older object comes first; as a creation time has
+        only seconds, then the one that holds something, then names decide.
+        """
+        holds = holds_connection(self, connections) == connection.name
+        return (not holds, self.created, self.held is None, self.namespace, self.name, self.uid)
 
 
-def older_owner(
-    claim: Claim, connection: Connection, others: Iterable[Claim], connections: Iterable[Connection]
+def holds_connection(claim: Claim, connections: Iterable[Connection]) -> str | None:
+    """Return the name of the live connection that the object holds, whatever its guards say now."""
+    if claim.identity.pinned not in (None, claim.held):
+        return None  # the object was pointed away from it
+    row = held_row(connections, claim.held, committed=claim.committed)
+    return row.name if row is not None else None
+
+
+def owner_of(
+    claim: Claim, connection: Connection, rivals: Iterable[Claim], connections: Iterable[Connection]
 ) -> Claim | None:
-    """Return the oldest other object, older than `claim`, that means the same connection."""
+    """Return the other object that owns a connection; None: none comes before `claim`."""
     rows = tuple(connections)
-    older = [
-        other
-        for other in others
+    rank = claim.rank(connection, rows)
+    before = [
+        (other.rank(connection, rows), other)
+        for other in rivals
         if other.uid != claim.uid
-        and other.rank < claim.rank
         and other.identity.project_id == claim.identity.project_id
+        and other.rank(connection, rows) < rank
         and _means(other, connection, rows)
     ]
-    return min(older, key=lambda other: other.rank, default=None)
+    return min(before, key=lambda entry: entry[0])[1] if before else None
 
 
-def meant_by(claim: Claim, connections: Iterable[Connection]) -> Selection:
+def match_for(claim: Claim, connections: Iterable[Connection]) -> Selection:
     """Find the connection that an object means."""
     if claim.deleting and claim.held is not None:
         if claim.identity.pinned not in (None, claim.held):
-            return Nothing()  # pointed away from what it held, it has not come to hold another
-        # The requester may have asked anew meanwhile: that is another object's business.
+            return NoMatch()  # pointed away from what it held, it has not come to hold another
+        # The requester may have sent a new request meanwhile: that is another object's business.
         connections = tuple(connection for connection in connections if connection.name == claim.held)
-        # Nor does a guard that was changed since undo that it was accepted.
-        return select(replace(claim.identity, cidr=None), connections, held=claim.held, committed=claim.committed)
+        # Nor does a guard that was changed since undo that the connection was accepted.
+        unguarded = replace(claim.identity, cidr=None)
+        return select(unguarded, connections, held=claim.held, committed=claim.committed)
     return select(claim.identity, connections, held=claim.held, committed=claim.committed)
 
 
 def _means(claim: Claim, connection: Connection, rows: tuple[Connection, ...]) -> bool:
-    selection = meant_by(claim, rows)
+    if holds_connection(claim, rows) == connection.name:
+        return True
+    selection = match_for(claim, rows)
     return isinstance(selection, Matched) and selection.connection.name == connection.name

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ...api.base import AccountId, ApiModel, Cidr, ConnectionName, LocalObjectReference, ProjectId, VpcId
 from ...api.crd import CustomResource, PrinterColumn
-from ...api.status import ResourceStatus
+from ...api.status import LastAction, ResourceStatus
 
 
 class DesiredState(StrEnum):
@@ -116,15 +116,6 @@ class ActionType(StrEnum):
     DELETE = "Delete"
 
 
-class LastAction(ApiModel):
-    """The last change asked of Atlas."""
-
-    type: ActionType
-    """Accept, Reject or Delete."""
-    time: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-    """When it was asked."""
-
-
 class StreamsVpcPeeringStatus(ResourceStatus):
     """What Atlas shows, and what that means for the wanted state."""
 
@@ -145,7 +136,7 @@ class StreamsVpcPeeringStatus(ResourceStatus):
     expiration_time: str | None = None
     """When the request expires unless it is accepted."""
     last_action: LastAction | None = None
-    """The last change asked of Atlas."""
+    """The last change that the operator requested from Atlas: Accept, Reject or Delete."""
 
 
 _HELD = (

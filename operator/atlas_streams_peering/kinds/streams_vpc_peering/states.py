@@ -25,12 +25,12 @@ class CloudState(Enum):
     UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
 
     @property
-    def dead(self) -> bool:
+    def terminal(self) -> bool:
         """Nothing can be done with it any more, by either side."""
-        return self in _DEAD
+        return self in _TERMINAL
 
 
-_DEAD: Final = frozenset({CloudState.EXPIRED, CloudState.REJECTED, CloudState.FAILED, CloudState.DELETED})
+_TERMINAL: Final = frozenset({CloudState.EXPIRED, CloudState.REJECTED, CloudState.FAILED, CloudState.DELETED})
 _BY_WORD: Final = {state.value: state for state in CloudState}
 
 
@@ -45,7 +45,7 @@ def state_of(connection: Connection) -> CloudState:
     return cloud_state(connection.cloud_status)
 
 
-_UNDER_WAY: Final = {
+_PENDING_ACTIONS: Final = {
     "REQUEST_ACCEPT": ActionType.ACCEPT,
     "ACCEPT_REQUESTED": ActionType.ACCEPT,
     "REQUEST_REJECT": ActionType.REJECT,
@@ -60,9 +60,9 @@ def _local_word(connection: Connection) -> str:
     return (connection.local_status or "").strip().upper().replace("-", "_")
 
 
-def under_way(connection: Connection) -> ActionType | None:
+def pending_action(connection: Connection) -> ActionType | None:
     """Return the request that Atlas has recorded, or passed on to AWS, and is not done with."""
-    return _UNDER_WAY.get(_local_word(connection))
+    return _PENDING_ACTIONS.get(_local_word(connection))
 
 
 def troubled(connection: Connection) -> bool:

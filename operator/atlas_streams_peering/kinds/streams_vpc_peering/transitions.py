@@ -1,35 +1,35 @@
-"""The table of what is done in which state of a connection, for each wanted state."""
+"""The table of states: what is requested in which state of a connection, for each wanted state."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from ...api.conditions import Reason
-from ...controller.readiness import Standing
+from ...controller.decision import Progress
 from .resource import ActionType, DesiredState
 from .states import CloudState
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is done about a connection in some state, and what is said of it."""
+    """What the operator does about a connection in some state, and what it says."""
 
     reason: Reason
-    standing: Standing
+    progress: Progress
     action: ActionType | None = None
     late_action: ActionType | None = None
-    """Asked only after the state has stood still for long (`pacing.STANDSTILL`)."""
+    """Requested only after the state has stood still for long (`attempts.STANDSTILL`)."""
 
 
 def _waits(reason: Reason, action: ActionType | None = None, late: ActionType | None = None) -> Step:
-    return Step(reason, Standing.ON_ITS_WAY, action, late)
+    return Step(reason, Progress.RECONCILING, action, late)
 
 
 def _reached(reason: Reason) -> Step:
-    return Step(reason, Standing.REACHED)
+    return Step(reason, Progress.REACHED)
 
 
 def _stalled(reason: Reason) -> Step:
-    return Step(reason, Standing.STALLED)
+    return Step(reason, Progress.STALLED)
 
 
 STEPS: Final[dict[DesiredState, dict[CloudState, Step]]] = {
@@ -74,6 +74,6 @@ STEPS: Final[dict[DesiredState, dict[CloudState, Step]]] = {
     },
 }
 
-DEAD_REASONS: Final = frozenset(
+TERMINAL_REASONS: Final = frozenset(
     {Reason.REQUEST_EXPIRED, Reason.REQUEST_FAILED, Reason.REQUEST_REJECTED, Reason.CONNECTION_DELETED}
 )

@@ -4,43 +4,35 @@ import asyncio
 import base64
 import binascii
 import logging
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..atlas.credentials import Credentials, IncompleteCredentialsError, read_credentials
 from ..kube.api import KubernetesApi, KubernetesError, path_segment
+from ..polling.poll import SecretKey
+from ..scheduling.clock import SYSTEM_CLOCK, Clock
+from ..transport.credentials import Credentials
+from .default_credentials import DefaultCredentials
 
 logger = logging.getLogger(__name__)
-
-
-class SecretName(NamedTuple):
-    """Where a Secret is."""
-
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.namespace}/{self.name}"
 
 
 class CredentialsMissing(Exception):  # noqa: N818  # named after the condition's reason
     """There are no credentials; the text says which Secret and which keys are wanted."""
 
 
+class IncompleteCredentialsError(ValueError):
+    """A Secret lacks keys, or has a value that cannot be sent; the text follows the Secret's name, without a value."""
+
+
 @dataclass(frozen=True, slots=True)
-class DefaultCredentials:
-    """The operator's own credentials, and the namespaces that may use them."""
+class SecretFormat:
+    """How a service's credentials stand in a Secret."""
 
-    secret: SecretName | None = None
-    namespaces: Collection[str] = ()
-    """Names; ``*``: all; empty: none."""
-
-    def for_namespace(self, namespace: str) -> SecretName | None:
-        """Return the Secret, if objects of this namespace may use it."""
-        allowed = "*" in self.namespaces or namespace in self.namespaces
-        return self.secret if allowed else None
+    parse: Callable[[Mapping[str, str]], Credentials]
+    """Reads the decoded fields. Raises `IncompleteCredentialsError`."""
+    wanted: str
+    """The keys, in words."""
 
 
 @dataclass(slots=True)
@@ -59,35 +51,37 @@ class CredentialStore:
     def __init__(
         self,
         api: KubernetesApi,
+        formats: Mapping[str, SecretFormat],
         default: DefaultCredentials,
         *,
         max_age: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._api, self._default, self._max_age, self._clock = api, default, max_age, clock
-        self._entries: dict[SecretName, _Entry] = {}
-        self._reading: dict[SecretName, asyncio.Lock] = {}
+        self._api, self._formats, self._default = api, formats, default
+        self._max_age, self._clock = max_age, clock
+        self._entries: dict[SecretKey, _Entry] = {}
+        self._reading: dict[SecretKey, asyncio.Lock] = {}
 
-    def secret_for(self, namespace: str, reference: str | None) -> SecretName:
-        """Return which Secret holds an object's credentials.
+    def secret_for(self, service: str, namespace: str, name: str | None) -> SecretKey:
+        """Return which Secret holds an object's credentials; `name`: the one that its spec names.
 
         Raises
         ------
         CredentialsMissing
             The object names none, and has no share in the operator's own.
         """
-        if reference is not None:
-            return SecretName(namespace, reference)
+        if name is not None:
+            return SecretKey(namespace, name, service)
         secret = self._default.for_namespace(namespace)
-        if secret is None:
+        if secret is None or secret.service != service:
             raise CredentialsMissing(
                 "Set spec.credentialsSecretRef: the operator has no default credentials "
                 f"for objects of namespace {namespace}."
             )
         return secret
 
-    async def read(self, secret: SecretName, *, at_once: bool = False) -> Credentials:
-        """Return the credentials in a Secret, at most `max_age` old.
+    async def read(self, secret: SecretKey, *, at_once: bool = False) -> Credentials:
+        """Return the credentials in a Secret, at most `max_age` old; `at_once` reads them anew.
 
         Raises
         ------
@@ -96,7 +90,7 @@ class CredentialStore:
         KubernetesError
             It could not be read, and never was before.
         """
-        asked_at = self._clock()
+        asked_at = self._clock.monotonic()
         async with self._reading.setdefault(secret, asyncio.Lock()):
             entry = self._entries.get(secret)
             oldest = asked_at if at_once else asked_at - self._max_age
@@ -106,7 +100,7 @@ class CredentialStore:
             raise CredentialsMissing(entry.missing or f"Secret {secret} has not been read.")
         return entry.credentials
 
-    async def read_to_delete(self, secret: SecretName, *, at_once: bool = False) -> tuple[Credentials, bool]:
+    async def read_to_delete(self, secret: SecretKey, *, at_once: bool = False) -> tuple[Credentials, bool]:
         """Return credentials for a deletion, and whether the Secret is gone and they are those last read.
 
         A namespace is deleted in no order: the Secret may go before the objects that need it.
@@ -115,46 +109,48 @@ class CredentialStore:
         try:
             return await self.read(secret, at_once=at_once), False
         except CredentialsMissing:
-            last = self.last_read(secret)
-            if last is None:
+            last = self._entries.get(secret)
+            if last is None or last.credentials is None:
                 raise
-            return last, True
-
-    def last_read(self, secret: SecretName) -> Credentials | None:
-        """Return credentials that were once read, also when the Secret is gone since."""
-        entry = self._entries.get(secret)
-        return entry.credentials if entry else None
+            return last.credentials, True
 
     def by_fingerprint(self, fingerprint: str) -> Credentials | None:
         """Return these credentials, if a Secret was last read with them."""
         known = (entry.credentials for entry in self._entries.values())
         return next((one for one in known if one is not None and one.fingerprint == fingerprint), None)
 
-    async def still_current(self, secret: tuple[str, str], fingerprint: str, at_once: bool) -> bool:
+    async def still_current(self, secret: SecretKey, fingerprint: str, at_once: bool) -> bool:
         """Does the Secret still hold the credentials with this fingerprint? Not being able to tell counts as yes."""
         try:
-            return (await self.read(SecretName(*secret), at_once=at_once)).fingerprint == fingerprint
+            return (await self.read(secret, at_once=at_once)).fingerprint == fingerprint
         except CredentialsMissing:
             return False
         except KubernetesError as error:
-            logger.warning("Secret %s could not be read again: %s", SecretName(*secret), error)
+            logger.warning("Secret %s could not be read again: %s", secret, error)
             return True
 
-    async def _refresh(self, secret: SecretName, entry: _Entry | None) -> _Entry:
-        read_at, before = self._clock(), entry.credentials if entry else None
+    def keep_only(self, in_use: Collection[SecretKey]) -> frozenset[str]:
+        """Forget all but these Secrets; return the fingerprints that are left."""
+        self._entries = {secret: entry for secret, entry in self._entries.items() if secret in in_use}
+        self._reading = {
+            secret: lock for secret, lock in self._reading.items() if secret in in_use or lock.locked()
+        }
+        found = (entry.credentials for entry in self._entries.values())
+        return frozenset(one.fingerprint for one in found if one is not None)
+
+    async def _refresh(self, secret: SecretKey, entry: _Entry | None) -> _Entry:
+        read_at, before = self._clock.monotonic(), entry.credentials if entry else None
         credentials, missing = before, None
+        wanted = self._formats[secret.service]
         try:
             name = path_segment(secret.name)
             body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{name}")
-            credentials = read_credentials(_decoded(body))
+            credentials = wanted.parse(_decoded(body))
         except IncompleteCredentialsError as error:
             missing = f"Secret {secret} {error}."
         except KubernetesError as error:
             if error.gone:
-                missing = (
-                    f"Secret {secret} does not exist; it needs the keys publicApiKey and privateApiKey, "
-                    "or clientId and clientSecret."
-                )
+                missing = f"Secret {secret} does not exist; it needs the keys {wanted.wanted}."
             elif error.status == 403 and (before is None or entry is None or entry.refused):
                 missing = f"The operator may not read Secret {secret}; let its ServiceAccount get it."
             elif entry is not None:

@@ -1,0 +1,118 @@
+"""Acting: the intent is recorded with a compare-and-set, then the change is requested, then its outcome is noted."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..api.conditions import ConditionType, Reason
+from ..api.times import format_time
+from ..polling.expectations import Expectations
+from ..scheduling.clock import SYSTEM_CLOCK, Clock
+from ..transport.credentials import Credentials
+from ..transport.errors import NotLeader, ServiceError, Unavailable
+from .attempts import Attempt, Refusal
+from .decision import Change, Decision, SyncResult, refused
+from .report import Reporter
+from .reservations import Reservations
+from .turn import Turn
+
+logger = logging.getLogger(__name__)
+
+Budget = Callable[[str, str], float]
+"""(service, scope) → takes the right to one change out of the rate budget: 0.0, or the seconds until it is worth
+trying again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a change that was requested."""
+
+    decision: Decision[Any]
+    """As it was, with what the request has taught."""
+    recorded: Reason | None = None
+    """Reason whose Event is posted already."""
+
+
+class Actor:
+    """Requests changes. At most one request for a row is under way, and nothing is requested without a trace."""
+
+    def __init__(
+        self,
+        reporter: Reporter,
+        expectations: Expectations[Attempt],
+        reservations: Reservations,
+        budget: Budget,
+        wake: Callable[[str], None],
+        *,
+        may_act: Callable[[], bool],
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._reporter, self._expectations, self._reservations = reporter, expectations, reservations
+        self._budget, self._wake, self._may_act, self._clock = budget, wake, may_act, clock
+
+    def reserve(self, turn: Turn, change: Change) -> float:
+        """Take the right to request a change: 0.0, or else the seconds until it is worth trying again."""
+        pause = self._reservations.reserve(change.scope, change.target, turn.uid)
+        if pause == 0.0:
+            pause = self._budget(turn.kind.service, change.scope)
+            if pause > 0.0:
+                self._release(change)
+        return pause
+
+    async def act(
+        self, turn: Turn, decision: Decision[Any], change: Change, sync: SyncResult, credentials: Credentials
+    ) -> Outcome:
+        """Request a change that is reserved.
+
+        Raises what the writer raises, `ObjectChanged` above all: then nothing was requested. Raises `NotLeader`
+        where another replica may be acting.
+        """
+        try:
+            return await self._act(turn, decision, change, sync, credentials)
+        finally:
+            self._release(change)
+
+    async def _act(
+        self, turn: Turn, decision: Decision[Any], change: Change, sync: SyncResult, credentials: Credentials
+    ) -> Outcome:
+        entry, at = turn.entry, self._clock.now()
+        before = self._expectations.get(change.scope, change.target)
+        decision = replace(decision, status=turn.kind.requested(decision.status, change, format_time(at)))
+        intent = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync)
+        if before is not None and before.refusal is not None and intent.condition(ConditionType.READY) is not None:
+            # What was refused is requested again: that it may work this time is no news yet.
+            intent = intent.model_copy(update={"conditions": entry.resource.status.conditions or intent.conditions})
+        await self._reporter.write(entry, intent, always=True)
+        if not self._may_act():
+            raise NotLeader(entry.obj.key)
+        learnt, refusal = await self._request(turn, change, credentials)
+        attempt = Attempt(change.action, at, refusal=refusal, inputs=turn.retry_inputs(credentials.fingerprint))
+        self._expectations.note(change.scope, change.target, attempt.after(before))
+        if refusal is None:
+            reason = decision.readiness.reason
+            self._reporter.record_event(entry, reason, change.message)
+            return Outcome(replace(decision, status=decision.status.model_copy(update=dict(learnt))), reason)
+        message = turn.kind.refused(change.action, change.target, refusal.message, deleting=turn.deleting)
+        readiness = refused(refusal, message, wish=decision.readiness)
+        if not attempt.says_the_same_as(before):
+            self._reporter.record_event(entry, f"{change.action}Failed", readiness.message, warning=True)
+        return Outcome(replace(decision, readiness=readiness))
+
+    async def _request(
+        self, turn: Turn, change: Change, credentials: Credentials
+    ) -> tuple[Mapping[str, Any], Refusal | None]:
+        try:
+            return await turn.kind.act(change, credentials), None
+        except ServiceError as error:
+            return {}, Refusal.of(error)
+        except NotLeader:
+            raise
+        except Exception as error:
+            logger.exception("%s: the request failed in an unforeseen way", turn.obj.key)
+            return {}, Refusal.of(Unavailable(f"The request failed in an unforeseen way ({type(error).__name__})."))
+
+    def _release(self, change: Change) -> None:
+        following = self._reservations.release(change.scope, change.target)
+        if following is not None:
+            self._wake(following)

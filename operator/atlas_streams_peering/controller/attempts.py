@@ -1,0 +1,87 @@
+"""Changes that were requested, and when the same change may be requested again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..api.conditions import Reason
+from ..polling.intervals import Intervals
+from ..scheduling.backoff import Backoff
+from ..transport.errors import RateLimited, RequestRefused, ServiceError, TransientError, Unavailable
+
+STANDSTILL: Final = timedelta(minutes=10)
+"""How long a service may work on a request, without any visible change, before it is requested again."""
+
+UNSEEN: Final = timedelta(seconds=30)
+"""First pause after a request that a service took or may have taken, but does not show: its lists lag behind."""
+
+LONGEST: Final = timedelta(minutes=10)
+"""No pause between two requests for the same unmet wish grows beyond this."""
+
+RetryInputs = tuple[object, ...]
+"""Spec, credentials and annotation that a change was requested with: when they change, a refusal counts no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A service did not do what was requested, or did not say that it did."""
+
+    reason: Reason | None
+    """What stands in the way, where that is known; else the wish stays what is said."""
+    message: str
+    terminal: bool
+    """Requesting it again changes nothing until somebody has acted."""
+    unknown: bool = False
+    """There was no answer, or a 5xx: the change may have been made, and lists may not show it yet."""
+
+    @classmethod
+    def of(cls, error: ServiceError) -> "Refusal":
+        """Return what an error means for the change that was requested."""
+        if isinstance(error, RequestRefused | RateLimited):
+            # About this one request at this moment: the wish stays what is said.
+            return cls(None, str(error), terminal=False)
+        terminal = not isinstance(error, TransientError)
+        return cls(error.reason, str(error), terminal=terminal, unknown=isinstance(error, Unavailable))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A change that was requested for a row, and what came of it."""
+
+    action: str
+    at: datetime
+    number: int = 1
+    """How many times in a row the same came of the same request."""
+    refusal: Refusal | None = None
+    inputs: RetryInputs = ()
+
+    def after(self, before: "Attempt | None") -> "Attempt":
+        """Return this attempt, counted on from the one before it."""
+        again = (
+            before is not None
+            and before.action == self.action
+            and before.inputs == self.inputs
+            and (before.refusal is None) is (self.refusal is None)
+        )
+        number = before.number + 1 if before is not None and again else 1
+        return Attempt(self.action, self.at, number, self.refusal, self.inputs)
+
+    def says_the_same_as(self, before: "Attempt | None") -> bool:
+        """Nothing new came of it."""
+        return before is not None and (before.refusal, before.inputs) == (self.refusal, self.inputs)
+
+    def counts_with(self, inputs: RetryInputs) -> bool:
+        """It was not refused for good under other retry inputs: another role, key or spec deserves a new try."""
+        return self.refusal is None or not self.refusal.terminal or self.inputs == inputs
+
+    def retry_at(self, intervals: Intervals, *, visible: bool = False) -> datetime:
+        """Return when the same change may be requested again. `visible`: the service says that it failed."""
+        pending = timedelta(seconds=intervals.pending)
+        longest, first = LONGEST, pending
+        if self.refusal is None:
+            first = pending if visible else max(pending, UNSEEN)
+        elif self.refusal.unknown:
+            first = max(pending, UNSEEN)
+        elif self.refusal.terminal:
+            longest = min(LONGEST, timedelta(seconds=max(intervals.steady, intervals.pending)))
+        return self.at + Backoff(first.total_seconds(), longest.total_seconds()).delay(self.number)

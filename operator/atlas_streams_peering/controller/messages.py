@@ -1,0 +1,18 @@
+"""Sentences of the path itself: what keeps an object of any kind from going forward."""
+
+WAY_OUT = "to let the object go without it, set deletionPolicy: Retain"
+
+
+def deletion_waits(why: str) -> str:
+    """The object stays because the service cannot be asked."""
+    return f"Deletion waits: {why.rstrip('.')}; {WAY_OUT}."
+
+
+def nothing_changed(why: str) -> str:
+    """The object goes without a change outside."""
+    return f"Nothing was changed outside: {why}"
+
+
+def invalid_spec(problem: str) -> str:
+    """The stored spec does not parse."""
+    return f"The stored spec is not valid: {problem.rstrip('.')}; correct it, or apply this version's CRD."

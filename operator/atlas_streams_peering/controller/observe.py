@@ -1,0 +1,160 @@
+"""Observing: which polls an object takes part in, and whether their lists are new enough to decide on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..polling.expectations import Expectations
+from ..polling.intervals import Intervals
+from ..polling.poll import Poll, Subscription
+from ..polling.polls import Polls
+from ..scheduling.clock import SYSTEM_CLOCK, Clock
+from ..transport.credentials import Credentials
+from ..transport.errors import ServiceError
+from .attempts import Attempt, RetryInputs
+from .decision import Observation
+from .kind import Interest
+from .store import Entry, Store
+from .turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Lists that are new enough, and what they show."""
+
+    observation: Observation
+    asked_at: float
+    """Monotonic time at which the oldest of the lists was asked for."""
+
+
+class Observer:
+    """Keeps objects subscribed to polls, and reads what those have shown."""
+
+    def __init__(
+        self,
+        polls: Polls,
+        store: Store,
+        expectations: Expectations[Attempt],
+        intervals: Intervals,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._polls, self._store, self._expectations = polls, store, expectations
+        self._intervals, self._clock = intervals, clock
+
+    def read_by(self, entry: Entry) -> bool:
+        """Note that an object has a turn; tell whether a list is why."""
+        return any([self._polls.read_by(entry.uid, key) for key in entry.polls])
+
+    def leave_all(self, entry: Entry) -> None:
+        """End an object's part in all polls."""
+        for key in entry.polls:
+            self._polls.leave(entry.uid, key)
+        entry.polls = frozenset()
+
+    def pace(self, entry: Entry, *, pending: bool, checks_secret: bool = False) -> None:
+        """Say how eagerly an object needs the next lists, and whether a new Secret may be what helps it."""
+        for key in entry.polls:
+            self._polls.pace(entry.uid, key, pending=pending, checks_secret=checks_secret)
+
+    def await_lists(self, entry: Entry, *, by: float) -> None:
+        """Wake the object after the next lists, whatever they show; they are read at `by` (monotonic) at the latest."""
+        for key in entry.polls:
+            self._polls.await_list(entry.uid, key, by=by)
+
+    def subscribe(
+        self, turn: Turn, interests: tuple[Interest, ...], credentials: Credentials, *, cached: bool
+    ) -> tuple[Poll, ...]:
+        """Have the object take part in just these polls."""
+        entry, keys = turn.entry, frozenset(interest.key for interest in interests)
+        for key in entry.polls - keys:
+            self._polls.leave(entry.uid, key)
+        entry.polls = keys
+        assert entry.secret is not None  # noqa: S101  # the credentials were read from it
+        return tuple(
+            self._polls.subscribe(
+                entry.uid, interest.key, Subscription(interest.words, entry.secret, uses_cached_credentials=cached)
+            )
+            for interest in interests
+        )
+
+    def observe(
+        self,
+        turn: Turn,
+        interests: tuple[Interest, ...],
+        polls: tuple[Poll, ...],
+        places: frozenset[str],
+        inputs: RetryInputs,
+    ) -> Observed | ServiceError | None:
+        """Return what the polls show, or why one fails; None: the next list will wake the object."""
+        obj, now = turn.obj, self._clock.monotonic()
+        wished_at = 0.0 if obj.observed and not obj.reconcile_is_requested else turn.entry.wanted_since
+        requested_at = turn.entry.wanted_since if obj.reconcile_is_requested else 0.0
+        waits = False
+        for poll in polls:
+            if poll.failure is not None and wished_at <= poll.started_at:
+                return poll.failure
+            waits = self._waits_for_list(turn, poll, requested_at, now) or waits
+        if waits:
+            return None
+        found = [
+            (poll.snapshot.concerning(interest.words) if poll.snapshot else {})
+            for poll, interest in zip(polls, interests, strict=True)
+        ]
+        attempts: dict[str, Attempt] = {}
+        void_before = 0.0
+        for rows, interest in zip(found, interests, strict=True):
+            names = (*rows, *interest.targets)
+            attempts |= self._expectations.attempts(interest.key.scope, names)
+            void_before = max(void_before, self._expectations.void_before(interest.key.scope, names))
+        asked_at = min((poll.snapshot.asked_at for poll in polls if poll.snapshot), default=now)
+        if asked_at < void_before:
+            self.await_lists(turn.entry, by=void_before + self._intervals.pending)
+            return None
+        for poll in polls:
+            subscription = poll.subscriptions[turn.uid]
+            subscription.waiting, subscription.wants_list_since = False, None
+        observation = Observation(
+            rows=tuple(found),
+            rivals=self._store.rivals(turn.entry, self._meeting_places(polls, found, places)),
+            attempts={name: one if one.counts_with(inputs) else None for name, one in attempts.items()},
+            unchanged_since=_unchanged_since(polls, found),
+        )
+        return Observed(observation, asked_at)
+
+    def _waits_for_list(self, turn: Turn, poll: Poll, requested_at: float, now: float) -> bool:
+        """Tell whether the poll has to list once more before the object can be decided about; then ask for it."""
+        subscription, snapshot = poll.subscriptions[turn.uid], poll.snapshot
+        since = requested_at
+        if not turn.woken_by_list:
+            fresh = now - self._intervals.pending
+            wanted = subscription.wants_list_since
+            since = max(requested_at, fresh if wanted is None else min(fresh, wanted))
+        if poll.failure is None and snapshot is not None and snapshot.asked_at >= since:
+            return False
+        # However long that list takes, it is new enough when it comes.
+        if subscription.wants_list_since is None:
+            subscription.wants_list_since = now
+        subscription.waiting = True
+        self._polls.list_by(poll, now)
+        return True
+
+    def _meeting_places(
+        self, polls: tuple[Poll, ...], found: list[dict[str, Any]], places: frozenset[str]
+    ) -> frozenset[str]:
+        """Return where rivals of the object may be: at its own places, and at those of all rows that concern it."""
+        meeting = set(places)
+        for poll, rows in zip(polls, found, strict=True):
+            if poll.snapshot is not None:
+                meeting |= {f"{poll.key.scope}/{word}" for word in poll.snapshot.words_of(rows)}
+        return frozenset(meeting)
+
+
+def _unchanged_since(polls: tuple[Poll, ...], found: list[dict[str, Any]]) -> dict[str, datetime]:
+    since: dict[str, datetime] = {}
+    for poll, rows in zip(polls, found, strict=True):
+        if poll.snapshot is not None:
+            since |= {name: poll.snapshot.unchanged_since[name] for name in rows}
+    return since
+
+

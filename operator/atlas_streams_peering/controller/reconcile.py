@@ -1,0 +1,243 @@
+"""The one path of every object: parse, finalizer, references, credentials, observe, decide, record intent, act, report.
+
+It knows no kind and no service.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from ..api.conditions import Reason
+from ..api.status import ResourceStatus
+from ..kube.objects import ObjectKey
+from ..polling.intervals import Intervals
+from ..scheduling.clock import SYSTEM_CLOCK, Clock
+from ..transport.credentials import Credentials
+from ..transport.errors import NotLeader, RequestRefused, ServiceError, TerminalError
+from . import messages
+from .act import Actor
+from .credentials import CredentialsMissing, CredentialStore
+from .decision import Absence, Change, Decision, Progress, Readiness, SyncResult
+from .kind import NotReady
+from .observe import Observer
+from .report import Reporter
+from .resource import InvalidResource
+from .status import ABOUT_ACCESS
+from .store import Entry, Store
+from .turn import Turn
+
+_SHORT_WAIT: Final = 5.0
+"""Seconds of waiting for the rate budget that are not worth a word in the status."""
+
+_APART: Final = 0.9
+"""Part of the pending interval by which two lists lie apart at the least to count as two."""
+
+
+class Reconciler:
+    """Brings objects forward, one turn at a time."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        observer: Observer,
+        actor: Actor,
+        reporter: Reporter,
+        credentials: CredentialStore,
+        intervals: Intervals,
+        reclaim: Callable[[Entry], None],
+        drop: Callable[[Entry], None],
+        may_act: Callable[[], bool] = lambda: True,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._store, self._observer, self._actor, self._reporter = store, observer, actor, reporter
+        self._credentials, self._intervals, self._reclaim, self._drop = credentials, intervals, reclaim, drop
+        self._may_act, self._clock = may_act, clock
+
+    async def reconcile(self, entry: Entry) -> float | None:
+        """Bring one object forward; return the seconds until it must have another turn, None: only when woken.
+
+        Raises
+        ------
+        ObjectGone, ObjectChanged, WriteRefused, KubernetesError
+            As `ObjectWriter` does.
+        NotLeader
+            Another replica may be acting.
+        """
+        woken_by_list = self._observer.read_by(entry)
+        if not self._may_act():
+            raise NotLeader(entry.obj.key)
+        resource = entry.resource
+        if isinstance(resource, InvalidResource) or (resource.invalid and not entry.obj.deleting):
+            return await self._invalid(entry, str(resource.invalid))
+        turn = Turn(entry, resource, woken_by_list)
+        if turn.deleting and turn.kind.retains(resource):
+            await self._let_go(entry, turn.kind.retained(resource))
+            return None
+        # By what is known already: the service may be out of reach until the object is deleted.
+        await self._settle_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
+        self._store.refer(entry, turn.kind.references(resource))
+        context = turn.kind.context(resource, self.lookup)
+        if isinstance(context, NotReady):
+            return await self._reference_not_ready(turn, context)
+        self._reclaim(entry)
+        try:
+            credentials, cached = await self._read_credentials(turn)
+        except CredentialsMissing as error:
+            return await self._credentials_missing(turn, error)
+        if entry.dropped:
+            return None  # it was deleted while its Secret was read
+        pause = await self._observe(turn, context, credentials, cached=cached)
+        if not cached:
+            return pause
+        # Nobody else would notice that the Secret is there again.
+        return self._intervals.pending if pause is None else min(pause, self._intervals.pending)
+
+    def lookup(self, key: ObjectKey) -> Mapping[str, Any] | None:
+        """Return the status of another object, as last seen; None: there is no such object."""
+        found = self._store.find(key)
+        return None if found is None else found.obj.status
+
+    # -- before any poll
+
+    async def _settle_finalizer(self, turn: Turn, *, needed: bool, removable: bool) -> None:
+        """Have the object carry the finalizer exactly where deleting it would have to undo something."""
+        obj, needed = turn.obj, needed and not turn.kind.retains(turn.resource)
+        removable = removable or turn.kind.retains(turn.resource)
+        if obj.deleting or needed is obj.has_finalizer or not (needed or removable):
+            return
+        await self._reporter.set_finalizer(turn.entry, present=needed)
+
+    async def _read_credentials(self, turn: Turn) -> tuple[Credentials, bool]:
+        """Return the credentials, and whether they are only those last read."""
+        entry, at_once = turn.entry, turn.obj.reconcile_is_requested
+        name = turn.kind.secret_name(turn.resource)
+        entry.secret = secret = self._credentials.secret_for(turn.kind.service, turn.obj.namespace, name)
+        if turn.deleting:
+            return await self._credentials.read_to_delete(secret, at_once=at_once)
+        return await self._credentials.read(secret, at_once=at_once), False
+
+    # -- with what the polls show
+
+    async def _observe(self, turn: Turn, context: Any, credentials: Credentials, *, cached: bool) -> float | None:
+        kind, entry = turn.kind, turn.entry
+        interests = kind.interests(turn.resource, context, credentials.fingerprint)
+        polls = self._observer.subscribe(turn, interests, credentials, cached=cached)
+        places = entry.claim.places if entry.claim else frozenset()
+        inputs = turn.retry_inputs(credentials.fingerprint)
+        observed = self._observer.observe(turn, interests, polls, places, inputs)
+        if observed is None:
+            return None
+        if isinstance(observed, ServiceError):
+            await self._poll_failed(turn, observed)
+            return None  # the poll goes on, and wakes the object
+        decision = kind.decide(
+            turn.resource, context, observed.observation, intervals=self._intervals, now=self._clock.now()
+        )
+        if decision.absence is not Absence.NONE and observed.asked_at < self._wished_at(entry):
+            # That something is not there is not proved by a list that is older than the wish.
+            self._observer.await_lists(entry, by=self._clock.monotonic())
+            return None
+        if turn.deleting and decision.let_go is not None:
+            if decision.absence is Absence.UNEXPLAINED and not self._missing_for_long(entry, observed.asked_at):
+                self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
+                return None
+            await self._let_go(entry, decision.let_go)
+            return None
+        entry.missing_since = None
+        return await self._carry_out(turn, decision, credentials)
+
+    @staticmethod
+    def _wished_at(entry: Entry) -> float:
+        return 0.0 if entry.obj.observed and not entry.obj.deleting else entry.wanted_since
+
+    def _missing_for_long(self, entry: Entry, asked_at: float) -> bool:
+        """Tell whether two lists have missed what the object held, a pending interval apart.
+
+        One list can miss a row, as pages shift under it, and so can all those of a moment, when the service answers
+        from a copy that lags behind. A later one does not.
+        """
+        if entry.missing_since is None:
+            entry.missing_since = asked_at
+        return asked_at - entry.missing_since >= self._intervals.pending * _APART
+
+    async def _carry_out(self, turn: Turn, decision: Decision[Any], credentials: Credentials) -> float | None:
+        entry, before = turn.entry, turn.resource.status
+        await self._settle_finalizer(turn, needed=decision.holds, removable=not decision.remembers_missing)
+        sync = SyncResult(Reason.OBSERVED, turn.kind.observed_message)
+        pause, recorded, change = 0.0, None, decision.change
+        if change is not None:
+            pause = self._actor.reserve(turn, change)
+            if 0.0 < pause <= _SHORT_WAIT:
+                return pause
+            if pause == 0.0:
+                outcome = await self._actor.act(turn, decision, change, sync, credentials)
+                decision, recorded = outcome.decision, outcome.recorded
+        decision = await turn.kind.publish(turn.resource, decision)
+        under_way = change is not None or decision.readiness.progress is Progress.RECONCILING
+        self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
+        if change is not None:
+            self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
+        status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync)
+        await self._reporter.report(entry, before, status, recorded=recorded)
+        if pause > 0.0:
+            return pause
+        if decision.retry_at is not None:
+            return max(0.0, (decision.retry_at - self._clock.now()).total_seconds())
+        return None
+
+    async def _let_go(self, entry: Entry, message: str) -> None:
+        """Let an object go that is being deleted: it is done with."""
+        if entry.obj.has_finalizer:
+            await self._reporter.set_finalizer(entry, present=False)
+        self._reporter.record_event(entry, Reason.DELETED, message)
+        self._drop(entry)
+
+    # -- what keeps an object from being observed
+
+    async def _invalid(self, entry: Entry, problem: str) -> float | None:
+        """The stored spec does not parse: it is said, and the object can be deleted."""
+        self._observer.leave_all(entry)
+        kind, obj = entry.kind, entry.obj
+        if obj.deleting and (obj.spec.get("deletionPolicy") == "Retain" or not kind.holds(entry.resource)):
+            await self._let_go(entry, messages.nothing_changed("the stored spec is not valid."))
+            return None
+        message = messages.invalid_spec(problem)
+        if obj.deleting:
+            message = messages.deletion_waits(message)
+        await self._reporter.blocked(entry, Readiness(Reason.INVALID_SPEC, message, Progress.STALLED), None)
+        return None
+
+    async def _reference_not_ready(self, turn: Turn, not_ready: NotReady) -> float | None:
+        """An object that this one refers to does not say yet what is needed. A change of it wakes this object."""
+        self._observer.leave_all(turn.entry)
+        if turn.deleting and not turn.kind.holds(turn.resource):
+            await self._let_go(turn.entry, messages.nothing_changed(not_ready.message))
+            return None
+        await self._blocked(turn, Readiness(Reason.REFERENCE_NOT_READY, not_ready.message, Progress.RECONCILING), None)
+        return None
+
+    async def _credentials_missing(self, turn: Turn, error: CredentialsMissing) -> float | None:
+        """There is nothing to ask the service with."""
+        self._observer.leave_all(turn.entry)
+        sync = SyncResult(Reason.CREDENTIALS_MISSING, str(error), terminal=True)
+        await self._blocked(turn, Readiness(sync.reason, sync.message, Progress.RECONCILING), sync)
+        return self._intervals.pending
+
+    async def _poll_failed(self, turn: Turn, failure: ServiceError) -> None:
+        """The service refused the poll, or did not answer."""
+        # A refused list says nothing that somebody could mend: it is as good as no answer.
+        terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
+        sync = SyncResult(failure.reason, str(failure), terminal=terminal)
+        if terminal or turn.deleting:
+            progress = Progress.STALLED if terminal else Progress.RECONCILING
+            await self._blocked(turn, Readiness(sync.reason, sync.message, progress), sync)
+        else:
+            status = self._reporter.builder(turn.entry).out_of_touch(sync)
+            await self._reporter.report(turn.entry, turn.resource.status, status)
+            self._observer.pace(turn.entry, pending=True)
+
+    async def _blocked(self, turn: Turn, readiness: Readiness, sync: SyncResult | None) -> None:
+        if turn.deleting:
+            readiness = replace(readiness, message=messages.deletion_waits(readiness.message))
+        await self._reporter.blocked(turn.entry, readiness, sync)

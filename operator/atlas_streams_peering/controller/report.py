@@ -1,0 +1,102 @@
+"""Reporting: the status is written when it says something new, and each change of reason is an Event."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..api.conditions import ConditionType, Reason
+from ..api.status import ResourceStatus
+from ..kube.objects import KubernetesObject
+from ..kube.writer import ObjectWriter, WriteRefused
+from ..scheduling.clock import SYSTEM_CLOCK, Clock
+from .decision import Progress, Readiness, SyncResult
+from .events import EventRecorder
+from .status import StatusBuilder, content_of, reworded, says_the_same, turned
+from .store import Entry
+
+logger = logging.getLogger(__name__)
+
+Written = Callable[[Entry, KubernetesObject], None]
+"""Takes in an object as the operator's own write left it."""
+BecameReady = Callable[[Entry, Reason], None]
+
+
+class Reporter:
+    """Writes statuses and finalizers, and posts Events.
+
+    What writes raises what `ObjectWriter` raises: `ObjectGone`, `ObjectChanged`, `WriteRefused`, `KubernetesError`.
+    """
+
+    def __init__(
+        self,
+        writers: Mapping[str, ObjectWriter],
+        events: EventRecorder,
+        written: Written,
+        *,
+        became_ready: BecameReady = lambda _entry, _reason: None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._writers, self._events, self._written = writers, events, written
+        self._became_ready, self._clock = became_ready, clock
+
+    def builder(self, entry: Entry) -> StatusBuilder[Any]:
+        """Return what makes the object's next status."""
+        obj = entry.obj
+        return StatusBuilder(entry.resource.status, obj.generation, self._clock.now(), obj.reconcile_requested)
+
+    def record_event(self, entry: Entry, reason: str, message: str, *, warning: bool = False) -> None:
+        """Post an Event, and log it."""
+        level = logging.WARNING if warning else logging.INFO
+        logger.log(level, "%s %s: %s: %s", entry.kind.resource.kind, entry.obj.key, reason, message)
+        self._events.record(entry.kind.resource.kind, entry.obj, reason, message, warning=warning)
+
+    async def set_finalizer(self, entry: Entry, *, present: bool) -> None:
+        """Put the finalizer on the object, or take it off."""
+        self._written(entry, await self._writer(entry).set_finalizer(entry.obj, present=present))
+
+    async def write(self, entry: Entry, status: ResourceStatus, *, always: bool = False) -> None:
+        """Write a status if it says something new, or `always`: then it proves that the object is as it was read."""
+        content = content_of(status, entry.obj)
+        if always or not says_the_same(content, entry.obj.status):
+            self._written(entry, await self._writer(entry).write_status(entry.obj, content))
+
+    async def report(
+        self, entry: Entry, before: ResourceStatus, after: ResourceStatus, *, recorded: Reason | None = None
+    ) -> None:
+        """Write `after`, then post what it says that `before` did not; `recorded` has its Event already."""
+        await self.write(entry, after)
+        ready, now_ready = turned(before, after, ConditionType.READY), after.condition(ConditionType.READY)
+        stalled = after.condition(ConditionType.STALLED) is not None
+        blocked = entry.obj.deleting and now_ready is not None and now_ready.reason != Reason.DELETING
+        if ready is None and blocked:
+            # Another obstacle now keeps the object from going, and how to get out is news.
+            ready = reworded(before, after, ConditionType.READY)
+        if ready is not None and ready.reason != recorded:
+            self.record_event(entry, ready.reason, ready.message, warning=stalled or blocked)
+        if ready is not None and ready.status == "True":
+            self._became_ready(entry, Reason(ready.reason))
+        synced = turned(before, after, ConditionType.SYNCED)
+        first = before.condition(ConditionType.SYNCED) is None
+        said = now_ready is not None and synced is not None and now_ready.reason == synced.reason
+        if synced is not None and not first and not said:
+            self.record_event(entry, synced.reason, synced.message, warning=synced.status == "False")
+
+    async def blocked(self, entry: Entry, readiness: Readiness, sync: SyncResult | None) -> None:
+        """Report what keeps the object from being observed."""
+        await self.report(entry, entry.resource.status, self.builder(entry).blocked(readiness, sync))
+
+    async def write_refused(self, entry: Entry, refused: WriteRefused) -> None:
+        """Report that the Kubernetes API refuses a write: in the status where that can be written, and in an Event."""
+        readiness = Readiness(Reason.WRITE_REFUSED, str(refused), Progress.STALLED)
+        status = self.builder(entry).blocked(readiness, None)
+        try:
+            await self.write(entry, status)
+        except WriteRefused as error:
+            # The status itself cannot be written: only an Event and the log can say so.
+            refused = error
+        if entry.refused_write != str(refused):
+            entry.refused_write = str(refused)
+            self.record_event(entry, Reason.WRITE_REFUSED, str(refused), warning=True)
+
+    def _writer(self, entry: Entry) -> ObjectWriter:
+        return self._writers[entry.kind.resource.kind]

@@ -1,0 +1,157 @@
+"""Resync: what the watch has shown is held against the API server's own lists. A watch can lose a change, or die."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..kube.api import KubernetesApi, KubernetesError
+from ..kube.objects import KubernetesObject
+from ..scheduling.backoff import Backoff
+from ..scheduling.cancellation import being_cancelled
+from ..scheduling.clock import SYSTEM_CLOCK, Clock
+from .controller import Controller
+from .kind import Kind
+from .store import Store
+from .watch_record import WatchRecord
+
+logger = logging.getLogger(__name__)
+
+_RETRY: Final = Backoff(1.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ResyncPolicy:
+    """When the store is held against the API server's lists, in seconds."""
+
+    every: float = 300.0
+    """Between two resyncs, as long as nothing is suspect."""
+    after_list: float = 5.0
+    """After the watch has begun anew with a list: it never shows what was deleted before that."""
+    suspect: float = 60.0
+    """After a resync that has found what the watch had not shown."""
+    grace_period: float = 180.0
+    """Before a watch that does not show what lists show counts as dead. Kopf itself begins one anew on which nothing
+    has come for 70 seconds, and waits at most 30 between attempts."""
+
+
+class Resync:
+    """Lists the objects of one kind: all of them at the start, and again as the policy says."""
+
+    def __init__(
+        self,
+        kind: Kind[Any, Any, Any],
+        api: KubernetesApi,
+        store: Store,
+        controller: Controller,
+        namespaces: tuple[str, ...],
+        *,
+        policy: ResyncPolicy = ResyncPolicy(),
+        missed: Callable[[], None] = lambda: None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self.kind, self._api, self._store, self._controller = kind, api, store, controller
+        self._namespaces, self._policy, self._listed = namespaces, policy, asyncio.Event()
+        self._record = WatchRecord(
+            grace_period=policy.grace_period, namespaced=bool(namespaces), missed=missed, clock=clock.monotonic
+        )
+
+    def observe(self, body: Mapping[str, Any]) -> None:
+        """Take in an object as the watch shows it."""
+        obj = KubernetesObject.read(body)
+        self._record.show(obj)
+        self._controller.take_in(self.kind, obj)
+
+    def forget(self, uid: str) -> None:
+        """Take in that an object is gone, as the watch shows it."""
+        self._record.show_gone(uid)
+        self._controller.forget(uid)
+
+    def listed(self) -> None:
+        """Take in that the watch has begun anew with a list: what was deleted meanwhile, it will never show."""
+        self._listed.set()
+
+    @property
+    def dead_watch(self) -> str | None:
+        """What shows that the watch is dead."""
+        return self._record.dead
+
+    async def load(self) -> None:
+        """Learn of all objects before the first has a turn: who owns a row depends on all."""
+        await _until_it_works(self._load, f"The objects of {self.kind.resource.plural} could not be listed")
+
+    async def run(self) -> None:
+        """Resync until cancelled."""
+        while True:
+            await self._until_due()
+            await _until_it_works(self.compare, f"{self.kind.resource.plural} could not be compared with a list")
+
+    async def _load(self) -> None:
+        for path in self._paths():
+            try:
+                async for body in self._api.list_all(path):
+                    self._controller.observe(self.kind, body)
+            except KubernetesError as error:
+                if not error.gone:
+                    raise
+                # The API server says no more than "not found" of a kind that it does not know.
+                missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} is not there"
+                raise KubernetesError(error.status, error.reason or "NotFound", missing) from None
+
+    async def _until_due(self) -> None:
+        pause = self._policy.suspect if self._record.suspect else self._policy.every
+        with contextlib.suppress(TimeoutError):
+            # Not wait_for: in Python 3.11 that loses a cancellation which comes together with the event.
+            async with asyncio.timeout(pause * random.uniform(0.9, 1.1)):  # noqa: S311
+                await self._listed.wait()
+                # What the list has brought is taken in first, and one resync does for several lists.
+                await asyncio.sleep(self._policy.after_list)
+        self._listed.clear()
+
+    async def compare(self) -> None:
+        """Forget objects that are gone, learn of those that no watch has shown, and find out whether it shows any."""
+        before = {entry.uid for entry in self._store if entry.kind is self.kind}
+        listed: dict[str, KubernetesObject] = {}
+        for path in self._paths():
+            async for body in self._api.list_all(path, metadata_only=True):
+                seen = KubernetesObject.read(body)
+                listed[seen.uid] = seen
+                known = self._store.get(seen.uid)
+                if known is None or not 0 < seen.resource_version <= known.obj.resource_version:
+                    await self._read(seen)
+        for uid in before - listed.keys():
+            if self._store.get(uid) is not None:
+                logger.info("An object is gone, and no watch had said so: %s", uid)
+                self._controller.forget(uid)
+        self._record.compare(listed.values())
+
+    async def _read(self, seen: KubernetesObject) -> None:
+        path = f"{self.kind.resource.path(seen.namespace)}/{seen.name}"
+        try:
+            self._controller.observe(self.kind, await self._api.get(path))
+        except KubernetesError as error:
+            if not error.gone:
+                raise
+
+    def _paths(self) -> list[str]:
+        resource = self.kind.resource
+        return [resource.path(namespace) for namespace in self._namespaces] if self._namespaces else [resource.path()]
+
+
+async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str) -> None:
+    attempts = 0
+    while True:
+        attempts += 1
+        pause = _RETRY.pause(attempts)
+        try:
+            return await attempt()
+        except KubernetesError as error:
+            logger.warning("%s: %s; trying again in %.0f s", complaint, error, pause)
+        except (Exception, asyncio.CancelledError):
+            if being_cancelled():
+                raise
+            logger.exception("%s: unforeseen failure; trying again in %.0f s", complaint, pause)
+        await asyncio.sleep(pause)

@@ -1,0 +1,151 @@
+"""The status of an object of any kind: conditions, equality, and what stays when nothing can be observed.
+
+Nothing volatile goes into it: a status that says nothing new is not written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from ..api.conditions import Condition, ConditionType, Reason
+from ..api.status import ResourceStatus
+from ..api.times import format_time
+from ..kube.objects import KubernetesObject
+from .decision import Progress, Readiness, SyncResult
+
+StatusT = TypeVar("StatusT", bound=ResourceStatus)
+
+_OURS: Final = frozenset(kind.value for kind in ConditionType)
+
+ABOUT_ACCESS: Final = frozenset(
+    {
+        Reason.CREDENTIALS_MISSING,
+        Reason.CREDENTIALS_INVALID,
+        Reason.UNAUTHORIZED,
+        Reason.ACCESS_LIST_BLOCKED,
+        Reason.PROJECT_NOT_FOUND,
+        Reason.RATE_LIMITED,
+        Reason.ATLAS_UNAVAILABLE,
+    }
+)
+"""Reasons of Synced, which Ready takes on while there is nothing else to say."""
+
+_YIELDING: Final = frozenset({Reason.REFERENCE_NOT_READY, Reason.INVALID_SPEC, Reason.WRITE_REFUSED})
+"""Reasons of Ready that are over when the object is observed again: a failed poll then takes their place."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusBuilder(Generic[StatusT]):
+    """Makes the next status of one object from its last one."""
+
+    previous: StatusT
+    generation: int
+    now: datetime
+    reconcile_requested: str | None = None
+    """Value of the annotation that requested this reconcile."""
+
+    def observed(self, status: StatusT, readiness: Readiness, sync: SyncResult) -> StatusT:
+        """Return the status after a poll that worked; `status` has the kind's own fields."""
+        return self._complete(status, self._conditions(readiness, sync))
+
+    def blocked(self, readiness: Readiness, sync: SyncResult | None) -> StatusT:
+        """Return the status when nothing could be observed: what was observed before stays."""
+        conditions = self._conditions(readiness, sync)
+        synced = self.previous.condition(ConditionType.SYNCED)
+        if sync is None and synced is not None:
+            conditions = (*conditions, synced)
+        return self._complete(self.previous, conditions)
+
+    def out_of_touch(self, sync: SyncResult) -> StatusT:
+        """Return the status after a transient failure: only Synced turns, the rest is the last known.
+
+        An object that was never observed carries the reason on Ready, too.
+        """
+        ready = self.previous.condition(ConditionType.READY)
+        last = self.previous.condition(ConditionType.SYNCED)
+        about_access = ready is not None and ready.reason in ABOUT_ACCESS and (last is None or ready.reason == last.reason)
+        if ready is None or about_access or ready.reason in _YIELDING:
+            return self.blocked(Readiness(sync.reason, sync.message, Progress.RECONCILING), sync)
+        synced = self._condition(ConditionType.SYNCED, "False", sync.reason, sync.message)
+        kept = tuple(synced if c.type == ConditionType.SYNCED else c for c in self.previous.conditions)
+        return self.previous.model_copy(
+            update={
+                "last_handled_reconcile_at": self._handled(),
+                "conditions": kept if synced in kept else (*kept, synced),
+            }
+        )
+
+    def _complete(self, status: StatusT, conditions: tuple[Condition, ...]) -> StatusT:
+        return status.model_copy(
+            update={
+                "observed_generation": self.generation,
+                "last_handled_reconcile_at": self._handled(),
+                "conditions": conditions,
+            }
+        )
+
+    def _handled(self) -> str | None:
+        return self.reconcile_requested or self.previous.last_handled_reconcile_at
+
+    def _conditions(self, readiness: Readiness, sync: SyncResult | None) -> tuple[Condition, ...]:
+        reason, message = readiness.reason, readiness.message
+        reached = "True" if readiness.progress is Progress.REACHED else "False"
+        conditions = [self._condition(ConditionType.READY, reached, reason, message)]
+        if sync is not None:
+            worked = "True" if sync.worked else "False"
+            conditions.append(self._condition(ConditionType.SYNCED, worked, sync.reason, sync.message))
+        if readiness.progress is Progress.RECONCILING:
+            conditions.append(self._condition(ConditionType.RECONCILING, "True", reason, message))
+        if readiness.progress is Progress.STALLED:
+            conditions.append(self._condition(ConditionType.STALLED, "True", reason, message))
+        return tuple(conditions)
+
+    def _condition(self, kind: ConditionType, status: str, reason: Reason, message: str) -> Condition:
+        before = self.previous.condition(kind)
+        since = before.last_transition_time if before and before.status == status else format_time(self.now)
+        return Condition.model_validate(
+            {
+                "type": kind.value,
+                "status": status,
+                "observed_generation": self.generation,
+                "last_transition_time": since,
+                "reason": reason.value,
+                "message": message,
+            }
+        )
+
+
+def own_part(status: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored status without the conditions that others have added."""
+    conditions = [each for each in status.get("conditions") or () if each.get("type") in _OURS]
+    return {**status, "conditions": conditions}
+
+
+def content_of(status: ResourceStatus, obj: KubernetesObject) -> dict[str, Any]:
+    """Return a status as it is to be written: with the conditions that others have added, which are theirs to keep."""
+    content: dict[str, Any] = status.model_dump(by_alias=True, exclude_none=True, mode="json")
+    theirs = [each for each in obj.status.get("conditions") or () if each.get("type") not in _OURS]
+    return content | {"conditions": [*content["conditions"], *theirs]}
+
+
+def says_the_same(content: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
+    """Two statuses differ in nothing but the order of their conditions."""
+    return _ordered(content) == _ordered(written)
+
+
+def _ordered(status: Mapping[str, Any]) -> dict[str, Any]:
+    conditions = sorted(status.get("conditions") or (), key=lambda condition: str(condition.get("type")))
+    return {**status, "conditions": conditions}
+
+
+def turned(before: ResourceStatus, after: ResourceStatus, kind: ConditionType) -> Condition | None:
+    """Return the condition if its reason is another than before."""
+    old, new = before.condition(kind), after.condition(kind)
+    return new if new is not None and (old is None or old.reason != new.reason) else None
+
+
+def reworded(before: ResourceStatus, after: ResourceStatus, kind: ConditionType) -> Condition | None:
+    """Return the condition if its message is another than before."""
+    old, new = before.condition(kind), after.condition(kind)
+    return new if new is not None and old is not None and old.message != new.message else None

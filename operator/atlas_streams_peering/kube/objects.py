@@ -1,0 +1,93 @@
+"""One object of the Kubernetes API, as it was last seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..api.group import FINALIZER, RECONCILE_REQUESTED_AT
+
+
+class ObjectKey(NamedTuple):
+    """How one object refers to another."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesObject:
+    """One object: only what is needed of it."""
+
+    namespace: str
+    name: str
+    uid: str
+    resource_version: int
+    generation: int
+    created: str
+    deleting: bool
+    finalizers: tuple[str, ...]
+    reconcile_requested: str | None
+    """Value of the annotation that requests a reconcile at once."""
+    spec: Mapping[str, Any]
+    status: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> "KubernetesObject":
+        """Read an object as the API server gives it. The body must not change afterwards."""
+        metadata = body["metadata"]
+        version = str(metadata.get("resourceVersion") or "")
+        return cls(
+            namespace=metadata.get("namespace") or "",
+            name=metadata["name"],
+            uid=metadata["uid"],
+            # Opaque by the letter, decimal by KEP-5504; what is no number counts as new.
+            resource_version=int(version) if version.isdecimal() else 0,
+            generation=int(metadata.get("generation") or 0),
+            created=str(metadata.get("creationTimestamp") or ""),
+            deleting=bool(metadata.get("deletionTimestamp")),
+            finalizers=tuple(metadata.get("finalizers") or ()),
+            reconcile_requested=(metadata.get("annotations") or {}).get(RECONCILE_REQUESTED_AT),
+            spec=body.get("spec") or {},
+            status=body.get("status") or {},
+        )
+
+    @property
+    def key(self) -> str:
+        """Namespace and name, for people."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def has_finalizer(self) -> bool:
+        """The object carries the operator's finalizer."""
+        return FINALIZER in self.finalizers
+
+    @property
+    def reconcile_is_requested(self) -> bool:
+        """The annotation has a value that no reconcile has handled."""
+        return self.reconcile_requested not in (None, self.status.get("lastHandledReconcileAt"))
+
+    @property
+    def observed(self) -> bool:
+        """The status speaks of the present spec."""
+        return bool(self.status.get("observedGeneration") == self.generation)
+
+    def wants_other_than(self, earlier: "KubernetesObject") -> bool:
+        """Somebody has changed what is wanted, not only what is reported."""
+        return (
+            self.generation != earlier.generation
+            or self.deleting != earlier.deleting
+            or self.reconcile_requested != earlier.reconcile_requested
+            or (earlier.has_finalizer and not self.has_finalizer)
+        )
+
+    def equals(self, other: "KubernetesObject") -> bool:
+        """Nothing that a reconcile depends on differs."""
+        return (
+            self.generation == other.generation
+            and self.deleting == other.deleting
+            and self.finalizers == other.finalizers
+            and self.reconcile_requested == other.reconcile_requested
+            and self.status == other.status
+            and self.spec == other.spec
+        )

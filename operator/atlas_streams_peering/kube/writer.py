@@ -1,0 +1,97 @@
+"""Writing to the operator's own objects. Every write is a compare-and-set on the version that was decided on."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..api.crd import CustomResource
+from ..api.group import API_VERSION, FINALIZER
+from .api import KubernetesApi, KubernetesError
+from .objects import KubernetesObject
+
+_REFUSALS: Final = (400, 403, 413, 422)
+"""Statuses with which the API server refuses a write for good: validation, admission, quota, RBAC."""
+
+
+class ObjectGone(Exception):  # noqa: N818  # an answer, not a failure
+    """The object is no longer there, or another one has its name."""
+
+
+class ObjectChanged(Exception):  # noqa: N818  # an answer, not a failure
+    """Somebody has changed the object since it was read. What was decided on is out of date: read and decide again."""
+
+
+class WriteRefused(Exception):  # noqa: N818  # named after the condition's reason
+    """The API server refuses the write, in its own words."""
+
+    def __init__(self, what: str, words: str) -> None:
+        super().__init__(f"The Kubernetes API refuses {what}: {words.rstrip('.')}.")
+
+
+class ObjectWriter:
+    """Writes to the objects of a kind, and reads one.
+
+    Every write raises `ObjectGone`, `ObjectChanged`, `WriteRefused`, or `KubernetesError` where it is not known
+    whether it happened.
+    """
+
+    def __init__(self, api: KubernetesApi, resource: CustomResource) -> None:
+        self._api, self._resource = api, resource
+
+    async def read(self, obj: KubernetesObject) -> KubernetesObject:
+        """Return the object as it is now."""
+        try:
+            present = KubernetesObject.read(await self._api.get(self._path(obj)))
+        except KubernetesError as error:
+            if error.gone:
+                raise ObjectGone(obj.key) from None
+            raise
+        if present.uid != obj.uid:
+            raise ObjectGone(obj.key)
+        return present
+
+    async def write_status(self, obj: KubernetesObject, status: Mapping[str, Any]) -> KubernetesObject:
+        """Make `status` the whole status, whoever wrote what is there now."""
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": self._resource.kind,
+            "metadata": {
+                "name": obj.name,
+                "namespace": obj.namespace,
+                "uid": obj.uid,
+                "resourceVersion": str(obj.resource_version),
+            },
+            "status": status,
+        }
+        return await self._write(obj, "the status", self._api.replace(f"{self._path(obj)}/status", body))
+
+    async def set_finalizer(self, obj: KubernetesObject, *, present: bool) -> KubernetesObject:
+        """Put the operator's finalizer on the object, or take it off."""
+        others = [each for each in obj.finalizers if each != FINALIZER]
+        patch = {
+            "metadata": {
+                "uid": obj.uid,
+                "resourceVersion": str(obj.resource_version),
+                "finalizers": [*others, FINALIZER] if present else others,
+            }
+        }
+        written = await self._write(obj, "the finalizer", self._api.merge_patch(self._path(obj), patch))
+        if written.has_finalizer is not present and not written.deleting:
+            raise WriteRefused("the finalizer", "something undoes each change of metadata.finalizers")
+        return written
+
+    async def _write(self, obj: KubernetesObject, what: str, request: Any) -> KubernetesObject:
+        try:
+            return KubernetesObject.read(await request)
+        except KubernetesError as error:
+            if error.gone:
+                raise ObjectGone(obj.key) from None
+            if error.conflict:
+                raise ObjectChanged(obj.key) from None
+            if error.status in _REFUSALS:
+                if not obj.deleting and (await self.read(obj)).resource_version != obj.resource_version:
+                    raise ObjectChanged(obj.key) from None  # deleted meanwhile: it takes no new finalizer
+                raise WriteRefused(what, str(error)) from None
+            raise
+
+    def _path(self, obj: KubernetesObject) -> str:
+        return f"{self._resource.path(obj.namespace)}/{obj.name}"

@@ -1,0 +1,228 @@
+"""The shared polls: when each is due, and which objects its list wakes."""
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
+
+from ..scheduling.backoff import Backoff
+from ..scheduling.cancellation import being_cancelled
+from ..scheduling.clock import SYSTEM_CLOCK, Clock
+from ..scheduling.queue import WorkQueue
+from ..transport.credentials import Credentials
+from ..transport.errors import CredentialsInvalid, RateLimited, ServiceError, TerminalError, Unavailable
+from .intervals import Intervals
+from .poll import Poll, PollKey, SecretKey, Subscription
+from .snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+
+_LAST_WORD: Final = 5.0
+"""Seconds that polls are given to end."""
+
+SecretCheck = Callable[[SecretKey, str, bool], Awaitable[bool]]
+"""(Secret, fingerprint, at once) → does the Secret still hold these credentials? `at once` reads it anew."""
+
+
+class Polls:
+    """All polls. Each lives as long as an object needs it, and lists as often as the most eager one needs."""
+
+    def __init__(
+        self,
+        *,
+        credentials: Callable[[str], Credentials | None],
+        still_current: SecretCheck,
+        wake: Callable[[str], None],
+        intervals: Intervals,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._credentials, self._still_current, self._wake = credentials, still_current, wake
+        self._intervals, self._clock = intervals, clock
+        self._polls: dict[PollKey, Poll] = {}
+        self.queue: WorkQueue[Poll] = WorkQueue(self._work, clock=clock)
+        self._retry = Backoff(intervals.pending, max(intervals.steady, intervals.pending), jitter=0.25)
+
+    def __iter__(self) -> Iterator[Poll]:
+        return iter(tuple(self._polls.values()))
+
+    # -- for objects
+
+    def subscribe(self, uid: str, key: PollKey, subscription: Subscription) -> Poll:
+        """Let an object take part in a poll. What it waits for there stays as it is."""
+        poll = self._polls.get(key)
+        if poll is None:
+            poll = self._polls[key] = Poll(key, due_at=self._clock.monotonic())
+            self._schedule(poll)
+        before = poll.subscriptions.get(uid)
+        if before is not None:
+            subscription.waiting, subscription.pending = before.waiting, before.pending
+            subscription.checks_secret = before.checks_secret
+            subscription.wants_list_since = before.wants_list_since
+        poll.subscriptions[uid] = subscription
+        return poll
+
+    def read_by(self, uid: str, key: PollKey) -> bool:
+        """Note that an object is being worked on; tell whether the poll's last list has woken it."""
+        poll = self._polls.get(key)
+        if poll is None or uid not in poll.unread:
+            return False
+        poll.unread.discard(uid)
+        if not poll.unread:
+            self._schedule(poll)
+        return True
+
+    def pace(self, uid: str, key: PollKey, *, pending: bool, checks_secret: bool = False) -> None:
+        """Say how eagerly an object needs the next list, and whether a new Secret may be what helps it."""
+        poll = self._polls.get(key)
+        if poll is None or uid not in poll.subscriptions:
+            return
+        subscription = poll.subscriptions[uid]
+        subscription.pending, subscription.checks_secret = pending, checks_secret
+        if pending and poll.failure is None:
+            self.list_by(poll, max(poll.finished_at, poll.started_at) + self._intervals.pending)
+        elif checks_secret:
+            self._due_by(poll, self._clock.monotonic() + self._intervals.pending)
+
+    def await_list(self, uid: str, key: PollKey, *, by: float) -> None:
+        """Wake an object after the next list, whatever that shows, and list at `by` (monotonic) at the latest."""
+        poll = self._polls.get(key)
+        if poll is not None and uid in poll.subscriptions:
+            poll.subscriptions[uid].waiting = True
+            if poll.failure is None:
+                self.list_by(poll, by)
+
+    def list_by(self, poll: Poll, moment: float) -> None:
+        """List at `moment` (monotonic) at the latest."""
+        poll.list_at = min(poll.list_at, moment)
+        self._due_by(poll, moment)
+
+    def _due_by(self, poll: Poll, moment: float) -> None:
+        if moment < poll.due_at:
+            poll.due_at = moment
+            self._schedule(poll)
+
+    def leave(self, uid: str, key: PollKey) -> None:
+        """End an object's interest; a poll without any ends with it."""
+        poll = self._polls.get(key)
+        if poll is None:
+            return
+        self.read_by(uid, key)
+        poll.subscriptions.pop(uid, None)
+        if not poll.subscriptions:
+            del self._polls[key]
+            self.queue.drop(poll)
+
+    # -- for the operator
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        await self.queue.run()
+
+    async def close(self) -> None:
+        """End all polls; wait a moment for those under way."""
+        for poll in self:
+            self.queue.drop(poll)
+        self._polls.clear()
+        await self.queue.finish(seconds=_LAST_WORD)
+
+    # -- one attempt
+
+    def _schedule(self, poll: Poll) -> None:
+        # What the last list showed still waits in the queue: another list would only be more of the same.
+        if not poll.unread and not poll.slot.working:
+            self.queue.add_later(poll, poll.due_at - self._clock.monotonic())
+
+    async def _work(self, poll: Poll) -> None:
+        if poll.unread:
+            return  # scheduled again when the last of them is worked on
+        try:
+            await self._attempt(poll)
+        except BaseException as error:
+            if being_cancelled():
+                raise
+            # A poll that ends would leave its objects without news for ever.
+            logger.exception("A poll of %s failed in an unforeseen way; it goes on", poll.key.source.name)
+            self._fail(poll, _unforeseen(poll, error))
+        if not poll.slot.dropped and not poll.unread:
+            self.queue.add_later(poll, poll.due_at - self._clock.monotonic())
+
+    async def _attempt(self, poll: Poll) -> None:
+        now = self._clock.monotonic()
+        credentials = self._credentials(poll.key.credentials)
+        if not await self._credentials_current(poll, at_once=False) or credentials is None:
+            poll.due_at = now + self._intervals.pending
+            return
+        if now < poll.list_at:
+            poll.due_at = min(poll.list_at, now + self._intervals.pending)
+            return
+        poll.started_at = self._clock.monotonic()
+        try:
+            raw = await poll.key.source.fetch(credentials, poll.key)
+        except ServiceError as error:
+            if isinstance(error, CredentialsInvalid) and not await self._credentials_current(poll, at_once=True):
+                # Rotated a moment ago: the objects move on to the new ones.
+                poll.due_at = self._clock.monotonic() + self._intervals.pending
+                return
+            self._fail(poll, error)
+            return
+        before = poll.snapshot or Snapshot()
+        poll.finished_at, poll.succeeded_at = self._clock.monotonic(), self._clock.now()
+        poll.snapshot = before.succeeded_by(raw, poll.key.source.rows, asked_at=poll.started_at, now=poll.succeeded_at)
+        recovered, poll.failure, poll.failures = poll.failure is not None, None, 0
+        self._tell(poll, poll.snapshot.changed_from(before), before, everyone=recovered)
+        poll.list_at = poll.due_at = poll.finished_at + self._interval(poll)
+        if any(subscription.checks_secret for subscription in poll.subscriptions.values()):
+            poll.due_at = min(poll.list_at, poll.finished_at + self._intervals.pending)
+
+    def _fail(self, poll: Poll, failure: ServiceError) -> None:
+        poll.finished_at = self._clock.monotonic()
+        before = poll.failure
+        # The first message of a series of transient failures stays: another wording is no news.
+        # A terminal one names what somebody has to mend, and that may change.
+        reworded = isinstance(failure, TerminalError) and str(failure) != str(before)
+        news = type(failure) is not type(before) or reworded
+        if news:
+            poll.failure = failure
+        poll.failures += 1
+        self._tell(poll, frozenset(), poll.snapshot, everyone=news)
+        pause = self._retry.pause(poll.failures)
+        if isinstance(failure, RateLimited) and failure.retry_after is not None:
+            pause = max(pause, failure.retry_after)
+        poll.list_at = poll.due_at = poll.finished_at + pause
+        if isinstance(failure, TerminalError):
+            # Somebody may put other credentials into the Secret: that is found out sooner.
+            poll.due_at = min(poll.list_at, poll.finished_at + self._intervals.pending)
+
+    async def _credentials_current(self, poll: Poll, *, at_once: bool) -> bool:
+        """Read the Secrets again; objects whose Secret changed are woken, and move to another poll."""
+        by_secret: dict[SecretKey, list[str]] = {}
+        current = False
+        for uid, subscription in poll.subscriptions.items():
+            if subscription.uses_cached_credentials:
+                current = True
+            else:
+                by_secret.setdefault(subscription.secret, []).append(uid)
+        for secret, uids in by_secret.items():
+            if await self._still_current(secret, poll.key.credentials, at_once):
+                current = True
+            else:
+                for uid in uids:
+                    self._wake(uid)
+        return current
+
+    def _tell(self, poll: Poll, changed: frozenset[str], before: Snapshot[object] | None, *, everyone: bool) -> None:
+        for uid in tuple(poll.subscriptions) if everyone else tuple(poll.concerned(changed, before)):
+            poll.subscriptions[uid].waiting = False
+            poll.unread.add(uid)
+            self._wake(uid)
+
+    def _interval(self, poll: Poll) -> float:
+        """Return the seconds until the next list, spread so that polls do not come in step."""
+        pending = any(subscription.pending for subscription in poll.subscriptions.values())
+        interval = self._intervals.pending if pending else self._intervals.steady
+        return interval * random.uniform(0.9, 1.0)  # noqa: S311  # no secret depends on it
+
+
+def _unforeseen(poll: Poll, error: BaseException) -> ServiceError:
+    message = f"The poll failed in an unforeseen way ({type(error).__name__}): see the operator's log."
+    return Unavailable(message, reason=poll.key.source.unavailable)

@@ -1,0 +1,1 @@
+"""When work is done: one clock, one queue, one backoff."""

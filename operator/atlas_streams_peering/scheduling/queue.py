@@ -1,0 +1,155 @@
+"""Who is worked on when: each item by one task at a time, none lost, none starved."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, Protocol, TypeVar
+
+from .clock import SYSTEM_CLOCK, Clock
+
+
+class Slot:
+    """An item's place in its queue."""
+
+    __slots__ = ("again", "dropped", "queued", "timer", "working")
+
+    def __init__(self) -> None:
+        self.queued = self.working = self.again = self.dropped = False
+        self.timer: asyncio.TimerHandle | None = None
+
+
+class WorkItem(Protocol):
+    """What a queue holds."""
+
+    @property
+    def slot(self) -> Slot:
+        """The item's place in the queue."""
+        ...
+
+
+Item = TypeVar("Item", bound=WorkItem)
+
+UNBOUNDED: Final = 1_000_000
+
+
+class WorkQueue(Generic[Item]):
+    """A queue with timers. An item that is added while it is worked on is worked on once more afterwards."""
+
+    def __init__(
+        self,
+        work: Callable[[Item], Awaitable[None]],
+        *,
+        concurrency: int = UNBOUNDED,
+        opened: bool = True,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._work, self._concurrency, self._clock = work, concurrency, clock
+        self._ready: deque[Item] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._opened, self._running, self._ending = opened, False, False
+        self._progress_at = 0.0
+        self._failed: asyncio.Future[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._tasks)
+
+    @property
+    def seconds_without_progress(self) -> float:
+        """Since something was last finished, while there is work; 0.0 without work."""
+        return self._clock.monotonic() - self._progress_at if len(self) and self._opened else 0.0
+
+    def add(self, item: Item) -> None:
+        """Work on the item as soon as possible. An item that was dropped is not worked on."""
+        slot = item.slot
+        if slot.dropped:
+            return
+        if not len(self):
+            self._progress_at = self._clock.monotonic()
+        if slot.working:
+            slot.again = True
+        elif not slot.queued:
+            slot.queued = True
+            self._ready.append(item)
+            self._pump()
+
+    def add_later(self, item: Item, seconds: float) -> None:
+        """Work on the item after a while; this replaces an earlier timer."""
+        self.cancel(item)
+        if not item.slot.dropped:
+            item.slot.timer = asyncio.get_running_loop().call_later(max(0.0, seconds), self._due, item)
+
+    def cancel(self, item: Item) -> None:
+        """Forget the item's timer."""
+        if item.slot.timer is not None:
+            item.slot.timer.cancel()
+            item.slot.timer = None
+
+    def drop(self, item: Item) -> None:
+        """Never work on the item again."""
+        self.cancel(item)
+        item.slot.dropped = True
+
+    def open(self) -> None:
+        """Let the work begin; until then it is only collected."""
+        self._progress_at = self._clock.monotonic()
+        self._opened = True
+        self._pump()
+
+    async def run(self) -> None:
+        """Work until cancelled. `work` must not raise: if it does, this raises the same."""
+        self._running, self._failed = True, asyncio.get_running_loop().create_future()
+        try:
+            self._pump()
+            await self._failed
+        finally:
+            self._running = False
+            await self._cancel_all()
+
+    async def finish(self, *, seconds: float) -> None:
+        """Take up nothing more, and wait a while for what is in hand."""
+        self._ending = True
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=seconds)
+
+    async def _cancel_all(self) -> None:
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _due(self, item: Item) -> None:
+        item.slot.timer = None
+        self.add(item)
+
+    def _pump(self) -> None:
+        while self._ready and self._running and self._opened and not self._ending:
+            if len(self._tasks) >= self._concurrency:
+                return
+            item = self._ready.popleft()
+            item.slot.queued = False
+            if item.slot.dropped:
+                continue
+            item.slot.working = True
+            task = asyncio.get_running_loop().create_task(self._work_on(item))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+
+    async def _work_on(self, item: Item) -> None:
+        try:
+            await self._work(item)
+        finally:
+            slot = item.slot
+            slot.working = False
+            self._progress_at = self._clock.monotonic()
+            if slot.again:
+                slot.again = False
+                self.add(item)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            if self._failed is not None and not self._failed.done():
+                self._failed.set_exception(error)
+            return
+        self._pump()

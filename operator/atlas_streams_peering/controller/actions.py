@@ -7,10 +7,10 @@ from typing import Final
 
 from ..api.times import format_time, parse_time
 from ..atlas.client import Atlas, Session
-from ..atlas.credentials import Credentials
-from ..atlas.errors import AtlasError, AtlasUnavailable, HeldBack, PassingError, RateLimited, RequestRefused
 from ..atlas.models import Connection
 from ..kinds.streams_vpc_peering.resource import ActionType, LastAction
+from ..transport.credentials import Credentials
+from ..transport.errors import NotLeader, RateLimited, RequestRefused, ServiceError, TransientError, Unavailable
 from .controller import NotLeading
 from .ledger import Ledger
 from .retry import Asked, Refusal
@@ -62,9 +62,9 @@ class Actions:
                 raise WantedNoMore(connection.name)
             started = datetime.now(UTC)
             await _call(self._atlas.session(credentials), action, project_id, connection)
-        except AtlasError as error:
+        except ServiceError as error:
             refusal = _refusal(error)
-        except HeldBack:
+        except NotLeader:
             raise NotLeading(f"{connection.name} is left to the replica that leads") from None
         finally:
             self._under_way[project_id] -= 1
@@ -139,9 +139,9 @@ def _outdated(asked: Asked, circumstances: tuple[object, ...]) -> bool:
     return asked.refusal is not None and asked.refusal.lasting and asked.circumstances != circumstances
 
 
-def _refusal(error: AtlasError) -> Refusal:
+def _refusal(error: ServiceError) -> Refusal:
     if isinstance(error, RequestRefused | RateLimited):
         # About this one request at this moment: the wish stays what is said.
         return Refusal(None, str(error), lasting=False)
-    uncertain = isinstance(error, AtlasUnavailable) and not error.answered
-    return Refusal(error.reason, str(error), lasting=not isinstance(error, PassingError), uncertain=uncertain)
+    uncertain = isinstance(error, Unavailable)
+    return Refusal(error.reason, str(error), lasting=not isinstance(error, TransientError), uncertain=uncertain)

@@ -1,11 +1,11 @@
 """What is said of an object while Atlas cannot be looked at for it."""
 
 from ..api.conditions import Reason
-from ..atlas.errors import AtlasError, LastingError, RequestRefused
 from ..kinds.streams_vpc_peering import messages
 from ..kinds.streams_vpc_peering.case import Case
 from ..kinds.streams_vpc_peering.status import Look, status_blocked, status_out_of_touch
 from ..polling.looks import Looks
+from ..transport.errors import RequestRefused, ServiceError, TerminalError
 from .finalizer import Finalizer
 from .readiness import Standing, Verdict
 from .reporting import Reporter
@@ -34,10 +34,10 @@ class Obstacles:
         look = Look(Reason.CREDENTIALS_MISSING, str(error), lasting=True)
         return await self._blocked(case, Verdict(look.reason, look.message, Standing.ON_ITS_WAY), look)
 
-    async def look_failed(self, case: Case, failure: AtlasError) -> float | None:
+    async def look_failed(self, case: Case, failure: ServiceError) -> float | None:
         """Atlas refused the look, or did not answer."""
         # A refused look says nothing that somebody could mend: it is as good as no answer.
-        lasting = isinstance(failure, LastingError) and not isinstance(failure, RequestRefused)
+        lasting = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         look = Look(failure.reason, str(failure), lasting=lasting)
         if lasting or case.resource.deleting:
             standing = Standing.STALLED if lasting else Standing.ON_ITS_WAY

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..atlas.credentials import Credentials, IncompleteCredentialsError, read_credentials
+from ..atlas.secrets import IncompleteCredentialsError, read_credentials
 from ..kube.api import KubernetesApi, KubernetesError, path_segment
+from ..transport.credentials import Credentials
 
 logger = logging.getLogger(__name__)
 

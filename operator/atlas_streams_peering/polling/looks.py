@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from ..atlas.errors import AtlasError, AtlasUnavailable, CredentialsInvalid, LastingError, RateLimited
 from ..controller.retry import Intervals
+from ..transport.errors import CredentialsInvalid, RateLimited, ServiceError, TerminalError, Unavailable
 from .cancellation import being_cancelled
 from .snapshot import Snapshot
 
@@ -55,7 +55,7 @@ class Look:
 
     key: LookKey
     snapshot: Snapshot | None = None
-    failure: AtlasError | None = None
+    failure: ServiceError | None = None
     succeeded_at: datetime | None = None
     """When Atlas last answered."""
     finished_at: float = 0.0
@@ -201,18 +201,18 @@ class Looks:
             return
         look.started_at = time.monotonic()
         before, failed_before = look.snapshot, look.failure
-        failure: AtlasError | None = None
+        failure: ServiceError | None = None
         session = self._session(look.key.credentials)
         if session is None:
             look.due_at = time.monotonic() + self._intervals.pending
             return
         try:
             rows = await session.list_connections(look.key.project_id, look.key.requester_account_id)
-        except AtlasError as error:
+        except ServiceError as error:
             failure = error
         except Exception as error:
             logger.exception("A look at Atlas failed in an unforeseen way")
-            failure = AtlasUnavailable(f"The look at Atlas failed in an unforeseen way ({type(error).__name__}).")
+            failure = Unavailable(f"The look at Atlas failed in an unforeseen way ({type(error).__name__}).")
         if isinstance(failure, CredentialsInvalid) and not await self._credentials_current(look, now=True):
             # Rotated a moment ago: the objects move on to the new ones.
             look.due_at = time.monotonic() + self._intervals.pending
@@ -225,14 +225,14 @@ class Looks:
             changed = look.snapshot.changed_from(before or Snapshot())
         # The first message of a series of passing failures stays: another wording is no news.
         # A lasting one names what somebody has to mend, and that may change.
-        reworded = isinstance(failure, LastingError) and str(failure) != str(failed_before)
+        reworded = isinstance(failure, TerminalError) and str(failure) != str(failed_before)
         if type(failure) is not type(failed_before) or reworded:
             look.failure = failure
         look.failures = look.failures + 1 if failure else 0
         turned = (failure is None) != (failed_before is None) or look.failure is not failed_before
         self._tell(look, changed, before, everyone=turned)
         look.list_at = look.due_at = look.finished_at + self._pause(look, failure)
-        if isinstance(failure, LastingError):
+        if isinstance(failure, TerminalError):
             # Somebody may put other credentials into the Secret: that is found out sooner.
             look.due_at = min(look.list_at, look.finished_at + self._intervals.pending)
 
@@ -264,7 +264,7 @@ class Looks:
                 subscription.waiting = False
                 self._wake(uid)
 
-    def _pause(self, look: Look, failure: AtlasError | None) -> float:
+    def _pause(self, look: Look, failure: ServiceError | None) -> float:
         """Seconds until the next attempt, spread so that looks do not come in step."""
         pending = any(subscription.pending for subscription in look.subscriptions.values())
         if failure is None:

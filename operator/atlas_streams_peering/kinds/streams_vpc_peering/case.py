@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...atlas.credentials import Credentials
 from ...controller.reporting import own_status
 from ...controller.resources import Resource
+from ...transport.credentials import Credentials
 from .matching import Identity
 from .ownership import Claim
 from .resource import DeletionPolicy, StreamsVpcPeeringSpec, StreamsVpcPeeringStatus

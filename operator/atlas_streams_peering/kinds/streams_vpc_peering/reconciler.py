@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from ...api.conditions import ConditionType, Reason
 from ...atlas.client import Atlas, Session
-from ...atlas.credentials import Credentials
 from ...controller.actions import Actions, WantedNoMore
 from ...controller.claims import ClaimIndex
 from ...controller.controller import Controller
@@ -27,6 +26,7 @@ from ...controller.secrets import CredentialsMissing, CredentialStore, SecretNam
 from ...controller.writer import Writer
 from ...kube.api import KubernetesApi
 from ...polling.looks import Look, LookKey, Looks, Subscription
+from ...transport.credentials import Credentials
 from . import messages
 from .case import Case, claim_of
 from .decide import Decision, Sight, Subject, decide, refused_verdict

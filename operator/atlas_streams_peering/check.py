@@ -13,11 +13,11 @@ import httpx
 
 from .api.crd import CustomResource
 from .api.group import API_VERSION, GROUP
-from .atlas.client import USER_AGENT
 from .controller.secrets import CredentialsMissing, CredentialStore
 from .kinds.resources import KINDS
 from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
 from .settings import Settings
+from .transport.user_agent import USER_AGENT
 
 PATIENCE: Final = 60.0
 """Seconds that a replica is given to become the leader, and a failing API server to recover."""

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.atlas.budget import RESERVE
 from atlas_streams_peering.atlas.client import Atlas
+from atlas_streams_peering.atlas.rate_limit import RESERVE
 from atlas_streams_peering.metrics import Metrics
 from chart import named, render
 from chart.helm import CHART

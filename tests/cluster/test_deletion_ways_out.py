@@ -88,7 +88,7 @@ def test_retain_is_the_way_out_where_atlas_refuses(namespace: Namespace, simulat
 
 def test_a_refused_deletion_is_tried_again(namespace: Namespace, simulator: SimulatorThread) -> None:
     connection = hold_active(namespace, simulator, "persistent", 8)
-    simulator.fault("answer", "delete", connection=connection, status=500)
+    simulator.fault("answer", "delete", connection=connection, status=409)
 
     namespace.delete("persistent", wait=True)
 

@@ -51,7 +51,7 @@ LASTING = {
     ),
 }
 TROUBLES = PASSING | LASTING
-UNCERTAIN = ["lost-request", "no-effect", "proxy-page"]
+UNCERTAIN = ["error", "lost-request", "no-effect", "proxy-page"]
 """What may have happened although nothing shows."""
 NUMBERS = {name: number for number, name in enumerate(TROUBLES, 1)}
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from atlas_simulator import SimulatorThread
-from atlas_streams_peering.atlas.answers import error_of
+from atlas_streams_peering.atlas.error_mapping import error_of
+from atlas_streams_peering.transport.response import Response
 from cluster.atlas import request
 from cluster.conftest import StartOperator
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, peering, vpc
@@ -133,7 +134,8 @@ def test_what_an_answer_repeats_of_the_credentials_is_hidden(sent: str, secrets:
     body = {"detail": f"Not allowed with {sent}, that is {secrets[-1]}.", "parameters": [sent]}
 
     for status in (400, 401, 403, 404, 429, 500):
-        said = str(error_of(httpx.Response(status, json=body, request=asked), role="Project Owner", doing="look"))
+        answer = Response(httpx.Response(status, json=body, request=asked))
+        said = str(error_of(answer, role="Project Owner", doing="look"))
         assert "Not allowed with" in said
         assert [secret for secret in secrets if secret in said] == []
 

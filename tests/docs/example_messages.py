@@ -6,10 +6,9 @@ from typing import Any, Final
 import httpx
 
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.atlas.answers import error_of, project_error
-from atlas_streams_peering.atlas.credentials import IncompleteCredentialsError, read_credentials
-from atlas_streams_peering.atlas.errors import RequestRefused
+from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection
+from atlas_streams_peering.atlas.secrets import IncompleteCredentialsError, read_credentials
 from atlas_streams_peering.controller.readiness import Standing, Verdict
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
@@ -17,6 +16,7 @@ from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType,
 from atlas_streams_peering.kinds.streams_vpc_peering.states import state_of
 from atlas_streams_peering.kinds.streams_vpc_peering.status import OBSERVED
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
+from atlas_streams_peering.transport.response import Response
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT: Final = "417601102659"
@@ -73,15 +73,17 @@ def answered(status: int, code: str | None, detail: str, *parameters: str, doing
     )
 
 
-def response(status: int, code: str | None, detail: str, *parameters: str) -> httpx.Response:
+def response(status: int, code: str | None, detail: str, *parameters: str) -> Response:
     body: dict[str, Any] = {"error": status, "detail": detail, "parameters": list(parameters)}
     request = httpx.Request("GET", "https://atlas.example")
-    return httpx.Response(status, json=body if code is None else {**body, "errorCode": code}, request=request)
+    answer = httpx.Response(status, json=body if code is None else {**body, "errorCode": code}, request=request)
+    return Response(answer)
 
 
 def no_project() -> str:
     answer = response(404, "GROUP_NOT_FOUND", f"No group with ID {PROJECT} exists.")
-    return str(project_error(RequestRefused("", status=404), answer, PROJECT))
+    doing = "list connections"
+    return str(error_of(answer, role=ROLES[doing], doing=doing, project_id=PROJECT, project_codes=PROJECT_CODES))
 
 
 def incomplete_secret() -> str:

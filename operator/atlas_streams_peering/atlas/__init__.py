@@ -1,1 +1,1 @@
-"""The Atlas Admin API: a typed client, its authentication, its errors and its rate budget."""
+"""The Atlas Admin API: its calls, its models, and what its errors mean."""

@@ -1,4 +1,4 @@
-"""Atlas is the simulator, over HTTP; whatever the client asks of it must keep to Atlas' OpenAPI document."""
+"""Atlas is the simulator, over HTTP; every request of the client must keep to Atlas' OpenAPI document."""
 
 from collections.abc import AsyncIterator
 

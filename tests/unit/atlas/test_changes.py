@@ -8,8 +8,8 @@ import pytest
 
 from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.client import Atlas, Session
-from atlas_streams_peering.atlas.errors import AtlasUnavailable, RateLimited, RequestRefused
 from atlas_streams_peering.atlas.models import Connection
+from atlas_streams_peering.transport.errors import RateLimited, RequestRefused, Unavailable
 from simulator.caller import ACCOUNT, OTHER_VPC, PROJECT, VPC
 from unit.atlas.world import KEY, PENDING, connection_of, session_of
 
@@ -111,7 +111,7 @@ async def test_a_change_without_a_clear_answer_is_not_sent_again(
     connection = await ready_for(operation, simulator, session)
     simulator.fault(fault, operation)
 
-    with pytest.raises(AtlasUnavailable, match=f"could not {operation} {connection.name}"):
+    with pytest.raises(Unavailable, match=f"could not {operation} {connection.name}"):
         await CHANGES[operation](session, connection)
 
     assert len(simulator.calls(operation)) == 1
@@ -125,7 +125,7 @@ async def test_a_failed_change_is_not_sent_again(
     connection = await ready_for(operation, simulator, session)
     simulator.fault("answer", operation, status=status)
 
-    with pytest.raises(AtlasUnavailable, match=f"HTTP {status}"):
+    with pytest.raises(Unavailable, match=f"HTTP {status}"):
         await CHANGES[operation](session, connection)
 
     assert len(simulator.calls(operation)) == 1
@@ -139,7 +139,7 @@ async def test_a_change_that_times_out_is_not_sent_again(simulator: Simulator, o
     hasty = Atlas(simulator.base_url, timeout=httpx.Timeout(10, read=0.2))
     simulator.fault("hang", operation)
 
-    with pytest.raises(AtlasUnavailable, match="no answer"):
+    with pytest.raises(Unavailable, match="no answer"):
         await CHANGES[operation](hasty.session(KEY), connection)
 
     assert len(simulator.calls(operation)) == 1

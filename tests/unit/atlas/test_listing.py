@@ -11,7 +11,7 @@ import pytest
 from atlas_simulator import Simulator
 from atlas_streams_peering import __version__
 from atlas_streams_peering.atlas.client import PAGE_SIZE, Atlas, Session, parse_connection
-from atlas_streams_peering.atlas.errors import AtlasUnavailable
+from atlas_streams_peering.transport.errors import Unavailable
 from simulator.caller import ACCOUNT, OTHER_VPC, PROJECT, VPC, request
 from unit.atlas.virtual_time import in_virtual_time
 from unit.atlas.world import EMPTY_LIST, KEY, session_of
@@ -91,7 +91,7 @@ def test_a_list_without_end_is_given_up() -> None:
     full = listing(*(f"pcx-{number:017x}" for number in range(PAGE_SIZE)))
     session = session_of(lambda _: httpx.Response(200, json=full))
 
-    with pytest.raises(AtlasUnavailable, match="pages"):
+    with pytest.raises(Unavailable, match="pages"):
         in_virtual_time(lambda: session.list_connections(PROJECT, ACCOUNT))
 
 
@@ -115,7 +115,7 @@ async def test_a_row_without_an_account_is_of_the_one_asked_for(said: dict[str, 
 async def test_json_that_is_no_list_of_results_counts_as_unavailable(body: object) -> None:
     session = session_of(lambda _: httpx.Response(200, content=json.dumps(body)))
 
-    with pytest.raises(AtlasUnavailable, match="no list of results"):
+    with pytest.raises(Unavailable, match="no list of results"):
         await session.list_connections(PROJECT, ACCOUNT)
 
 
@@ -159,19 +159,31 @@ async def test_a_base_url_may_have_a_path(prefix: str) -> None:
     assert paths == [f"/proxied/api/atlas/v2/groups/{PROJECT}/streams/vpcPeeringConnections"]
 
 
-async def test_requests_are_told_to_the_observer(simulator: Simulator) -> None:
-    told = []
-    atlas = Atlas(simulator.base_url, observer=lambda *one: told.append(one[:3]))
+async def test_each_request_is_observed(simulator: Simulator) -> None:
+    observed = []
+    atlas = Atlas(simulator.base_url, observer=lambda *one: observed.append(one[:3]))
     await atlas.session(KEY).list_connections(PROJECT, ACCOUNT)
     await atlas.aclose()
 
-    assert told == [("listVpcPeeringConnections", PROJECT, 200)]
+    assert observed == [("listVpcPeeringConnections", PROJECT, 200)]
 
 
 async def test_the_same_credentials_share_a_session_until_they_are_forgotten(atlas: Atlas) -> None:
     before = atlas.session(KEY)
-    assert atlas.session(KEY) is before
+    assert atlas.session(KEY) == before
 
     await atlas.forget(KEY.fingerprint)
 
-    assert atlas.session(KEY) is not before
+    assert atlas.session(KEY) != before
+
+
+async def test_sessions_and_budgets_that_nobody_uses_are_forgotten(atlas: Atlas) -> None:
+    session = atlas.session(KEY)
+    await session.list_connections(PROJECT, ACCOUNT)
+
+    await atlas.keep_only({KEY.fingerprint}, {PROJECT})
+    assert (atlas.session(KEY), list(atlas.budgets)) == (session, [PROJECT])
+
+    await atlas.keep_only((), ())
+    assert atlas.budgets == {}
+    assert atlas.session(KEY) != session

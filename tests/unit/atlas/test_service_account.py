@@ -6,14 +6,15 @@ import httpx
 import pytest
 
 from atlas_simulator import Simulator
-from atlas_streams_peering.atlas.client import USER_AGENT, Atlas, Session
-from atlas_streams_peering.atlas.credentials import ServiceAccount
-from atlas_streams_peering.atlas.errors import (
-    AtlasUnavailable,
+from atlas_streams_peering.atlas.client import Atlas, Session
+from atlas_streams_peering.transport.credentials import ServiceAccount
+from atlas_streams_peering.transport.errors import (
     CredentialsInvalid,
     RateLimited,
     Unauthorized,
+    Unavailable,
 )
+from atlas_streams_peering.transport.user_agent import USER_AGENT
 from simulator.caller import ACCOUNT, OTHER_PROJECT, PROJECT
 from unit.atlas.world import PENDING, SERVICE_ACCOUNT, connection_of
 
@@ -50,9 +51,9 @@ async def test_a_token_request_is_what_atlas_documents(simulator: Simulator, acc
 
 
 async def test_what_is_left_of_a_token_is_known(account_session: Session) -> None:
-    before = account_session.token_seconds_left
+    before = account_session.client.token_seconds_left
     await account_session.list_connections(PROJECT, ACCOUNT)
-    after = account_session.token_seconds_left
+    after = account_session.client.token_seconds_left
 
     assert before is None
     assert after is not None
@@ -117,7 +118,7 @@ async def test_a_limited_token_endpoint_is_left_alone(
     assert token_requests(simulator) == 1
 
 
-async def test_a_look_does_not_hurry_a_limited_token_endpoint(simulator: Simulator, account_session: Session) -> None:
+async def test_a_read_does_not_hurry_a_limited_token_endpoint(simulator: Simulator, account_session: Session) -> None:
     simulator.fault("answer", "token", status=429, headers={"Retry-After": "300"}, times=None)
 
     with pytest.raises(RateLimited, match="limits new tokens") as raised:
@@ -149,14 +150,14 @@ async def test_a_failing_token_endpoint_does_not_blame_the_secret(
 ) -> None:
     simulator.fault("answer", "token", status=status, headers={"Location": "/elsewhere"}, times=None)
 
-    with pytest.raises(AtlasUnavailable, match=f"HTTP {status}"):
+    with pytest.raises(Unavailable, match=f"HTTP {status}"):
         await account_session.reject(PROJECT, PENDING)
 
     assert simulator.counts(include_challenges=True) == {"token": 1}
 
 
 @pytest.mark.parametrize("fault", ["drop", "malformed-json"])
-async def test_a_look_survives_a_fault_of_the_token_endpoint(
+async def test_a_read_survives_a_fault_of_the_token_endpoint(
     simulator: Simulator, account_session: Session, fault: str
 ) -> None:
     simulator.fault(fault, "token")
@@ -174,7 +175,7 @@ async def test_a_token_of_which_nothing_is_said_lives_as_long_as_atlas_documents
     with pytest.raises(CredentialsInvalid):  # this Atlas has not given that token
         await session.reject(PROJECT, PENDING)
 
-    assert 3500 < (session.token_seconds_left or 0) <= 3540
+    assert 3500 < (session.client.token_seconds_left or 0) <= 3540
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ async def test_an_answer_without_a_token_is_no_token(
 ) -> None:
     simulator.fault("answer", "token", status=200, body=body)
 
-    with pytest.raises(AtlasUnavailable, match="without a token") as raised:
+    with pytest.raises(Unavailable, match="without a token") as raised:
         await account_session.reject(PROJECT, PENDING)
 
     assert "t-0451" not in str(raised.value)

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 
 from atlas_simulator import Simulator
-from atlas_streams_peering.atlas.budget import RateBudget
 from atlas_streams_peering.atlas.client import Atlas, Session, parse_connection
-from atlas_streams_peering.atlas.credentials import ApiKey, Credentials, ServiceAccount
 from atlas_streams_peering.atlas.models import Connection
+from atlas_streams_peering.transport.budget import RateBudget
+from atlas_streams_peering.transport.credentials import ApiKey, Credentials, ServiceAccount
 from simulator.caller import ACCOUNT, PROJECT, VPC, request
 
 KEY = ApiKey("public-of-owner", "private-of-owner")
@@ -30,11 +30,10 @@ def session_of(
     base_url: str = "https://atlas.example",
 ) -> Session:
     """Return a session whose every request is answered by `handler`, without a network."""
-    atlas = Atlas(base_url)
+    atlas = Atlas(base_url, http_transport=httpx.MockTransport(handler))
     if budget is not None:
         atlas.budgets[PROJECT] = budget
-    client = httpx.AsyncClient(base_url=atlas.base_url, transport=httpx.MockTransport(handler))
-    return Session(atlas, client, credentials)
+    return atlas.session(credentials)
 
 
 async def connection_of(simulator: Simulator, session: Session, **options: Any) -> Connection:

@@ -6,7 +6,6 @@ import logging
 
 import pytest
 
-from atlas_streams_peering.atlas.credentials import ApiKey, ServiceAccount
 from atlas_streams_peering.controller.secrets import (
     CredentialsMissing,
     CredentialStore,
@@ -14,6 +13,7 @@ from atlas_streams_peering.controller.secrets import (
     SecretName,
 )
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
+from atlas_streams_peering.transport.credentials import ApiKey, ServiceAccount
 from unit.clock import Clock
 from unit.controller.api_server import ApiServer
 

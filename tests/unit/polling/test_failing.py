@@ -5,22 +5,22 @@ import time
 
 import pytest
 
-from atlas_streams_peering.atlas.errors import (
+from atlas_streams_peering.transport.errors import (
     AccessListBlocked,
-    AtlasError,
-    AtlasUnavailable,
     CredentialsInvalid,
-    LastingError,
     ProjectNotFound,
     RateLimited,
     RequestRefused,
+    ServiceError,
+    TerminalError,
     Unauthorized,
+    Unavailable,
 )
 from unit.polling.bell import settle
 from unit.polling.world import FAST, KEY, NEVER, SECRET, World, failure_of, row
 
-PASSING: list[AtlasError] = [AtlasUnavailable("first"), RateLimited("first")]
-LASTING: list[AtlasError] = [
+PASSING: list[ServiceError] = [Unavailable("first"), RateLimited("first")]
+LASTING: list[ServiceError] = [
     CredentialsInvalid("first"),
     Unauthorized("first"),
     AccessListBlocked("first"),
@@ -30,12 +30,12 @@ LASTING: list[AtlasError] = [
 kinds = pytest.mark.parametrize("failure", [*PASSING, *LASTING], ids=lambda failure: type(failure).__name__)
 
 
-def with_words(failure: AtlasError, words: str) -> AtlasError:
+def with_words(failure: ServiceError, words: str) -> ServiceError:
     return RequestRefused(words, status=400) if isinstance(failure, RequestRefused) else type(failure)(words)
 
 
 @kinds
-async def test_a_failure_wakes_all_and_keeps_what_was_seen(world: World, failure: AtlasError) -> None:
+async def test_a_failure_wakes_all_and_keeps_what_was_seen(world: World, failure: ServiceError) -> None:
     world.answer = [row()]
     look = world.subscribe("uid")
     world.subscribe("other")
@@ -51,7 +51,7 @@ async def test_a_failure_wakes_all_and_keeps_what_was_seen(world: World, failure
 
 
 @kinds
-async def test_an_end_of_failure_wakes_all(world: World, failure: AtlasError) -> None:
+async def test_an_end_of_failure_wakes_all(world: World, failure: ServiceError) -> None:
     world.answer = failure
     look = world.subscribe("uid")
     world.subscribe("other")
@@ -66,7 +66,7 @@ async def test_an_end_of_failure_wakes_all(world: World, failure: AtlasError) ->
 
 @pytest.mark.parametrize("failure", PASSING, ids=lambda failure: type(failure).__name__)
 async def test_passing_failures_wake_nobody_again_and_the_first_message_stays(
-    world: World, failure: AtlasError
+    world: World, failure: ServiceError
 ) -> None:
     world.answer = failure
     look = world.subscribe("uid")
@@ -82,7 +82,7 @@ async def test_passing_failures_wake_nobody_again_and_the_first_message_stays(
 
 @pytest.mark.parametrize("failure", LASTING, ids=lambda failure: type(failure).__name__)
 async def test_a_lasting_failure_is_news_when_something_else_has_to_be_mended(
-    world: World, failure: AtlasError
+    world: World, failure: ServiceError
 ) -> None:
     world.answer = failure
     look = world.subscribe("uid")
@@ -103,7 +103,7 @@ async def test_another_kind_of_failure_is_news(world: World) -> None:
     look = world.subscribe("uid")
     await world.told("uid")
 
-    world.answer = AtlasUnavailable("no answer")
+    world.answer = Unavailable("no answer")
     look.ask_by(0)
     await world.told("uid")
 
@@ -112,7 +112,7 @@ async def test_another_kind_of_failure_is_news(world: World) -> None:
 
 @pytest.mark.parametrize("failure", LASTING, ids=lambda failure: type(failure).__name__)
 async def test_while_credentials_are_refused_the_secret_is_read_often_and_atlas_is_asked_seldom(
-    world: World, failure: LastingError
+    world: World, failure: TerminalError
 ) -> None:
     world.answer = failure
     world.subscribe("uid")
@@ -138,7 +138,7 @@ async def test_pauses_between_failures_grow_up_to_the_steady_interval() -> None:
 
 
 async def test_the_pause_is_short_again_after_a_success(world: World) -> None:
-    world.answer = AtlasUnavailable("no answer")
+    world.answer = Unavailable("no answer")
     look = world.subscribe("uid")
     await world.looked(5)
     world.answer = []
@@ -146,7 +146,7 @@ async def test_the_pause_is_short_again_after_a_success(world: World) -> None:
     await settle()
 
     assert look.list_at - look.finished_at <= FAST
-    world.answer = AtlasUnavailable("no answer again")
+    world.answer = Unavailable("no answer again")
     await world.told("uid")
     await settle()
     assert look.list_at - look.finished_at <= FAST * 2 ** (look.failures - 1)

@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from typing import Any, Final
 
-from atlas_streams_peering.atlas.errors import AtlasError
 from atlas_streams_peering.controller.retry import Intervals
 from atlas_streams_peering.polling.looks import Look, LookKey, Looks, Subscription
+from atlas_streams_peering.transport.errors import ServiceError
 from unit.polling.bell import Bell
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
@@ -116,6 +116,6 @@ class _Session:
         return world.answer
 
 
-def failure_of(look: Look) -> AtlasError:
+def failure_of(look: Look) -> ServiceError:
     assert look.failure is not None
     return look.failure

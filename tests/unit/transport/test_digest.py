@@ -8,8 +8,8 @@ import pytest
 
 from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.client import Atlas, Session
-from atlas_streams_peering.atlas.credentials import ApiKey
-from atlas_streams_peering.atlas.errors import AtlasUnavailable, CredentialsInvalid
+from atlas_streams_peering.transport.credentials import ApiKey
+from atlas_streams_peering.transport.errors import CredentialsInvalid, Unavailable
 from simulator.caller import ACCOUNT, PROJECT
 from unit.atlas.world import KEY, PENDING, connection_of, session_of
 
@@ -83,7 +83,7 @@ ODD_CHALLENGES = [
 async def test_an_odd_challenge_is_no_unforeseen_failure(challenge: str) -> None:
     session = session_of(lambda _: httpx.Response(401, headers={"WWW-Authenticate": challenge}))
 
-    with pytest.raises((AtlasUnavailable, CredentialsInvalid)):
+    with pytest.raises((Unavailable, CredentialsInvalid)):
         await session.reject(PROJECT, PENDING)
 
 
@@ -99,7 +99,7 @@ async def test_a_wrong_private_key_is_tried_once(simulator: Simulator, atlas: At
 async def test_a_key_with_a_line_break_inside_is_not_quoted(simulator: Simulator, atlas: Atlas) -> None:
     session = atlas.session(ApiKey("public\nkey", KEY.private_key))
 
-    with pytest.raises(AtlasUnavailable, match="no answer") as raised:
+    with pytest.raises(Unavailable, match="no answer") as raised:
         await session.reject(PROJECT, PENDING)
 
     assert "public" not in str(raised.value)

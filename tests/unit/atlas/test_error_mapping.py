@@ -1,4 +1,4 @@
-"""Which answer of Atlas is which error, and what a user is told."""
+"""Which answer of Atlas is which error, and what its message says."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ import pytest
 from atlas_simulator import Simulator
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.client import Atlas, Session
-from atlas_streams_peering.atlas.errors import (
+from atlas_streams_peering.transport.errors import (
     AccessListBlocked,
-    AtlasError,
-    AtlasUnavailable,
     CredentialsInvalid,
-    LastingError,
-    PassingError,
     ProjectNotFound,
     RateLimited,
     RequestRefused,
+    ServiceError,
+    TerminalError,
+    TransientError,
     Unauthorized,
+    Unavailable,
 )
 from simulator.caller import ACCOUNT, PROJECT, UNKNOWN_PROJECT
 from unit.atlas.world import KEY, PENDING, connection_of, session_of
@@ -27,7 +27,7 @@ CHANGE_ROLE = "Project Stream Processing Owner"
 READ_ROLE = "Project Read Only"
 
 # HTTP status, errorCode, what it is, what the text must name
-REFUSALS: list[tuple[int, str | None, type[AtlasError], str]] = [
+REFUSALS: list[tuple[int, str | None, type[ServiceError], str]] = [
     (400, "VALIDATION_ERROR", RequestRefused, "HTTP 400 VALIDATION_ERROR"),
     (401, None, CredentialsInvalid, "Secret"),
     (401, "NO_CURRENT_USER", CredentialsInvalid, "Secret"),
@@ -46,19 +46,19 @@ REFUSALS: list[tuple[int, str | None, type[AtlasError], str]] = [
     (404, "RESOURCE_NOT_FOUND", RequestRefused, "HTTP 404"),
     (404, None, RequestRefused, "HTTP 404"),
     (405, "METHOD_NOT_ALLOWED", RequestRefused, "HTTP 405"),
-    (405, "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES", AtlasUnavailable, "WRITES_NOT_ALLOWED"),
+    (405, "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES", Unavailable, "WRITES_NOT_ALLOWED"),
     (406, "INVALID_VERSION_DATE", RequestRefused, "HTTP 406"),
-    (408, None, AtlasUnavailable, "HTTP 408"),
+    (408, None, Unavailable, "HTTP 408"),
     (409, "PEER_INVALID_STATE", RequestRefused, "PEER_INVALID_STATE"),
     (410, "VERSION_GONE", RequestRefused, "VERSION_GONE"),
     (429, "RATE_LIMITED_TOKEN_BUCKET", RateLimited, "limits"),
     (429, "RATE_LIMITED", RateLimited, "limits"),
     (429, None, RateLimited, "limits"),
-    (500, "UNEXPECTED_ERROR", AtlasUnavailable, "HTTP 500"),
-    (503, "SERVICE_UNAVAILABLE", AtlasUnavailable, "HTTP 503"),
-    (301, None, AtlasUnavailable, "HTTP 301"),
-    (302, None, AtlasUnavailable, "HTTP 302"),
-    (307, None, AtlasUnavailable, "HTTP 307"),
+    (500, "UNEXPECTED_ERROR", Unavailable, "HTTP 500"),
+    (503, "SERVICE_UNAVAILABLE", Unavailable, "HTTP 503"),
+    (301, None, Unavailable, "HTTP 301"),
+    (302, None, Unavailable, "HTTP 302"),
+    (307, None, Unavailable, "HTTP 307"),
 ]
 
 
@@ -69,11 +69,11 @@ def api_error(status: int, code: str | None, **more: Any) -> httpx.Response:
 
 @pytest.mark.parametrize(("status", "code", "kind", "names"), REFUSALS)
 async def test_a_refusal_is_an_error_of_its_kind(
-    status: int, code: str | None, kind: type[AtlasError], names: str
+    status: int, code: str | None, kind: type[ServiceError], names: str
 ) -> None:
     session = session_of(lambda _: api_error(status, code))
 
-    with pytest.raises(AtlasError) as raised:
+    with pytest.raises(ServiceError) as raised:
         await session.reject(PROJECT, PENDING)
 
     assert type(raised.value) is kind
@@ -81,19 +81,21 @@ async def test_a_refusal_is_an_error_of_its_kind(
     assert "What Atlas says" in str(raised.value)
 
 
-REASONS: list[tuple[type[AtlasError], Reason, type[AtlasError]]] = [
-    (AtlasUnavailable, Reason.ATLAS_UNAVAILABLE, PassingError),
-    (RateLimited, Reason.RATE_LIMITED, PassingError),
-    (CredentialsInvalid, Reason.CREDENTIALS_INVALID, LastingError),
-    (Unauthorized, Reason.UNAUTHORIZED, LastingError),
-    (AccessListBlocked, Reason.ACCESS_LIST_BLOCKED, LastingError),
-    (ProjectNotFound, Reason.PROJECT_NOT_FOUND, LastingError),
-    (RequestRefused, Reason.ATLAS_UNAVAILABLE, LastingError),
+REASONS: list[tuple[type[ServiceError], Reason, type[ServiceError]]] = [
+    (Unavailable, Reason.ATLAS_UNAVAILABLE, TransientError),
+    (RateLimited, Reason.RATE_LIMITED, TransientError),
+    (CredentialsInvalid, Reason.CREDENTIALS_INVALID, TerminalError),
+    (Unauthorized, Reason.UNAUTHORIZED, TerminalError),
+    (AccessListBlocked, Reason.ACCESS_LIST_BLOCKED, TerminalError),
+    (ProjectNotFound, Reason.PROJECT_NOT_FOUND, TerminalError),
+    (RequestRefused, Reason.ATLAS_UNAVAILABLE, TerminalError),
 ]
 
 
 @pytest.mark.parametrize(("kind", "reason", "family"), REASONS)
-def test_every_kind_of_error_has_its_reason(kind: type[AtlasError], reason: Reason, family: type[AtlasError]) -> None:
+def test_every_kind_of_error_has_its_reason(
+    kind: type[ServiceError], reason: Reason, family: type[ServiceError]
+) -> None:
     assert kind.reason is reason
     assert issubclass(kind, family)
 
@@ -148,7 +150,7 @@ async def test_redirects_are_not_followed(simulator: Simulator, session: Session
     connection = await connection_of(simulator, session)
     simulator.fault("answer", "reject", status=status, headers={"Location": f"{simulator.base_url}/elsewhere"})
 
-    with pytest.raises(AtlasUnavailable, match=f"HTTP {status}"):
+    with pytest.raises(Unavailable, match=f"HTTP {status}"):
         await session.reject(PROJECT, connection)
 
     assert simulator.calls("unknown", include_challenges=True) == []
@@ -188,10 +190,10 @@ BODIES = [
         (401, CredentialsInvalid),
         (403, Unauthorized),
         (429, RateLimited),
-        (502, AtlasUnavailable),
+        (502, Unavailable),
     ],
 )
-async def test_an_error_needs_no_body_to_be_understood(body: bytes, status: int, kind: type[AtlasError]) -> None:
+async def test_an_error_needs_no_body_to_be_understood(body: bytes, status: int, kind: type[ServiceError]) -> None:
     session = session_of(lambda _: httpx.Response(status, content=body))
 
     with pytest.raises(kind, match=f"HTTP {status}") as raised:
@@ -205,6 +207,6 @@ async def test_atlas_away_counts_as_unavailable(simulator: Simulator) -> None:
         nobody = other.base_url
     atlas = Atlas(nobody)
 
-    with pytest.raises(AtlasUnavailable, match="no answer"):
+    with pytest.raises(Unavailable, match="no answer"):
         await atlas.session(KEY).reject(PROJECT, PENDING)
     await atlas.aclose()

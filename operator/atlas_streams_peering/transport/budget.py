@@ -1,31 +1,22 @@
-"""The share of Atlas' rate limit that the operator allows itself, per project."""
+"""The share of a service's rate limit that the operator uses: a token bucket for each scope."""
 
 import time
 from collections.abc import Callable
-from typing import Final
-
-CAPACITY: Final = 1000.0
-"""Requests at once. Atlas' own bucket for the streams endpoints of a project holds 1,200."""
-
-REFILL: Final = 450 / 60
-"""Requests a second. Atlas refills 500 a minute; the rest is left to people and other tools."""
-
-RESERVE: Final = 50.0
-"""Requests that looks leave to changes: a look can wait, a deletion costs money."""
 
 
 class RateBudget:
-    """A token bucket that is told what Atlas itself says of its own.
+    """A token bucket that also follows what the service says about its own.
 
-    https://www.mongodb.com/docs/atlas/api/api-rate-limit/
+    `capacity` is the number of requests that may be made at once, `refill` the number that come back each second.
+    Reads leave the last `reserve` requests to changes.
     """
 
     def __init__(
         self,
         *,
-        capacity: float = CAPACITY,
-        refill: float = REFILL,
-        reserve: float = RESERVE,
+        capacity: float,
+        refill: float,
+        reserve: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._capacity, self._refill, self._reserve, self._clock = capacity, refill, reserve, clock
@@ -37,8 +28,13 @@ class RateBudget:
         self._count()
         return self._tokens
 
+    @property
+    def closed(self) -> bool:
+        """The service asked for a pause, and the pause is not over."""
+        return self._clock() < self._closed_until
+
     def take(self, *, change: bool) -> float:
-        """Take the right to one request: 0.0, or else the seconds until it is worth asking again."""
+        """Take the right to one request: return 0.0, or the seconds to wait before asking again."""
         now = self._count()
         if now < self._closed_until:
             return self._closed_until - now
@@ -49,16 +45,16 @@ class RateBudget:
         return (1.0 + floor - self._tokens) / self._refill
 
     def spend(self, requests: int) -> None:
-        """Take in requests that were made without asking, such as the first half of a digest."""
+        """Count requests that nobody took the right to, such as the first half of a digest."""
         self._count()
         self._tokens = max(0.0, self._tokens - requests)
 
     def close(self, seconds: float) -> None:
-        """Make no request of this project for a while, as Atlas' Retry-After asks."""
+        """Allow no request for a while, as the service's Retry-After asks."""
         self._closed_until = max(self._closed_until, self._clock() + seconds)
 
-    def told(self, remaining: float) -> None:
-        """Take in Atlas' RateLimit-Remaining: somebody else may be using the project too."""
+    def limit_to(self, remaining: float) -> None:
+        """Allow at most `remaining` requests now, as the service says: other clients may use the same limit."""
         self._count()
         self._tokens = min(self._tokens, max(0.0, remaining))
 

@@ -1,16 +1,11 @@
-"""The budget of a project, by the clock."""
-
-from typing import Final
+"""A rate budget, by the clock."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas_streams_peering.atlas.budget import CAPACITY, REFILL, RESERVE, RateBudget
+from atlas_streams_peering.transport.budget import RateBudget
 from unit.clock import Clock
-
-ATLAS_CAPACITY: Final = 1200
-ATLAS_REFILL: Final = 500 / 60
 
 
 @pytest.fixture
@@ -32,17 +27,11 @@ def taken(budget: RateBudget, *, change: bool) -> int:
     return number
 
 
-def test_the_budget_stays_under_that_of_atlas() -> None:
-    assert CAPACITY < ATLAS_CAPACITY
-    assert REFILL < ATLAS_REFILL
-    assert RESERVE < CAPACITY
-
-
 def test_changes_may_use_all(budget: RateBudget) -> None:
     assert taken(budget, change=True) == 10
 
 
-def test_looks_leave_a_reserve_to_changes(budget: RateBudget) -> None:
+def test_reads_leave_a_reserve_to_changes(budget: RateBudget) -> None:
     assert taken(budget, change=False) == 7
     assert taken(budget, change=True) == 3
 
@@ -85,8 +74,8 @@ def test_requests_made_without_asking_are_taken_in(budget: RateBudget, requests:
 
 
 @pytest.mark.parametrize(("said", "left"), [(4, 4), (0, 0), (-5, 0), (500, 10)])
-def test_what_atlas_says_only_takes_away(budget: RateBudget, said: float, left: float) -> None:
-    budget.told(said)
+def test_what_the_service_says_only_takes_away(budget: RateBudget, said: float, left: float) -> None:
+    budget.limit_to(said)
     assert budget.left == left
 
 
@@ -98,7 +87,7 @@ def test_never_more_than_the_bucket_holds(steps: list[tuple[float, bool, int | N
     for seconds, change, said in steps:
         clock.now += seconds
         if said is not None:
-            budget.told(said)
+            budget.limit_to(said)
         pause = budget.take(change=change)
         given_away += pause == 0
         assert pause >= 0

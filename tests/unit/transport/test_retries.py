@@ -1,4 +1,4 @@
-"""Looks are tried again, a little later each time; what can only fail again is not."""
+"""The client retries a read that can succeed later, with longer and longer pauses, and no other read."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 
 from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.client import Atlas, Session
-from atlas_streams_peering.atlas.errors import AtlasError, AtlasUnavailable
+from atlas_streams_peering.transport.errors import ServiceError, Unavailable
 from simulator.caller import ACCOUNT, PROJECT
 from unit.atlas.virtual_time import in_virtual_time, now
 from unit.atlas.world import EMPTY_LIST, KEY, Handler, session_of
@@ -57,7 +57,7 @@ TRANSIENT: list[httpx.Response | Exception] = [
 
 
 @pytest.mark.parametrize("failure", TRANSIENT, ids=repr)
-def test_a_look_is_tried_again(failure: httpx.Response | Exception) -> None:
+def test_a_read_is_tried_again(failure: httpx.Response | Exception) -> None:
     script = Script(failure, failure, httpx.Response(200, json=EMPTY_LIST))
 
     assert listed_by(script) == []
@@ -65,10 +65,10 @@ def test_a_look_is_tried_again(failure: httpx.Response | Exception) -> None:
 
 
 @pytest.mark.parametrize("failure", TRANSIENT, ids=repr)
-def test_a_look_is_given_up_after_some_attempts(failure: httpx.Response | Exception) -> None:
+def test_a_read_is_given_up_after_some_attempts(failure: httpx.Response | Exception) -> None:
     script = Script(*[failure] * 10)
 
-    with pytest.raises(AtlasUnavailable):
+    with pytest.raises(Unavailable):
         listed_by(script)
     assert len(script.times) == ATTEMPTS
 
@@ -76,7 +76,7 @@ def test_a_look_is_given_up_after_some_attempts(failure: httpx.Response | Except
 def test_each_pause_is_longer_than_the_one_before() -> None:
     script = Script(*[httpx.Response(500)] * ATTEMPTS)
 
-    with pytest.raises(AtlasUnavailable):
+    with pytest.raises(Unavailable):
         listed_by(script)
 
     first, second, third = script.times
@@ -94,16 +94,16 @@ def test_pauses_are_spread() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 406, 409, 410])
-def test_a_lasting_refusal_is_not_tried_again(status: int) -> None:
+def test_a_terminal_refusal_is_not_tried_again(status: int) -> None:
     script = Script(*[httpx.Response(status)] * ATTEMPTS)
 
-    with pytest.raises(AtlasError):
+    with pytest.raises(ServiceError):
         listed_by(script)
     assert len(script.times) == 1
 
 
 @pytest.mark.parametrize("fault", ["drop", "malformed-json", "proxy-page"])
-async def test_a_look_survives_one_fault_of_the_network(simulator: Simulator, session: Session, fault: str) -> None:
+async def test_a_read_survives_one_fault_of_the_network(simulator: Simulator, session: Session, fault: str) -> None:
     await session.list_connections(PROJECT, ACCOUNT)
     simulator.fault(fault, "list")
 
@@ -111,7 +111,7 @@ async def test_a_look_survives_one_fault_of_the_network(simulator: Simulator, se
     assert [call.fault for call in simulator.calls("list")] == [None, fault, None]
 
 
-async def test_a_look_that_hangs_is_tried_again(simulator: Simulator) -> None:
+async def test_a_read_that_hangs_is_tried_again(simulator: Simulator) -> None:
     atlas = Atlas(simulator.base_url, timeout=httpx.Timeout(10, read=0.3))
     simulator.fault("hang", "list")
 

@@ -6,11 +6,8 @@ import pytest
 
 from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.client import Atlas
-from atlas_streams_peering.atlas.credentials import Credentials
-from atlas_streams_peering.atlas.errors import HeldBack
-from atlas_streams_peering.controller.actions import Actions
-from atlas_streams_peering.controller.controller import NotLeading
-from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
+from atlas_streams_peering.transport.credentials import Credentials
+from atlas_streams_peering.transport.errors import NotLeader
 from simulator.caller import ACCOUNT, PROJECT
 from unit.atlas.world import KEY, SERVICE_ACCOUNT, connection_of
 
@@ -42,34 +39,14 @@ async def test_who_loses_the_lease_on_the_way_sends_no_change(
     connection = await connection_of(simulator, atlas.session(KEY))
     losing = atlas_of(lambda: not simulator.calls(meanwhile, include_challenges=True))
 
-    with pytest.raises(HeldBack):
+    with pytest.raises(NotLeader):
         await losing.session(credentials).accept(PROJECT, connection)
 
     assert simulator.calls(meanwhile, include_challenges=True)
     assert simulator.calls("accept") == []
 
 
-async def test_who_has_lost_the_lease_may_still_look(simulator: Simulator, atlas_of: MakeAtlas) -> None:
+async def test_who_has_lost_the_lease_may_still_read(simulator: Simulator, atlas_of: MakeAtlas) -> None:
     session = atlas_of(lambda: False).session(SERVICE_ACCOUNT)
 
     assert await session.list_connections(PROJECT, ACCOUNT) == []
-
-
-async def still_wanted() -> bool:
-    return True
-
-
-async def test_a_change_that_was_held_back_does_not_count_as_asked(
-    simulator: Simulator, atlas: Atlas, atlas_of: MakeAtlas
-) -> None:
-    connection = await connection_of(simulator, atlas.session(KEY))
-    lost = True
-    actions = Actions(atlas_of(lambda: not lost), wake=lambda _: None, may_act=lambda: True)
-    with pytest.raises(NotLeading, match=connection.name):
-        await actions.ask(ActionType.ACCEPT, PROJECT, connection, KEY, (), still_wanted=still_wanted)
-    assert actions.asked(PROJECT, [connection], ()) == {}
-
-    lost = False
-    await actions.ask(ActionType.ACCEPT, PROJECT, connection, KEY, (), still_wanted=still_wanted)
-
-    assert [call.status for call in simulator.calls("accept")] == [202]

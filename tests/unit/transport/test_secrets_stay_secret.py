@@ -1,4 +1,4 @@
-"""No key, secret, token or Authorization header in a log line, an exception or a traceback: whatever happens."""
+"""No key, secret, token or Authorization header in a log line, an exception or a traceback, whatever happens."""
 
 import asyncio
 import base64
@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from atlas_streams_peering.atlas.client import Atlas, Session
-from atlas_streams_peering.atlas.credentials import ApiKey, Credentials, ServiceAccount
-from atlas_streams_peering.atlas.errors import AtlasError
+from atlas_streams_peering.transport.credentials import ApiKey, BasicKey, Credentials, ServiceAccount
+from atlas_streams_peering.transport.errors import ServiceError
 from simulator.caller import ACCOUNT, PROJECT
-from unit.atlas.eavesdropper import Eavesdropper, Says
 from unit.atlas.world import EMPTY_LIST, KEY, PENDING, SERVICE_ACCOUNT
+from unit.transport.eavesdropper import Eavesdropper, Says
 
 TOKEN: Final = "token-0451"
 GOOD: Final = Says(200, json.dumps(EMPTY_LIST))
@@ -93,6 +93,8 @@ def secrets_of(credentials: Credentials) -> set[str]:
         case ServiceAccount(client_id, client_secret):
             basic = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
             return {client_secret, basic, TOKEN}
+        case BasicKey(api_key, api_secret):
+            return {api_secret, base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()}
 
 
 async def said_by(session: Session) -> str:
@@ -105,7 +107,7 @@ async def said_by(session: Session) -> str:
         session.delete(PROJECT, PENDING),
     )
     for outcome in await asyncio.gather(*calls, return_exceptions=True):
-        if isinstance(outcome, AtlasError):
+        if isinstance(outcome, ServiceError):
             said += [str(outcome), repr(outcome), repr(vars(outcome)), *traceback.format_exception(outcome)]
             logging.getLogger("atlas_streams_peering").error("It failed", exc_info=outcome)
         elif isinstance(outcome, BaseException):
@@ -132,7 +134,8 @@ async def test_nothing_secret_is_ever_said(log: Everything) -> None:
             atlas = Atlas(server.base_url, timeout=httpx.Timeout(20, read=1))
             session = atlas.session(credentials)
             text = await said_by(session)
-            text += repr(atlas) + repr(session) + repr(session._authentication) + repr(credentials) + str(credentials)
+            shown = (atlas, session, session.client, session.client._authenticator, credentials)
+            text += "".join(map(repr, shown)) + str(credentials)
             await atlas.aclose()
             return server.heard | secrets_of(credentials), text
 

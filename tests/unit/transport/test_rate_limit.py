@@ -4,9 +4,10 @@ import httpx
 import pytest
 
 from atlas_simulator import Simulator
-from atlas_streams_peering.atlas.budget import RateBudget
 from atlas_streams_peering.atlas.client import Atlas, Session
-from atlas_streams_peering.atlas.errors import AtlasUnavailable, RateLimited
+from atlas_streams_peering.atlas.rate_limit import project_budget
+from atlas_streams_peering.transport.budget import RateBudget
+from atlas_streams_peering.transport.errors import RateLimited, Unavailable
 from simulator.caller import ACCOUNT, OTHER_PROJECT, PROJECT
 from unit.atlas.virtual_time import in_virtual_time, now
 from unit.atlas.world import EMPTY_LIST, KEY, PENDING, session_of
@@ -28,48 +29,48 @@ class Limited:
         return httpx.Response(200, json=EMPTY_LIST)
 
 
-def look_at(atlas: Limited) -> None:
-    async def look() -> None:
-        session = session_of(atlas, budget=RateBudget(clock=now))
+def read_from(atlas: Limited) -> None:
+    async def read() -> None:
+        session = session_of(atlas, budget=project_budget(now))
         await session.list_connections(PROJECT, ACCOUNT)
 
-    in_virtual_time(look)
+    in_virtual_time(read)
 
 
 @pytest.mark.parametrize("seconds", [1, 7, 15])
-def test_a_look_waits_as_long_as_atlas_asks(seconds: int) -> None:
+def test_a_read_waits_as_long_as_atlas_asks(seconds: int) -> None:
     atlas = Limited(times=1, retry_after=str(seconds))
 
-    look_at(atlas)
+    read_from(atlas)
 
     first, second = atlas.times
     assert seconds <= second - first <= seconds + 1
 
 
-def test_a_look_waits_as_long_as_an_overloaded_atlas_asks() -> None:
+def test_a_read_waits_as_long_as_an_overloaded_atlas_asks() -> None:
     atlas = Limited(times=1, retry_after="7", status=503)
 
-    look_at(atlas)
+    read_from(atlas)
 
     first, second = atlas.times
     assert second - first >= 7
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "Wed, 18 Dec 2024 19:20:37 GMT", "inf", "nan"])
-def test_a_look_waits_also_where_atlas_does_not_say_how_long(header: str | None) -> None:
+def test_a_read_waits_also_where_atlas_does_not_say_how_long(header: str | None) -> None:
     atlas = Limited(times=1, retry_after=header)
 
-    look_at(atlas)
+    read_from(atlas)
 
     first, second = atlas.times
     assert 5 <= second - first <= 20
 
 
-def test_a_look_does_not_wait_for_ever() -> None:
+def test_a_read_does_not_wait_for_ever() -> None:
     atlas = Limited(times=1, retry_after="600")
 
     with pytest.raises(RateLimited) as raised:
-        look_at(atlas)
+        read_from(atlas)
 
     assert len(atlas.times) == 1
     assert 590 < (raised.value.retry_after or 0) < 601
@@ -78,8 +79,8 @@ def test_a_look_does_not_wait_for_ever() -> None:
 def test_an_overloaded_atlas_that_asks_for_long_patience_is_unavailable() -> None:
     atlas = Limited(times=1, retry_after="600", status=503)
 
-    with pytest.raises(AtlasUnavailable):
-        look_at(atlas)
+    with pytest.raises(Unavailable):
+        read_from(atlas)
 
     assert len(atlas.times) == 1
 
@@ -119,7 +120,7 @@ async def test_what_atlas_says_is_left_counts(simulator: Simulator, atlas: Atlas
 
 @pytest.mark.parametrize("word", ["", "many", "-1", "1.5", "1e3"])
 async def test_what_is_no_number_of_requests_is_ignored(word: str) -> None:
-    budget = RateBudget(refill=0.001)
+    budget = RateBudget(capacity=1000, refill=0.001)
     headers = {"RateLimit-Remaining": word}
     session = session_of(
         lambda _: httpx.Response(200, headers=headers, json=EMPTY_LIST), credentials=KEY, budget=budget

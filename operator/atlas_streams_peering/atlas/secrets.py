@@ -1,0 +1,37 @@
+"""Atlas credentials in a Secret."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ..transport.credentials import ApiKey, ServiceAccount
+
+API_KEY_FIELDS: Final = ("publicApiKey", "privateApiKey")
+SERVICE_ACCOUNT_FIELDS: Final = ("clientId", "clientSecret")
+
+
+class IncompleteCredentialsError(ValueError):
+    """The Secret lacks keys, or a value cannot be sent. The text names the keys, and shows no value."""
+
+
+def read_credentials(data: Mapping[str, str]) -> ApiKey | ServiceAccount:
+    """Return the credentials in the decoded fields of a Secret; other fields are ignored.
+
+    If both kinds are complete, the service account is used, as Atlas recommends.
+    Whitespace around a value, such as the newline that `echo` adds, is removed.
+
+    Raises
+    ------
+    IncompleteCredentialsError
+    """
+    values = {key: data.get(key, "").strip() for key in (*SERVICE_ACCOUNT_FIELDS, *API_KEY_FIELDS)}
+    for fields, kind in ((SERVICE_ACCOUNT_FIELDS, ServiceAccount), (API_KEY_FIELDS, ApiKey)):
+        name, secret = (values[key] for key in fields)
+        if not name or not secret:
+            continue
+        for key in fields:
+            if not values[key].isascii() or not values[key].isprintable():
+                raise IncompleteCredentialsError(f"has a character in {key} that no key of Atlas has; copy it anew")
+        return kind(name, secret)
+    raise IncompleteCredentialsError(
+        f"needs the keys {' and '.join(API_KEY_FIELDS)}, or {' and '.join(SERVICE_ACCOUNT_FIELDS)}"
+    )

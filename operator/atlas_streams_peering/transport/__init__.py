@@ -1,0 +1,1 @@
+"""What the clients of all services share: authentication, retries, rate budgets, the leadership fence, redaction."""

@@ -1,0 +1,51 @@
+"""Credentials for the services."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A programmatic API key: HTTP digest."""
+
+    public_key: str
+    private_key: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash that identifies the credentials and does not show them."""
+        return _fingerprint("key", self.public_key, self.private_key)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """A service account: OAuth client credentials."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash that identifies the credentials and does not show them."""
+        return _fingerprint("account", self.client_id, self.client_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class BasicKey:
+    """An API key and its secret: HTTP basic."""
+
+    api_key: str
+    api_secret: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash that identifies the credentials and does not show them."""
+        return _fingerprint("basic", self.api_key, self.api_secret)
+
+
+Credentials: TypeAlias = ApiKey | ServiceAccount | BasicKey

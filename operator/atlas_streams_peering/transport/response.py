@@ -1,0 +1,77 @@
+"""A service's answer, as error mappings and clients read it."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from .redaction import without_secrets
+
+_LONGEST_PAUSE: Final = 600.0
+"""Seconds: an odd answer stops requests for no longer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitHeaders:
+    """The names of the headers in which a service speaks of its rate limit."""
+
+    remaining: str = "RateLimit-Remaining"
+    """Requests that the service still allows."""
+    pause: tuple[str, ...] = ("Retry-After",)
+    """Seconds to wait; the first header that holds a number counts."""
+
+
+class Response:
+    """An HTTP answer."""
+
+    def __init__(self, response: httpx.Response, headers: RateLimitHeaders | None = None) -> None:
+        self._response, self._names = response, headers or RateLimitHeaders()
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._response.status_code
+
+    @property
+    def ok(self) -> bool:
+        """The status is a 2xx."""
+        return self._response.is_success
+
+    @property
+    def challenges(self) -> int:
+        """The number of requests that the service answered with an authentication challenge before this answer."""
+        return len(self._response.history)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait before the next request, at most ten minutes; None where no header holds a number."""
+        for name in self._names.pause:
+            try:
+                seconds = float(self._response.headers.get(name, ""))
+            except ValueError:
+                continue
+            if math.isfinite(seconds):
+                return min(max(0.0, seconds), _LONGEST_PAUSE)
+        return None
+
+    @property
+    def remaining(self) -> float | None:
+        """Requests that the service still allows; None where the header is absent or no number."""
+        remaining = self._response.headers.get(self._names.remaining, "")
+        return float(remaining) if remaining.isdecimal() else None
+
+    def json(self) -> Any:
+        """Return the decoded body.
+
+        Raises
+        ------
+        ValueError
+            The body is not JSON.
+        """
+        return json.loads(self._response.content)
+
+    def without_secrets(self, text: str) -> str:
+        """Hide what `text` repeats of the credentials in the request of this answer."""
+        return without_secrets(text, self._response.request.headers.get("Authorization", ""))

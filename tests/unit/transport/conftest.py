@@ -1,0 +1,5 @@
+"""Atlas is the service of these tests, played by the simulator."""
+
+from unit.atlas.conftest import account_session, atlas, session, simulator
+
+__all__ = ["account_session", "atlas", "session", "simulator"]

@@ -70,6 +70,26 @@ class ServiceAccountDeclaration(_Strict):
         controls.add_service_account(**self.model_dump())
 
 
+class NetworkDeclaration(_Strict):
+    """A project's network in one region, or with ``available: false`` that the project has none there."""
+
+    project: str
+    provider: str
+    region: str
+    available: bool = True
+    values: dict[str, str | None] = Field(default_factory=dict)
+
+    def apply(self, controls: Controls) -> None:
+        """Add or change it, or remove it."""
+        networks = controls.networks
+        if self.available:
+            networks.put(self.project, self.provider, self.region, **self.values)
+        elif self.values:
+            raise ValueError("a network that is not available has no values")
+        elif networks.has(self.project, self.provider, self.region):
+            networks.remove(self.project, self.provider, self.region)
+
+
 class PeeringDeclaration(_Strict):
     """A requester asks for a peering."""
 
@@ -97,6 +117,8 @@ class FaultDeclaration(_Strict):
     connection: str | None = None
     principal: str | None = None
     account: str | None = None
+    cloud_provider: str | None = None
+    region: str | None = None
     times: int | None = 1
     percent: float = Field(default=100, ge=0, le=100)
     before_authentication: bool = False
@@ -118,13 +140,21 @@ class Configuration(_Strict):
     projects: list[ProjectDeclaration] = Field(default_factory=list)
     api_keys: list[ApiKeyDeclaration] = Field(default_factory=list)
     service_accounts: list[ServiceAccountDeclaration] = Field(default_factory=list)
+    networks: list[NetworkDeclaration] = Field(default_factory=list)
     peerings: list[PeeringDeclaration] = Field(default_factory=list)
     faults: list[FaultDeclaration] = Field(default_factory=list)
 
     def apply(self, controls: Controls) -> None:
         """Bring a simulator into this state."""
         controls.configure(self.settings)
-        for part in (self.projects, self.api_keys, self.service_accounts, self.peerings, self.faults):
+        for part in (
+            self.projects,
+            self.api_keys,
+            self.service_accounts,
+            self.networks,
+            self.peerings,
+            self.faults,
+        ):
             for declaration in part:
                 declaration.apply(controls)
 

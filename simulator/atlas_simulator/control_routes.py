@@ -15,6 +15,7 @@ from atlas_simulator.messages import Answer, Request, json_answer
 
 _Route = Callable[[Request, Mapping[str, str]], object]
 _PEERING = r"/peerings/(?P<name>[^/]+)"
+_NETWORK = r"/networks/(?P<project>[^/]+)/(?P<provider>[^/]+)/(?P<region>[^/]+)"
 
 
 class ControlRoutes:
@@ -34,6 +35,10 @@ class ControlRoutes:
                 ("POST", "/projects", 201, self._apply(configuration.ProjectDeclaration)),
                 ("POST", "/api-keys", 201, self._apply(configuration.ApiKeyDeclaration)),
                 ("POST", "/service-accounts", 201, self._apply(configuration.ServiceAccountDeclaration)),
+                ("GET", "/networks", 200, self._networks),
+                ("POST", "/networks", 201, self._apply(configuration.NetworkDeclaration)),
+                ("GET", _NETWORK, 200, self._network),
+                ("DELETE", _NETWORK, 200, self._remove_network),
                 ("GET", "/peerings", 200, self._peerings),
                 ("POST", "/peerings", 201, self._request_peering),
                 ("GET", _PEERING, 200, self._peering),
@@ -92,6 +97,16 @@ class ControlRoutes:
             return {}
 
         return apply
+
+    def _networks(self, request: Request, _names: Mapping[str, str]) -> object:
+        return [asdict(each) for each in self._controls.networks.all(request.query.get("project"))]
+
+    def _network(self, _request: Request, names: Mapping[str, str]) -> object:
+        return asdict(self._controls.networks.get(**names))
+
+    def _remove_network(self, _request: Request, names: Mapping[str, str]) -> object:
+        self._controls.networks.remove(**names)
+        return {}
 
     def _request_peering(self, request: Request, _names: Mapping[str, str]) -> object:
         name = configuration.PeeringDeclaration.model_validate(_body(request)).apply(self._controls)

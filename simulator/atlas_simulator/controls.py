@@ -7,9 +7,11 @@ from typing import Unpack
 from atlas_simulator.connection import LOCAL_STATUSES, Connection, Moment, Side
 from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.marshalling import on_the_serving_thread
+from atlas_simulator.network_controls import NetworkControls
 from atlas_simulator.principal_controls import PrincipalControls
 from atlas_simulator.request_log import Call, CallProperties, Exchange, call_filter
 from atlas_simulator.settings import Delays
+from atlas_simulator.simulation import Simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,11 @@ class Peering:
 
 
 class Controls(PrincipalControls):
-    """Connections, faults, time and the log, besides what :class:`PrincipalControls` has."""
+    """Connections, networks, faults, time and the log, besides what :class:`PrincipalControls` has."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        super().__init__(simulation)
+        self.networks = NetworkControls(simulation)
 
     @on_the_serving_thread
     def request_peering(
@@ -144,6 +150,8 @@ class Controls(PrincipalControls):
         connection: str | None = None,
         principal: str | None = None,
         account: str | None = None,
+        cloud_provider: str | None = None,
+        region: str | None = None,
         times: int | None = 1,
         percent: float = 100,
         before_authentication: bool = False,
@@ -165,6 +173,8 @@ class Controls(PrincipalControls):
                 connection=connection,
                 principal=principal,
                 account=account,
+                cloud_provider=cloud_provider,
+                region=region,
                 times=times,
                 percent=percent,
                 before_authentication=before_authentication,

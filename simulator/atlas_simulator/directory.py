@@ -4,6 +4,9 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from atlas_simulator.network import Network, default_networks
+from atlas_simulator.regions import CloudProvider
+
 DEFAULT_ORGANIZATION = "organization"
 
 
@@ -40,6 +43,8 @@ class Project:
     accepter_account_id: str
     accepter_vpc_id: str
     accepter_cidr: str
+    networks: dict[tuple[CloudProvider, str], Network] = field(default_factory=default_networks)
+    """By cloud provider and region."""
 
 
 @dataclass
@@ -73,7 +78,10 @@ class Directory:
         accepter_vpc: str | None = None,
         accepter_cidr: str = "192.168.248.0/21",
     ) -> Project:
-        """Add a project; its VPC id is derived from the project id unless given."""
+        """Add a project, or replace it, with the default networks.
+
+        Without ``accepter_vpc``, the id of the accepter's VPC is derived from the project id.
+        """
         vpc = accepter_vpc or "vpc-0" + hashlib.sha256(project.encode()).hexdigest()[:16]
         added = Project(project, organization, accepter_account, vpc, accepter_cidr)
         self.projects[project] = added

@@ -26,6 +26,8 @@ class FaultKind(StrEnum):
     """Wait ``seconds`` of simulated time, then go on as usual."""
     LOSE_REPLY = "lose-reply"
     """Do it, then close the connection without an answer."""
+    REPLACE_REPLY = "replace-reply"
+    """Do it, then answer with the given status (500 unless given), body and headers in place of Atlas' answer."""
     NO_EFFECT = "no-effect"
     """Answer 202 as if it were done; nothing happens at all."""
     STUCK = "stuck"
@@ -47,6 +49,9 @@ class Fault:
     principal: str | None = None
     account: str | None = None
     """The list's ``requesterAccountId``."""
+    cloud_provider: str | None = None
+    region: str | None = None
+    """``cloudProvider`` and ``regionName`` of the account details."""
     times: int | None = 1
     """How many matching requests it hits; ``None``: until it is cleared."""
     percent: float = 100

@@ -24,7 +24,7 @@ class Call:
     time: float
     """Of arrival, simulated, in seconds since the epoch."""
     operation: str
-    """``list``, ``accept``, ``reject``, ``delete``, ``token``, ``revoke`` or ``unknown``."""
+    """``list``, ``accept``, ``reject``, ``delete``, ``account-details``, ``token``, ``revoke`` or ``unknown``."""
     method: str
     path: str
     project: str | None
@@ -37,6 +37,9 @@ class Call:
     """``None`` as long as it is not answered, and for good when its connection was dropped."""
     fault: str | None = None
     """The kind of the fault that hit it."""
+    cloud_provider: str | None = None
+    region: str | None = None
+    """``cloudProvider`` and ``regionName`` of the query."""
 
     @property
     def authenticated(self) -> bool:
@@ -55,6 +58,8 @@ class CallProperties(TypedDict, total=False):
     user_agent: str
     status: int | None
     fault: str | None
+    cloud_provider: str | None
+    region: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,25 @@ class RefusalText(_Section):
     detail: str
 
 
+class AccountDetailsAnswers(_Section):
+    """How ``streams/accountDetails`` answers where documents leave it open."""
+
+    aws_cloud_provider: bool = False
+    """Whether an answer for aws has ``cloudProvider``; of the two documented samples, one leaves it out."""
+    no_network: RefusalText = RefusalText(
+        status=404,
+        error_code="CLOUD_PROVIDER_CONTAINER_NOT_FOUND",
+        detail="The project has no network in this region of the cloud provider.",
+    )
+    """For a region without a network of the project: 404 is declared, the error code is unknown."""
+    unknown_region: RefusalText = RefusalText(
+        status=400,
+        error_code="VALIDATION_ERROR",
+        detail="regionName is not a region of the cloud provider.",
+    )
+    """For a region that the cloud provider does not have: Atlas' answer is unknown."""
+
+
 class Settings(_Section):
     """The simulator's settings; every section can be changed while it runs."""
 
@@ -147,6 +166,7 @@ class Settings(_Section):
         detail="The requester account and VPC do not match the VPC peering connection.",
     )
     """For an accept whose body names another requester: Atlas' answer is unknown."""
+    account_details: AccountDetailsAnswers = Field(default_factory=AccountDetailsAnswers)
     log_capacity: int = Field(default=200_000, ge=1)
     """Calls kept; older ones are dropped, the counters are not."""
     exchange_capacity: int = Field(default=20_000, ge=1)

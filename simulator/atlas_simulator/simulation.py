@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+from atlas_simulator.account_details import AccountDetails
 from atlas_simulator.admission import Admission
 from atlas_simulator.clock import Clock
 from atlas_simulator.connections import Connections
@@ -31,8 +32,11 @@ class Simulation:
         self.connections = Connections(settings, clock, self.directory, self.chance)
         self.tokens = TokenOffice(settings, clock, self.directory)
         self.admission = Admission(settings, clock, self.directory, self.tokens)
-        stream_peering = StreamPeering(settings, clock, self.connections)
-        operations = [*stream_peering.operations(self.admission), *self.tokens.operations()]
+        operations = [
+            *StreamPeering(settings, clock, self.connections).operations(self.admission),
+            *AccountDetails(settings, self.directory).operations(self.admission),
+            *self.tokens.operations(),
+        ]
         self.gateway = Gateway(operations, clock, self.faults, self.log)
         self.loop: asyncio.AbstractEventLoop | None = None
         """The event loop that serves requests, while one does."""

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from simulator.openapi import Operation, Schema, atlas
 
 UNDECLARED = {
-    400: "the peering operations declare no 400, yet take parameters and bodies that can be wrong; "
+    400: "the streams operations declare no 400, yet take parameters and bodies that can be wrong; "
     "neighbouring operations declare it with an ApiError",
     405: "HTTP's own answer for a method that a path does not have; also Atlas' WRITES_NOT_ALLOWED_DURING_…",
     406: "documented for every resource: a missing or unknown version (versioned API overview)",
@@ -22,7 +22,7 @@ UNDECLARED = {
 }
 """Statuses that operations do not declare and that are expected all the same, with an ``ApiError``."""
 
-REPLACED_BY_FAULT = frozenset({"answer", "malformed-json", "proxy-page", "hang", "drop", "lose-reply"})
+REPLACED_BY_FAULT = frozenset({"answer", "malformed-json", "proxy-page", "hang", "drop", "lose-reply", "replace-reply"})
 """The faults after which the answer is not Atlas'."""
 
 

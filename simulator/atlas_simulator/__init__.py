@@ -1,4 +1,4 @@
-"""A stand-in for the MongoDB Atlas Admin API's stream peering endpoints, for tests and demonstrations."""
+"""Simulates the streams peering endpoints of the MongoDB Atlas Admin API, for tests and demonstrations."""
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.connection import Moment, Side

@@ -16,14 +16,14 @@ _PATH = r"/api/atlas/v2/groups/(?P<project>[^/]+)/streams/accountDetails"
 
 
 class AccountDetails:
-    """The one operation over the networks of a project."""
+    """The operation that returns a network of a project."""
 
     def __init__(self, settings: Settings, directory: Directory) -> None:
         self._settings = settings
         self._directory = directory
 
     def operations(self, admission: Admission) -> list[Operation]:
-        """Return the operation, behind Atlas' admission."""
+        """Return the operation, which first checks what :class:`Admission` checks."""
         return [
             admission.operation("account-details", "GET", _PATH, version=VERSION, role=Role.READ, perform=self._get)
         ]

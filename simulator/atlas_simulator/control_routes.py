@@ -1,6 +1,6 @@
-"""Control over HTTP, under ``/_simulator/``: JSON in, JSON out.
+"""Control over HTTP, under ``/_simulator/``, with JSON bodies.
 
-It has no authentication of its own: listen on a loopback address only, or inside a test's network.
+The control routes have no authentication: listen only on a loopback address or in a test's network.
 """
 
 import json
@@ -56,7 +56,7 @@ class ControlRoutes:
         ]
 
     async def answer(self, request: Request) -> Answer:
-        """Answer one control request; what cannot be done is answered with 400 or 404 and a sentence."""
+        """Answer one control request; an error is a 400 or 404 with a sentence in ``error``."""
         for method, pattern, status, route in self._routes:
             match = pattern.fullmatch(request.path)
             if match is None or method != request.method:
@@ -78,7 +78,7 @@ class ControlRoutes:
     def _move_clock(self, request: Request, names: Mapping[str, str]) -> object:
         body = _body(request)
         if body.keys() - {"advance", "frozen"}:
-            raise ValueError("only advance (seconds) and frozen (true or false) can be given")
+            raise ValueError("only advance (seconds) and frozen (true or false) are allowed")
         if "frozen" in body:
             (self._controls.freeze if body["frozen"] else self._controls.thaw)()
         self._controls.advance(float(body.get("advance", 0)))
@@ -122,7 +122,7 @@ class ControlRoutes:
         body = _body(request)
         name = names["name"]
         if body.keys() - {"cloud_status", "local_status", "message"}:
-            raise ValueError("only cloud_status, local_status and message can be given")
+            raise ValueError("only cloud_status, local_status and message are allowed")
         status = body.pop("cloud_status", self._controls.connection(name).cloud_status)
         self._controls.set_cloud_status(name, status, **body)
         return asdict(self._controls.connection(name))

@@ -1,4 +1,4 @@
-"""Projects, and the principals (API keys and service accounts) that may use them."""
+"""Projects, and the principals (API keys and service accounts) that have roles in them."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ DEFAULT_ORGANIZATION = "organization"
 
 
 class Role(IntEnum):
-    """What a principal may do in one project; a higher role includes the lower."""
+    """The permissions of a principal in one project; a higher role includes the lower."""
 
     READ = 1
-    """Project Read Only: may list."""
+    """Project Read Only: read the list and the account details."""
     OWNER = 2
-    """Project Stream Processing Owner: may also accept, reject and delete."""
+    """Project Stream Processing Owner: also accept, reject and delete."""
 
     @classmethod
     def named(cls, name: str) -> "Role":
@@ -36,7 +36,7 @@ class PrincipalKind(StrEnum):
 
 @dataclass
 class Project:
-    """An Atlas project with the AWS account and VPC that its peerings arrive at."""
+    """An Atlas project with its side of a requested peering, and its networks."""
 
     id: str
     organization: str
@@ -54,12 +54,12 @@ class Principal:
     id: str
     kind: PrincipalKind
     secrets: list[str] = field(repr=False)
-    """The valid secrets; a service account may have two while one is being replaced."""
+    """The valid secrets; a service account has two during a rotation."""
     organization: str
     roles: dict[str, Role]
     """By project id."""
     blocked_address: str | None = None
-    """When set, calls seem to come from this address, which is not on the API access list."""
+    """When set, the API access list refuses the principal's calls, as if they came from this address."""
 
 
 class Directory:
@@ -92,14 +92,14 @@ class Directory:
         self._principals[principal.id] = principal
 
     def principal(self, principal_id: str) -> Principal:
-        """Return a principal that must be there."""
+        """Return a principal; raises ``KeyError`` when there is none."""
         return self._principals[principal_id]
 
     def find(self, principal_id: str, kind: PrincipalKind) -> Principal | None:
-        """Return the principal of this kind, if there is one."""
+        """Return the principal of this kind, or ``None``."""
         found = self._principals.get(principal_id)
         return found if found is not None and found.kind is kind else None
 
     def remove_principal(self, principal_id: str) -> None:
-        """Remove a principal; its tokens are worthless from then on."""
+        """Remove a principal; its tokens stop working."""
         del self._principals[principal_id]

@@ -1,4 +1,4 @@
-"""The way of one request through the simulator: route, authenticate, go wrong, perform, log."""
+"""The path of one request: route, authenticate, apply a fault, perform, log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,12 +19,12 @@ CONTROL_PREFIX = "/_simulator/"
 _INSTEAD = frozenset({FaultKind.ANSWER, FaultKind.MALFORMED_JSON, FaultKind.PROXY_PAGE, FaultKind.DROP, FaultKind.HANG})
 
 
-class _Dropped(Exception):  # noqa: N818 (it is an outcome, not a fault)
-    """The connection is to be closed without an answer."""
+class _Dropped(Exception):  # noqa: N818 (an outcome, not an error)
+    """The connection closes without an answer."""
 
 
 class Gateway:
-    """Answers requests with the operations it was given."""
+    """Answers requests with the given operations."""
 
     def __init__(self, operations: list[Operation], clock: Clock, faults: Faults, log: RequestLog) -> None:
         self._operations = operations
@@ -32,21 +32,27 @@ class Gateway:
         self._faults = faults
         self._log = log
         self.control: ControlRoute | None = None
-        """Answers what is under ``/_simulator/``; set by whoever offers control over HTTP."""
+        """Answers the requests under ``/_simulator/``; :class:`Simulator` sets it."""
         self.closing = asyncio.Event()
-        """Set when the simulator stops, so that hanging requests end."""
+        """Set when the simulator stops, to end the requests that hang."""
 
-    async def serve(self, wire: web.BaseRequest) -> web.StreamResponse:
+    async def serve(self, http_request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request of the HTTP server."""
-        request = Request(wire.method, wire.raw_path, wire.headers, await wire.read(), wire.remote or "")
+        request = Request(
+            http_request.method,
+            http_request.raw_path,
+            http_request.headers,
+            await http_request.read(),
+            http_request.remote or "",
+        )
         try:
             if self.control is not None and request.target.startswith(CONTROL_PREFIX):
                 answer = await self.control(request)
             else:
                 answer = await self.answer(request)
         except _Dropped:
-            if wire.transport is not None:
-                wire.transport.abort()
+            if http_request.transport is not None:
+                http_request.transport.abort()
             return web.Response(status=500)
         headers = dict(answer.headers)
         if answer.content_type is not None and "Content-Type" not in headers:

@@ -20,7 +20,7 @@ Cidr = Annotated[str, AfterValidator(_checked_cidr)]
 
 
 class Network(BaseModel):
-    """What every provider's network has; the answer leaves out a value that is ``None``."""
+    """The fields that the networks of all providers have; the answer leaves out a value that is ``None``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
     provider: ClassVar[CloudProvider]
@@ -85,7 +85,7 @@ def network_key(provider: str, region: str) -> tuple[CloudProvider, str]:
 
 
 def changed_network(provider: CloudProvider, before: Network | None, values: Mapping[str, str | None]) -> Network:
-    """Return a network with new values by field name; a value left out stays as it was, or is the default.
+    """Return a network with new values by field name; a missing value keeps its value or default.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a test may do to the networks that ``streams/accountDetails`` describes."""
+"""How a test controls the networks that ``streams/accountDetails`` describes."""
 
 from dataclasses import dataclass
 
@@ -29,8 +29,8 @@ class NetworkControls:
     def put(self, /, project: str, provider: str, region: str, **values: str | None) -> PlacedNetwork:
         """Add a network, or change the one that is there.
 
-        A value left out stays as it was, or is the default of a new network. ``None`` leaves the field out of
-        the answer.
+        A value that is not given keeps its value, or is the default in a new network. ``None`` leaves the field out
+        of the answer.
 
         Parameters
         ----------

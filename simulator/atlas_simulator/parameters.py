@@ -7,7 +7,7 @@ from atlas_simulator.settings import RefusalText
 
 
 def required(query: Mapping[str, str], name: str) -> str:
-    """Return a parameter, or refuse a request that leaves it out or empty."""
+    """Return a parameter; raises the 400 when it is missing or empty."""
     text = query.get(name, "")
     if not text:
         raise invalid(name, "must be given")
@@ -15,7 +15,7 @@ def required(query: Mapping[str, str], name: str) -> str:
 
 
 def whole_number(query: Mapping[str, str], name: str, default: int, maximum: int | None) -> int:
-    """Return a parameter from 1 to ``maximum``, or its default."""
+    """Return a number from 1 to ``maximum``, or the default; raises the 400 for any other text."""
     text = query.get(name)
     if text is None:
         return default
@@ -26,7 +26,7 @@ def whole_number(query: Mapping[str, str], name: str, default: int, maximum: int
 
 
 def boolean(query: Mapping[str, str], name: str) -> bool:
-    """Return a parameter that is ``true`` or ``false`` (the default)."""
+    """Return ``true`` or ``false`` (the default) as a boolean; raises the 400 for any other text."""
     text = query.get(name, "false").lower()
     if text not in ("true", "false"):
         raise invalid(name, "must be true or false")
@@ -40,7 +40,7 @@ def refuse_envelope(query: Mapping[str, str]) -> None:
 
 
 def invalid(field: str, problem: str) -> Refused:
-    """Return the 400 for a parameter or a field of the body."""
+    """Return the 400 for a wrong parameter or field of the body."""
     return refusal(400, "VALIDATION_ERROR", f"{field} {problem}.", fields={field: problem})
 
 

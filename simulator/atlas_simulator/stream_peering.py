@@ -24,7 +24,7 @@ _PAGE_SIZE_DEFAULT = 100
 
 
 class StreamPeering:
-    """The four operations over the connections of a project."""
+    """The operations on the connections of a project."""
 
     def __init__(self, settings: Settings, clock: Clock, connections: Connections) -> None:
         self._settings = settings
@@ -32,7 +32,7 @@ class StreamPeering:
         self._connections = connections
 
     def operations(self, admission: Admission) -> list[Operation]:
-        """Return the operations, each behind Atlas' admission."""
+        """Return the operations, which first check what :class:`Admission` checks."""
 
         def operation(name: str, method: str, path: str, role: Role, perform: Callable[[Inbound], Answer]) -> Operation:
             return admission.operation(name, method, path, version=VERSION, role=role, perform=perform)
@@ -77,13 +77,13 @@ class StreamPeering:
         if challenge != expected:
             raise refused(self._settings.challenge_mismatch, connection.name)
         self._require_pending(connection, moment)
-        return self._carry_out(inbound, connection, connection.accept, "ACCEPT")
+        return self._perform(inbound, connection, connection.accept, "ACCEPT")
 
     def _reject(self, inbound: Inbound) -> Answer:
         refuse_envelope(inbound.request.query)
         connection, moment = self._find(inbound)
         self._require_pending(connection, moment)
-        return self._carry_out(inbound, connection, connection.reject, "REJECT")
+        return self._perform(inbound, connection, connection.reject, "REJECT")
 
     def _delete(self, inbound: Inbound) -> Answer:
         refuse_envelope(inbound.request.query)
@@ -91,7 +91,7 @@ class StreamPeering:
         being_deleted = "DELETE" in moment.local_status and connection.in_motion(self._clock.now())
         if moment.cloud_status not in self._settings.deletable or being_deleted:
             raise refused(self._settings.invalid_state, connection.name)
-        return self._carry_out(inbound, connection, connection.delete, "DELETE")
+        return self._perform(inbound, connection, connection.delete, "DELETE")
 
     def _find(self, inbound: Inbound) -> tuple[Connection, Moment]:
         name = inbound.parameters["connection"]
@@ -102,13 +102,11 @@ class StreamPeering:
         return found
 
     def _require_pending(self, connection: Connection, moment: Moment) -> None:
-        """Refuse unless it is pending; an accept or reject that is under way is not taken again."""
+        """Refuse a connection that is not pending, or whose accept or reject is in progress."""
         if moment.cloud_status != "pending-acceptance" or connection.in_motion(self._clock.now()):
             raise refused(self._settings.invalid_state, connection.name)
 
-    def _carry_out(
-        self, inbound: Inbound, connection: Connection, action: Callable[[float], None], verb: str
-    ) -> Answer:
+    def _perform(self, inbound: Inbound, connection: Connection, action: Callable[[float], None], verb: str) -> Answer:
         now = self._clock.now()
         kind, message = (None, None) if inbound.fault is None else (inbound.fault.kind, inbound.fault.message)
         match kind:
@@ -126,7 +124,7 @@ class StreamPeering:
 
 
 def _challenge(body: bytes) -> Mapping[str, object]:
-    """Return a ``VPCPeeringActionChallenge``; both fields are required, as all documents send both."""
+    """Return a ``VPCPeeringActionChallenge``; both fields are required, since every documented call sends both."""
     try:
         document = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A client of the simulator as the tests need it: it sends what it is told, right or wrong."""
+"""A client of the simulator that can also send invalid requests."""
 
 from typing import Any
 
@@ -63,12 +63,12 @@ class Caller:
 
 
 def request(simulator: Controls, vpc: str = VPC, account: str = ACCOUNT, **options: Any) -> str:
-    """Let the requester ask for a peering with the project."""
+    """Request a peering with the project."""
     return simulator.request_peering(project=PROJECT, account=account, vpc=vpc, **options)
 
 
 def code(response: httpx.Response) -> tuple[int, str | None]:
-    """Return status and ``errorCode`` of an error."""
+    """Return the status and ``errorCode`` of an error."""
     body = response.json()
     assert body["error"] == response.status_code
     return response.status_code, body.get("errorCode")

@@ -1,4 +1,4 @@
-"""The contract's own tests: what is right passes, and each thing that may be wrong is found."""
+"""Tests of the contract: valid exchanges pass, and it finds each kind of violation."""
 
 import json
 from dataclasses import replace

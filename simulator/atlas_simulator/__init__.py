@@ -1,9 +1,11 @@
-"""A stand-in for the MongoDB Atlas Admin API's stream peering endpoints, for tests and demonstrations."""
+"""Simulates the streams peering endpoints of the MongoDB Atlas Admin API, for tests and demonstrations."""
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.connection import Moment, Side
 from atlas_simulator.controls import Controls, Peering
 from atlas_simulator.faults import Fault, FaultKind
+from atlas_simulator.network_controls import NetworkControls, PlacedNetwork
+from atlas_simulator.regions import CloudProvider
 from atlas_simulator.request_log import Call, Exchange
 from atlas_simulator.settings import CloudStatusStyle, Delays, Linger, RateLimit, RefusalText, Settings
 from atlas_simulator.simulator import Simulator, SimulatorThread
@@ -11,6 +13,7 @@ from atlas_simulator.simulator import Simulator, SimulatorThread
 __all__ = [
     "Call",
     "Clock",
+    "CloudProvider",
     "CloudStatusStyle",
     "Controls",
     "Delays",
@@ -19,7 +22,9 @@ __all__ = [
     "FaultKind",
     "Linger",
     "Moment",
+    "NetworkControls",
     "Peering",
+    "PlacedNetwork",
     "RateLimit",
     "RefusalText",
     "Settings",

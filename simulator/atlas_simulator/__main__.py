@@ -1,4 +1,4 @@
-"""The simulator as a process: ``python -m atlas_simulator --config demo.yaml --port-file port``."""
+"""Runs the simulator as a process: ``python -m atlas_simulator --config demo.yaml --port-file port``."""
 
 import argparse
 import asyncio
@@ -11,12 +11,19 @@ from atlas_simulator.simulator import LOOPBACK, Simulator
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m atlas_simulator", description=main.__doc__)
-    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
-    parser.add_argument("--port-file", type=Path, help="file to write the port to, once it listens")
-    parser.add_argument("--config", type=Path, help="YAML file with settings, projects, credentials, peerings")
+    """Serve until SIGINT or SIGTERM, and return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m atlas_simulator",
+        description="Simulate the streams peering endpoints of the Atlas Admin API until SIGINT or SIGTERM.",
+    )
+    parser.add_argument("--host", default=LOOPBACK, help="listen on this address (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="listen on this port (default: 0, which takes a free port)")
+    parser.add_argument("--port-file", type=Path, help="write the port to this file when the simulator listens")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        help="read settings, projects, credentials, networks, peerings and faults from this YAML file",
+    )
     options = parser.parse_args(arguments)
     try:
         configuration = Configuration() if options.config is None else read_configuration(options.config)

@@ -1,7 +1,7 @@
-"""What every Atlas Admin API operation checks before it does anything.
+"""The checks that every Atlas Admin API operation makes first.
 
-In this order (Atlas' own order is not documented): credentials 401, API access list 403, the project's
-token bucket 429, version 406, project 404 or 401, role 401.
+The order is credentials (401), API access list (403), the project's token bucket (429), version (406), project
+(404 or 401), role (401). Atlas does not document its own order.
 """
 
 import re
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from atlas_simulator.clock import Clock
-from atlas_simulator.digest import DigestGuard
+from atlas_simulator.digest import DigestAuthenticator
 from atlas_simulator.directory import Directory, Principal, Role
 from atlas_simulator.media_types import require_version
 from atlas_simulator.messages import Answer, Refused, Request, refusal
-from atlas_simulator.oauth import TokenOffice
+from atlas_simulator.oauth import TokenService
 from atlas_simulator.operation import Inbound, Operation
 from atlas_simulator.rate_limit import RateLimiter
 from atlas_simulator.settings import RateLimit, Settings
@@ -39,19 +39,19 @@ STREAMS = EndpointSet("streams", lambda settings: settings.rate_limit)
 
 
 class Admission:
-    """Lets requests in, or refuses them as Atlas does."""
+    """Admits requests, or refuses them as Atlas does."""
 
     def __init__(
         self,
         settings: Settings,
         clock: Clock,
         directory: Directory,
-        tokens: TokenOffice,
+        tokens: TokenService,
     ) -> None:
         self._settings = settings
         self._directory = directory
         self._tokens = tokens
-        self._digest = DigestGuard(settings, clock, directory)
+        self._digest = DigestAuthenticator(settings, clock, directory)
         self.buckets = RateLimiter(clock)
 
     def operation(
@@ -65,7 +65,7 @@ class Admission:
         perform: Callable[[Inbound], Answer],
         endpoint_set: EndpointSet = STREAMS,
     ) -> Operation:
-        """Build an operation on a project that is performed only for those admitted.
+        """Build an operation on a project that runs only after these checks pass.
 
         Parameters
         ----------
@@ -78,11 +78,11 @@ class Admission:
         version
             The date of the operation's media type.
         role
-            The least role that may ask.
+            The lowest role that is allowed to call the operation.
         perform
-            Called once everything else has been checked.
+            Runs the operation after all checks.
         endpoint_set
-            Whose token bucket it takes from.
+            The endpoints that share the operation's token bucket.
         """
 
         def admitted(inbound: Inbound) -> Answer:
@@ -97,7 +97,7 @@ class Admission:
         return Operation(name, method, re.compile(path), self.authenticate, admitted)
 
     def authenticate(self, request: Request) -> Principal:
-        """Return who sent a request, by digest or bearer token, or raise the 401."""
+        """Return the principal that a digest or bearer token proves; raises the 401."""
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         try:
             match scheme.lower():

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 class Clock:
     """The only source of time in the simulator.
 
-    It runs with real time, shifted by what was advanced, until it is frozen; frozen, it moves only by
-    :meth:`advance`. All values are seconds.
+    The clock runs at the speed of real time. :meth:`advance` moves it forward. While it is frozen, only
+    :meth:`advance` moves it. All values are seconds.
     """
 
     def __init__(self, *, start: float | None = None, frozen: bool = False) -> None:
@@ -30,7 +30,7 @@ class Clock:
         return self._frozen_at is not None
 
     def advance(self, seconds: float) -> float:
-        """Move time forward and return the new time; it never goes back."""
+        """Move time forward and return the new time; raises ``ValueError`` for a negative step."""
         if seconds < 0:
             raise ValueError("simulated time never goes back")
         if self._frozen_at is not None:
@@ -46,14 +46,14 @@ class Clock:
         self._wake()
 
     def thaw(self) -> None:
-        """Let time run again from where it stands."""
+        """Let time run again from the present value."""
         if self._frozen_at is not None:
             self._shift = self._frozen_at - time.time()
             self._frozen_at = None
             self._wake()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until simulated time has moved by ``seconds``, by itself or by :meth:`advance`."""
+        """Wait until simulated time has moved by ``seconds``."""
         deadline = self.now() + seconds
         while (remaining := deadline - self.now()) > 0:
             moved = self._moved

@@ -1,4 +1,4 @@
-"""A simulator's starting state, as a YAML file or the JSON bodies of the control routes describe it."""
+"""The models of a configuration file (YAML) and of the control routes' bodies (JSON)."""
 
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self
@@ -11,14 +11,14 @@ from atlas_simulator.directory import DEFAULT_ORGANIZATION
 
 
 class Applicable(Protocol):
-    """Something that a configuration declares."""
+    """A declaration that changes the state of a simulator."""
 
     @classmethod
     def model_validate(cls, obj: Any, /) -> Self:
-        """Read it from plain data."""
+        """Parse the declaration from plain data."""
 
     def apply(self, controls: Controls) -> object:
-        """Bring a simulator into the declared state."""
+        """Change a simulator to the declared state."""
 
 
 RoleName = Literal["owner", "read"]
@@ -29,7 +29,7 @@ class _Strict(BaseModel):
 
 
 class ProjectDeclaration(_Strict):
-    """A project."""
+    """An Atlas project, as :meth:`Controls.add_project` takes it."""
 
     project: str
     organization: str = DEFAULT_ORGANIZATION
@@ -38,7 +38,7 @@ class ProjectDeclaration(_Strict):
     accepter_cidr: str = "192.168.248.0/21"
 
     def apply(self, controls: Controls) -> None:
-        """Add it."""
+        """Add the project, or replace it."""
         controls.add_project(**self.model_dump())
 
 
@@ -52,7 +52,7 @@ class ApiKeyDeclaration(_Strict):
     blocked_address: str | None = None
 
     def apply(self, controls: Controls) -> None:
-        """Add it."""
+        """Add the API key, or replace it."""
         controls.add_api_key(**self.model_dump())
 
 
@@ -66,12 +66,32 @@ class ServiceAccountDeclaration(_Strict):
     blocked_address: str | None = None
 
     def apply(self, controls: Controls) -> None:
-        """Add it."""
+        """Add the service account, or replace it."""
         controls.add_service_account(**self.model_dump())
 
 
+class NetworkDeclaration(_Strict):
+    """A project's network in one region; with ``available: false`` the project has no network there."""
+
+    project: str
+    provider: str
+    region: str
+    available: bool = True
+    values: dict[str, str | None] = Field(default_factory=dict)
+
+    def apply(self, controls: Controls) -> None:
+        """Add or change the network, or remove it."""
+        networks = controls.networks
+        if self.available:
+            networks.put(self.project, self.provider, self.region, **self.values)
+        elif self.values:
+            raise ValueError("a network that is not available has no values")
+        elif networks.has(self.project, self.provider, self.region):
+            networks.remove(self.project, self.provider, self.region)
+
+
 class PeeringDeclaration(_Strict):
-    """A requester asks for a peering."""
+    """A peering that a requester asks for."""
 
     project: str
     account: str
@@ -84,7 +104,7 @@ class PeeringDeclaration(_Strict):
     delays: dict[str, float] | None = None
 
     def apply(self, controls: Controls) -> str:
-        """Request it, and return its name."""
+        """Request the peering, and return its name."""
         return controls.request_peering(**self.model_dump())
 
 
@@ -97,6 +117,8 @@ class FaultDeclaration(_Strict):
     connection: str | None = None
     principal: str | None = None
     account: str | None = None
+    cloud_provider: str | None = None
+    region: str | None = None
     times: int | None = 1
     percent: float = Field(default=100, ge=0, le=100)
     before_authentication: bool = False
@@ -107,30 +129,38 @@ class FaultDeclaration(_Strict):
     message: str | None = None
 
     def apply(self, controls: Controls) -> int:
-        """Queue it, and return its id."""
+        """Queue the fault, and return its id."""
         return controls.fault(**self.model_dump()).id
 
 
 class Configuration(_Strict):
-    """A whole starting state."""
+    """The starting state of a simulator."""
 
     settings: dict[str, Any] = Field(default_factory=dict)
     projects: list[ProjectDeclaration] = Field(default_factory=list)
     api_keys: list[ApiKeyDeclaration] = Field(default_factory=list)
     service_accounts: list[ServiceAccountDeclaration] = Field(default_factory=list)
+    networks: list[NetworkDeclaration] = Field(default_factory=list)
     peerings: list[PeeringDeclaration] = Field(default_factory=list)
     faults: list[FaultDeclaration] = Field(default_factory=list)
 
     def apply(self, controls: Controls) -> None:
-        """Bring a simulator into this state."""
+        """Change a simulator to this state."""
         controls.configure(self.settings)
-        for part in (self.projects, self.api_keys, self.service_accounts, self.peerings, self.faults):
+        for part in (
+            self.projects,
+            self.api_keys,
+            self.service_accounts,
+            self.networks,
+            self.peerings,
+            self.faults,
+        ):
             for declaration in part:
                 declaration.apply(controls)
 
 
 def read_configuration(path: Path) -> Configuration:
-    """Read a YAML file; raises ``ValueError`` when it is not one or says something unknown."""
+    """Read a YAML file; raises ``ValueError`` when it is not valid YAML or has an unknown field."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:

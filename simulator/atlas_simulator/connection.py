@@ -1,9 +1,9 @@
-"""One VPC peering connection and how it moves through AWS' and Atlas' states as time goes by.
+"""One VPC peering connection, and its states at AWS and Atlas over time.
 
-A connection keeps its whole history as moments, past and planned: what it looks like at any time is a
-look-up, so that a list can show it as it was some seconds ago. An action drops what was planned and plans
-anew. States: AWS VPC peering guide for ``cloudStatus``, the Atlas schema's enum for ``localStatus``; which
-``localStatus`` goes with which step is inferred from the names.
+A connection keeps its past and planned states as moments. Its state at any time is a look-up, so that a list can
+show an earlier state. An action replaces the planned moments. The values of ``cloudStatus`` come from the AWS VPC
+peering guide, those of ``localStatus`` from the Atlas schema. No document says which ``localStatus`` belongs to
+which step: this module infers it from the names.
 """
 
 import json
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from atlas_simulator.clock import timestamp
 from atlas_simulator.settings import CloudStatusStyle, Delays, Linger
 
-DEAD = frozenset({"expired", "rejected", "deleted", "failed"})
-"""``cloudStatus`` values of a connection that can never live again."""
+TERMINAL = frozenset({"expired", "rejected", "deleted", "failed"})
+"""The ``cloudStatus`` values that never change again."""
 
 LOCAL_STATUSES = frozenset(
     {
@@ -35,7 +35,7 @@ LOCAL_STATUSES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a connection looks like from one time on."""
+    """The state of a connection from a given time on."""
 
     since: float
     """Seconds since the epoch."""
@@ -44,12 +44,12 @@ class Moment:
     local_status: str
     status_message: str | None = None
     listed: bool = True
-    """False once Atlas has forgotten the row."""
+    """False when Atlas no longer lists the row."""
 
     @property
-    def dead(self) -> bool:
-        """Whether it can never live again."""
-        return self.cloud_status in DEAD
+    def terminal(self) -> bool:
+        """Whether the ``cloudStatus`` never changes again."""
+        return self.cloud_status in TERMINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +81,23 @@ class Connection:
     _rendered: tuple[Moment, CloudStatusStyle, bytes] | None = field(default=None, repr=False)
 
     def request(self, *, overlapping: bool) -> None:
-        """Plan what follows from the request itself; one between overlapping CIDRs fails."""
-        settled = self.created + self.delays.initiating_request
+        """Plan the states of a new request; with overlapping CIDRs the request fails."""
+        decided = self.created + self.delays.initiating_request
         first = Moment(self.created, "initiating-request", "NONE")
         if overlapping:
             message = "The CIDR blocks of the two VPCs overlap."
-            self._plan(self.created, [first, Moment(settled, "failed", "NONE", message)])
+            self._plan(self.created, [first, Moment(decided, "failed", "NONE", message)])
             return
-        self._plan(self.created, [first, Moment(settled, "pending-acceptance", "NONE"), self._expiry("NONE")])
+        self._plan(self.created, [first, Moment(decided, "pending-acceptance", "NONE"), self._expiry("NONE")])
 
     @property
     def expires(self) -> float:
-        """When a request that is still pending expires."""
+        """When the request expires if it is still pending."""
         return self.created + max(self.delays.expiration, self.delays.initiating_request)
 
     @property
     def visible(self) -> float:
-        """When Atlas first knows of it."""
+        """When Atlas first lists the connection."""
         return self.created + self.delays.visibility
 
     @property
@@ -106,23 +106,23 @@ class Connection:
         return tuple(self._moments)
 
     def at(self, time: float) -> Moment | None:
-        """Return what it looked like at a time, or ``None`` before it was requested."""
+        """Return the state at a time, or ``None`` before the request."""
         index = bisect_right(self._times, time)
         return self._moments[index - 1] if index else None
 
     def known(self, time: float) -> Moment | None:
-        """Return what Atlas knew of it at a time, or ``None`` when Atlas had no such row."""
+        """Return the state that Atlas lists at a time, or ``None`` when Atlas lists no such row."""
         if time < self.visible:
             return None
         moment = self.at(time)
         return moment if moment is not None and moment.listed else None
 
     def in_motion(self, now: float) -> bool:
-        """Whether an action is still being carried out."""
+        """Whether an action is still in progress."""
         return now < self._in_motion_until
 
     def accept(self, now: float) -> None:
-        """Carry out an accept, unless the request expires on the way."""
+        """Plan the states of an accept; the request expires when the accept comes too late."""
         requested = now + self.delays.recorded
         provisioning = requested + self.delays.requested
         active = provisioning + self.delays.provisioning
@@ -139,7 +139,7 @@ class Connection:
         self._plan(now, plan, in_motion=True)
 
     def reject(self, now: float) -> None:
-        """Carry out a reject."""
+        """Plan the states of a reject."""
         requested = now + self.delays.recorded
         plan = [
             Moment(now, "pending-acceptance", "REQUEST_REJECT"),
@@ -149,7 +149,7 @@ class Connection:
         self._plan(now, plan, in_motion=True)
 
     def delete(self, now: float) -> None:
-        """Carry out a delete."""
+        """Plan the states of a delete."""
         before = self._must_be_at(now).cloud_status
         requested = now + self.delays.recorded
         deleting = requested + self.delays.requested
@@ -162,10 +162,10 @@ class Connection:
         self._plan(now, plan, in_motion=True)
 
     def fail_action(self, now: float, recorded: str, outcome: str, message: str | None) -> None:
-        """Record an action that Atlas then fails to carry out: the cloud does not move.
+        """Plan the states of an action that Atlas fails to complete: ``cloudStatus`` does not change.
 
-        ``recorded`` is the ``localStatus`` at once (``REQUEST_…``), ``outcome`` the one after it:
-        ``UPDATE_FAILED``, ``SCAN_FAILED``, or ``…_REQUESTED`` for an action that gets stuck.
+        ``recorded`` is the first ``localStatus`` (``REQUEST_…``). ``outcome`` is the one that follows:
+        ``UPDATE_FAILED``, ``SCAN_FAILED``, or ``…_REQUESTED`` for an action that never completes.
         """
         before = self._must_be_at(now).cloud_status
         plan = [Moment(now, before, recorded), Moment(now + self.delays.recorded, before, outcome, message)]
@@ -176,14 +176,14 @@ class Connection:
     def become(
         self, now: float, cloud_status: str, local_status: str, message: str | None, *, listed: bool = True
     ) -> None:
-        """Be in a state from now on, whatever the rules say; a pending request still expires."""
+        """Set the state from now on, without checking any rule; a pending request still expires."""
         plan = [Moment(now, cloud_status, local_status, message, listed)]
         if cloud_status == "pending-acceptance" and listed and now < self.expires:
             plan.append(self._expiry(local_status, message))
         self._plan(now, plan)
 
     def document(self, moment: Moment, style: CloudStatusStyle) -> bytes:
-        """Return the JSON of a row of the list, with only the fields the documented sample has."""
+        """Return the JSON of a row, with only the fields that the documented sample has."""
         cached = self._rendered
         if cached is not None and cached[0] is moment and cached[1] is style:
             return cached[2]
@@ -218,17 +218,17 @@ class Connection:
         return moment
 
     def _plan(self, now: float, moments: Iterable[Moment], *, in_motion: bool = False) -> None:
-        """Replace everything planned after ``now``; a dead row is forgotten when it has lingered enough."""
+        """Replace the moments after ``now``; :class:`Linger` says how long a terminal row stays listed."""
         kept = bisect_right(self._times, now)
         del self._times[kept:], self._moments[kept:]
         last = None
         for moment in sorted(moments, key=lambda each: each.since):
-            if last is not None and last.dead:
+            if last is not None and last.terminal:
                 break
             self._append(moment)
             last = moment
         self._in_motion_until = last.since if in_motion and last is not None else 0.0
-        if last is not None and last.dead and last.listed:
+        if last is not None and last.terminal and last.listed:
             seconds = self.linger.of(last.cloud_status)
             if seconds is not None:
                 self._append(replace(last, since=last.since + seconds, listed=False))

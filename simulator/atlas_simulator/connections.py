@@ -1,11 +1,11 @@
-"""All peering connections, with AWS' rules about making one."""
+"""All peering connections, with AWS' rules for requesting one."""
 
 import ipaddress
 import random
 import re
 
 from atlas_simulator.clock import Clock
-from atlas_simulator.connection import DEAD, Connection, Moment, Side
+from atlas_simulator.connection import TERMINAL, Connection, Moment, Side
 from atlas_simulator.directory import Directory
 from atlas_simulator.settings import Delays, Settings
 
@@ -17,11 +17,11 @@ _CONNECTION = re.compile(r"pcx-[0-9a-f]{8}([0-9a-f]{9})?")
 class Connections:
     """The connections of every project, by name and by requester."""
 
-    def __init__(self, settings: Settings, clock: Clock, directory: Directory, chance: random.Random) -> None:
+    def __init__(self, settings: Settings, clock: Clock, directory: Directory, rng: random.Random) -> None:
         self._settings = settings
         self._clock = clock
         self._directory = directory
-        self._chance = chance
+        self._rng = rng
         self._by_name: dict[str, Connection] = {}
         self._by_requester: dict[tuple[str, str], list[Connection]] = {}
         self._by_vpcs: dict[tuple[str, str], list[Connection]] = {}
@@ -39,12 +39,12 @@ class Connections:
         name: str | None = None,
         delays: Delays | None = None,
     ) -> Connection:
-        """Let a requester ask for a peering with the project's VPC, as AWS does.
+        """Request a peering with the project's VPC, under the rules of AWS.
 
         Raises
         ------
         ValueError
-            When AWS would refuse it: a malformed id or CIDR, or a live connection between the same two VPCs.
+            When AWS refuses the request: an id or CIDR is malformed, or the two VPCs have a live connection.
         """
         into = self._directory.projects.get(project)
         if into is None:
@@ -66,7 +66,7 @@ class Connections:
         now = self._clock.now()
         connection = Connection(
             name=name,
-            row_id=f"{int(now):08x}"[-8:] + f"{self._chance.getrandbits(64):016x}",
+            row_id=f"{int(now):08x}"[-8:] + f"{self._rng.getrandbits(64):016x}",
             project=project,
             requester=requester,
             accepter=accepter,
@@ -81,7 +81,7 @@ class Connections:
         return connection
 
     def named(self, name: str) -> Connection:
-        """Return a connection that must be there, listed or not."""
+        """Return a connection, listed or not; raises ``KeyError`` when there is none."""
         connection = self._by_name.get(name)
         if connection is None:
             raise KeyError(f"there is no connection {name!r}")
@@ -92,7 +92,7 @@ class Connections:
         return [each for each in self._by_name.values() if project is None or each.project == project]
 
     def known(self, project: str, name: str) -> tuple[Connection, Moment] | None:
-        """Return a connection that Atlas knows of in a project, with its present state."""
+        """Return a connection that Atlas lists in a project, with its present state."""
         connection = self._by_name.get(name)
         if connection is None or connection.project != project:
             return None
@@ -100,7 +100,7 @@ class Connections:
         return None if moment is None else (connection, moment)
 
     def listed(self, project: str, account: str) -> list[tuple[Connection, Moment]]:
-        """Return what a list shows, oldest first: the past, where reads lag behind."""
+        """Return the rows of a list, oldest first; with ``read_lag`` they show an earlier state."""
         time = self._clock.now() - self._settings.read_lag
         rows = []
         for connection in self._by_requester.get((project, account), ()):
@@ -118,14 +118,14 @@ class Connections:
         message: str | None = None,
         listed: bool = True,
     ) -> None:
-        """Put a connection into a state, known or not, whatever the rules of actions say.
+        """Set the state of a connection, without the rules for actions; the state may be unknown to AWS.
 
-        Without ``local_status``, an active connection is ``ACTIVE`` and any other keeps what it had. Two
-        live connections between the same VPCs remain impossible.
+        Without ``local_status``, an active connection becomes ``ACTIVE`` and any other keeps its value. Raises
+        ``ValueError`` when the two VPCs have another live connection.
         """
         now = self._clock.now()
         before = connection.at(now)
-        if before is not None and before.dead and cloud_status not in DEAD:
+        if before is not None and before.terminal and cloud_status not in TERMINAL:
             self._check_no_live_one(connection.requester, connection.accepter)
         kept = "NONE" if before is None else before.local_status
         local_status = local_status or ("ACTIVE" if cloud_status == "active" else kept)
@@ -135,14 +135,14 @@ class Connections:
         now = self._clock.now()
         for other in self._by_vpcs.get((requester.vpc_id, accepter.vpc_id), ()):
             moment = other.at(now)
-            if moment is not None and not moment.dead:
+            if moment is not None and not moment.terminal:
                 raise ValueError(
                     f"VpcPeeringConnectionAlreadyExists: {other.name} between {requester.vpc_id} and "
                     f"{accepter.vpc_id} is {moment.cloud_status}"
                 )
 
     def _new_name(self) -> str:
-        return f"pcx-0{self._chance.getrandbits(64):016x}"
+        return f"pcx-0{self._rng.getrandbits(64):016x}"
 
 
 def _check_shape(pattern: re.Pattern[str], text: str, what: str) -> None:

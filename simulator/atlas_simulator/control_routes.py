@@ -1,6 +1,6 @@
-"""Control over HTTP, under ``/_simulator/``: JSON in, JSON out.
+"""Control over HTTP, under ``/_simulator/``, with JSON bodies.
 
-It has no authentication of its own: listen on a loopback address only, or inside a test's network.
+The control routes have no authentication: listen only on a loopback address or in a test's network.
 """
 
 import json
@@ -15,6 +15,7 @@ from atlas_simulator.messages import Answer, Request, json_answer
 
 _Route = Callable[[Request, Mapping[str, str]], object]
 _PEERING = r"/peerings/(?P<name>[^/]+)"
+_NETWORK = r"/networks/(?P<project>[^/]+)/(?P<provider>[^/]+)/(?P<region>[^/]+)"
 
 
 class ControlRoutes:
@@ -34,6 +35,10 @@ class ControlRoutes:
                 ("POST", "/projects", 201, self._apply(configuration.ProjectDeclaration)),
                 ("POST", "/api-keys", 201, self._apply(configuration.ApiKeyDeclaration)),
                 ("POST", "/service-accounts", 201, self._apply(configuration.ServiceAccountDeclaration)),
+                ("GET", "/networks", 200, self._networks),
+                ("POST", "/networks", 201, self._apply(configuration.NetworkDeclaration)),
+                ("GET", _NETWORK, 200, self._network),
+                ("DELETE", _NETWORK, 200, self._remove_network),
                 ("GET", "/peerings", 200, self._peerings),
                 ("POST", "/peerings", 201, self._request_peering),
                 ("GET", _PEERING, 200, self._peering),
@@ -51,7 +56,7 @@ class ControlRoutes:
         ]
 
     async def answer(self, request: Request) -> Answer:
-        """Answer one control request; what cannot be done is answered with 400 or 404 and a sentence."""
+        """Answer one control request; an error is a 400 or 404 with a sentence in ``error``."""
         for method, pattern, status, route in self._routes:
             match = pattern.fullmatch(request.path)
             if match is None or method != request.method:
@@ -73,7 +78,7 @@ class ControlRoutes:
     def _move_clock(self, request: Request, names: Mapping[str, str]) -> object:
         body = _body(request)
         if body.keys() - {"advance", "frozen"}:
-            raise ValueError("only advance (seconds) and frozen (true or false) can be given")
+            raise ValueError("only advance (seconds) and frozen (true or false) are allowed")
         if "frozen" in body:
             (self._controls.freeze if body["frozen"] else self._controls.thaw)()
         self._controls.advance(float(body.get("advance", 0)))
@@ -93,6 +98,16 @@ class ControlRoutes:
 
         return apply
 
+    def _networks(self, request: Request, _names: Mapping[str, str]) -> object:
+        return [asdict(each) for each in self._controls.networks.all(request.query.get("project"))]
+
+    def _network(self, _request: Request, names: Mapping[str, str]) -> object:
+        return asdict(self._controls.networks.get(**names))
+
+    def _remove_network(self, _request: Request, names: Mapping[str, str]) -> object:
+        self._controls.networks.remove(**names)
+        return {}
+
     def _request_peering(self, request: Request, _names: Mapping[str, str]) -> object:
         name = configuration.PeeringDeclaration.model_validate(_body(request)).apply(self._controls)
         return asdict(self._controls.connection(name))
@@ -107,7 +122,7 @@ class ControlRoutes:
         body = _body(request)
         name = names["name"]
         if body.keys() - {"cloud_status", "local_status", "message"}:
-            raise ValueError("only cloud_status, local_status and message can be given")
+            raise ValueError("only cloud_status, local_status and message are allowed")
         status = body.pop("cloud_status", self._controls.connection(name).cloud_status)
         self._controls.set_cloud_status(name, status, **body)
         return asdict(self._controls.connection(name))

@@ -1,4 +1,4 @@
-"""What a test may do to the simulator and ask of it; every method may be called from any thread."""
+"""How a test controls and inspects the simulator; every method is safe to call from any thread."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +7,16 @@ from typing import Unpack
 from atlas_simulator.connection import LOCAL_STATUSES, Connection, Moment, Side
 from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.marshalling import on_the_serving_thread
+from atlas_simulator.network_controls import NetworkControls
 from atlas_simulator.principal_controls import PrincipalControls
 from atlas_simulator.request_log import Call, CallProperties, Exchange, call_filter
 from atlas_simulator.settings import Delays
+from atlas_simulator.simulation import Simulation
 
 
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """A connection as it is in truth, which a list may show late."""
+    """The present state of a connection; with ``read_lag``, a list shows an earlier one."""
 
     name: str
     row_id: str
@@ -26,15 +28,15 @@ class Peering:
     local_status: str
     status_message: str | None
     listed: bool
-    """Whether Atlas knows of it: not before it is visible, not after it has vanished."""
+    """Whether Atlas lists the connection: false before it becomes visible and after it vanishes."""
     expires: float
     """Seconds since the epoch."""
     history: tuple[Moment, ...]
-    """What it has been, and what is planned."""
+    """Its past and planned states."""
 
     @classmethod
     def of(cls, connection: Connection, now: float) -> "Peering":
-        """Return what a connection is now."""
+        """Return the present state of a connection."""
         moment = connection.at(now) or connection.history[0]
         return cls(
             name=connection.name,
@@ -52,7 +54,11 @@ class Peering:
 
 
 class Controls(PrincipalControls):
-    """Connections, faults, time and the log, besides what :class:`PrincipalControls` has."""
+    """Connections, networks, faults, time and the log, besides what :class:`PrincipalControls` has."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        super().__init__(simulation)
+        self.networks = NetworkControls(simulation)
 
     @on_the_serving_thread
     def request_peering(
@@ -68,10 +74,10 @@ class Controls(PrincipalControls):
         name: str | None = None,
         delays: Mapping[str, float] | None = None,
     ) -> str:
-        """Let a requester ask for a peering, and return its ``pcx-`` name.
+        """Request a peering as a requester does, and return its ``pcx-`` name.
 
-        The accepter side is the project's unless given; ``delays`` overrides single delays of the settings.
-        Raises ``ValueError`` where AWS would refuse.
+        Without the accepter's values, the project's values apply. ``delays`` overrides single delays of the
+        settings. Raises ``ValueError`` when AWS refuses the request.
         """
         own = Delays.model_validate({**self.settings.delays.model_dump(), **(delays or {})})
         connection = self.simulation.connections.add_request(
@@ -89,7 +95,7 @@ class Controls(PrincipalControls):
 
     @on_the_serving_thread
     def connection(self, name: str) -> Peering:
-        """Return a connection as it is in truth."""
+        """Return the present state of a connection; raises ``KeyError`` when there is none."""
         return Peering.of(self.simulation.connections.named(name), self.simulation.clock.now())
 
     @on_the_serving_thread
@@ -100,7 +106,7 @@ class Controls(PrincipalControls):
 
     @on_the_serving_thread
     def set_delays(self, name: str, delays: Mapping[str, float]) -> None:
-        """Override single delays of a connection; they count for actions from now on."""
+        """Override single delays of a connection, for later actions."""
         connection = self.simulation.connections.named(name)
         connection.delays = Delays.model_validate({**connection.delays.model_dump(), **delays})
 
@@ -108,9 +114,9 @@ class Controls(PrincipalControls):
     def set_cloud_status(
         self, name: str, cloud_status: str, *, local_status: str | None = None, message: str | None = None
     ) -> None:
-        """Put a connection into a cloud status, known to AWS or not; nothing further is planned for it.
+        """Set the cloud status of a connection, even to one unknown to AWS, and cancel its planned states.
 
-        Without ``local_status``, an active one is ``ACTIVE`` and any other keeps what it had.
+        Without ``local_status``, an active connection becomes ``ACTIVE`` and any other keeps its value.
         """
         _check_local_status(local_status)
         connections = self.simulation.connections
@@ -118,19 +124,19 @@ class Controls(PrincipalControls):
 
     @on_the_serving_thread
     def set_local_status(self, name: str, local_status: str, *, message: str | None = None) -> None:
-        """Put a connection into a local status; the cloud status stays, and nothing further is planned."""
+        """Set the local status of a connection, keep its cloud status, and cancel its planned states."""
         _check_local_status(local_status)
         connections = self.simulation.connections
         now = self.connection(name).cloud_status
         connections.force(connections.named(name), now, local_status=local_status, message=message)
 
     def expire(self, name: str) -> None:
-        """Let a connection expire now."""
+        """Make a connection expire now."""
         self.set_cloud_status(name, "expired")
 
     @on_the_serving_thread
     def vanish(self, name: str) -> None:
-        """Let Atlas forget a connection; at AWS it is deleted."""
+        """Delete a connection at AWS and remove its row from Atlas."""
         connections = self.simulation.connections
         connections.force(connections.named(name), "deleted", listed=False)
 
@@ -144,6 +150,8 @@ class Controls(PrincipalControls):
         connection: str | None = None,
         principal: str | None = None,
         account: str | None = None,
+        cloud_provider: str | None = None,
+        region: str | None = None,
         times: int | None = 1,
         percent: float = 100,
         before_authentication: bool = False,
@@ -153,9 +161,9 @@ class Controls(PrincipalControls):
         seconds: float = 0,
         message: str | None = None,
     ) -> Fault:
-        """Queue a fault; :class:`~atlas_simulator.faults.Fault` says what each of these means.
+        """Queue a fault; :class:`~atlas_simulator.faults.Fault` describes the parameters.
 
-        By default it hits the next request of that operation which carries valid credentials.
+        By default the fault hits the next request of the operation that carries valid credentials.
         """
         return self.simulation.faults.add(
             Fault(
@@ -165,6 +173,8 @@ class Controls(PrincipalControls):
                 connection=connection,
                 principal=principal,
                 account=account,
+                cloud_provider=cloud_provider,
+                region=region,
                 times=times,
                 percent=percent,
                 before_authentication=before_authentication,
@@ -183,7 +193,7 @@ class Controls(PrincipalControls):
 
     @on_the_serving_thread
     def clear_faults(self, fault: Fault | None = None) -> None:
-        """Take back one fault, or all; requests that hang already go on hanging."""
+        """Remove one fault, or all; a request that hangs already stays so."""
         self.simulation.faults.clear(None if fault is None else fault.id)
 
     @on_the_serving_thread
@@ -198,7 +208,7 @@ class Controls(PrincipalControls):
 
     @on_the_serving_thread
     def freeze(self) -> None:
-        """Stop simulated time; from then on only :meth:`advance` moves it."""
+        """Stop simulated time; then only :meth:`advance` moves it."""
         self.simulation.clock.freeze()
 
     @on_the_serving_thread
@@ -215,31 +225,31 @@ class Controls(PrincipalControls):
         include_challenges: bool = False,
         **properties: Unpack[CallProperties],
     ) -> list[Call]:
-        """Return the calls, oldest first, of an operation and with the given properties of :class:`Call`.
+        """Return the calls of an operation that have the given properties of :class:`Call`, oldest first.
 
-        Calls without valid credentials, such as the first try of every digest client, only count with
+        Calls without valid credentials, such as the first try of every digest client, are included only with
         ``include_challenges``.
         """
         return self.simulation.log.matching(call_filter(operation, include_challenges=include_challenges, **properties))
 
     @on_the_serving_thread
     def counts(self, *, include_challenges: bool = False) -> dict[str, int]:
-        """Return the number of calls by operation since the log was cleared."""
+        """Return the number of calls by operation since the last :meth:`clear_calls`."""
         log = self.simulation.log
         return dict(log.counts + log.challenges) if include_challenges else dict(log.counts)
 
     @on_the_serving_thread
     def clear_calls(self) -> None:
-        """Forget calls, exchanges and counters."""
+        """Clear calls, exchanges and counters."""
         self.simulation.log.clear()
 
     @property
     @on_the_serving_thread
     def exchanges(self) -> list[Exchange]:
-        """The whole exchanges, when the simulator was made with ``record_exchanges``."""
+        """The recorded exchanges; empty without ``record_exchanges``."""
         return list(self.simulation.log.exchanges)
 
 
 def _check_local_status(local_status: str | None) -> None:
     if local_status is not None and local_status not in LOCAL_STATUSES:
-        raise ValueError(f"{local_status!r} is no localStatus of the schema")
+        raise ValueError(f"the Atlas schema has no localStatus {local_status!r}")

@@ -1,7 +1,8 @@
 """HTTP digest authentication of API keys (RFC 2617 with ``qop=auth``, or RFC 2069 without).
 
-Atlas: realm ``MMS Public API``, MD5. The challenge line is the one in the Atlas documentation, except that
-``op="auth"``, which it prints, is taken for a misprint of ``qop="auth"`` unless settings say otherwise.
+Atlas uses the realm ``MMS Public API`` and MD5. The challenge is the line in the Atlas documentation, with one
+exception: the documentation prints ``op="auth"``, and this module takes that for a misprint of ``qop="auth"``. A
+setting restores the documented text.
 """
 
 import hashlib
@@ -27,8 +28,8 @@ class _Nonce:
     """The nonce counts (``nc``) already used."""
 
 
-class DigestGuard:
-    """Issues nonces and checks what clients compute from them."""
+class DigestAuthenticator:
+    """Issues nonces and checks the clients' responses to them."""
 
     def __init__(self, settings: Settings, clock: Clock, directory: Directory) -> None:
         self._settings = settings
@@ -39,7 +40,7 @@ class DigestGuard:
     def challenge(self, *, stale: bool = False) -> Refused:
         """Return the 401 that asks for digest authentication with a new nonce.
 
-        Its body has no ``errorCode``: so Atlas answers in practice, although its schema requires one.
+        The body has no ``errorCode``: logs of real answers have none, although the schema requires it.
         """
         settings = self._settings.digest
         now = self._clock.now()
@@ -55,7 +56,7 @@ class DigestGuard:
         return refusal(401, None, "You are not authorized for this resource.", headers={"WWW-Authenticate": header})
 
     def authenticate(self, request: Request, parameters_text: str) -> Principal:
-        """Return the API key that signed this request, or raise the 401 that challenges again.
+        """Return the API key that signed this request; raises the 401 with a new challenge.
 
         Parameters
         ----------

@@ -1,19 +1,22 @@
-"""Projects, and the principals (API keys and service accounts) that may use them."""
+"""Projects, and the principals (API keys and service accounts) that have roles in them."""
 
 import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from atlas_simulator.network import Network, default_networks
+from atlas_simulator.regions import CloudProvider
+
 DEFAULT_ORGANIZATION = "organization"
 
 
 class Role(IntEnum):
-    """What a principal may do in one project; a higher role includes the lower."""
+    """The permissions of a principal in one project; a higher role includes the lower."""
 
     READ = 1
-    """Project Read Only: may list."""
+    """Project Read Only: read the list and the account details."""
     OWNER = 2
-    """Project Stream Processing Owner: may also accept, reject and delete."""
+    """Project Stream Processing Owner: also accept, reject and delete."""
 
     @classmethod
     def named(cls, name: str) -> "Role":
@@ -33,13 +36,15 @@ class PrincipalKind(StrEnum):
 
 @dataclass
 class Project:
-    """An Atlas project with the AWS account and VPC that its peerings arrive at."""
+    """An Atlas project with its side of a requested peering, and its networks."""
 
     id: str
     organization: str
     accepter_account_id: str
     accepter_vpc_id: str
     accepter_cidr: str
+    networks: dict[tuple[CloudProvider, str], Network] = field(default_factory=default_networks)
+    """By cloud provider and region."""
 
 
 @dataclass
@@ -49,12 +54,12 @@ class Principal:
     id: str
     kind: PrincipalKind
     secrets: list[str] = field(repr=False)
-    """The valid secrets; a service account may have two while one is being replaced."""
+    """The valid secrets; a service account has two during a rotation."""
     organization: str
     roles: dict[str, Role]
     """By project id."""
     blocked_address: str | None = None
-    """When set, calls seem to come from this address, which is not on the API access list."""
+    """When set, the API access list refuses the principal's calls, as if they came from this address."""
 
 
 class Directory:
@@ -73,7 +78,10 @@ class Directory:
         accepter_vpc: str | None = None,
         accepter_cidr: str = "192.168.248.0/21",
     ) -> Project:
-        """Add a project; its VPC id is derived from the project id unless given."""
+        """Add a project, or replace it, with the default networks.
+
+        Without ``accepter_vpc``, the id of the accepter's VPC is derived from the project id.
+        """
         vpc = accepter_vpc or "vpc-0" + hashlib.sha256(project.encode()).hexdigest()[:16]
         added = Project(project, organization, accepter_account, vpc, accepter_cidr)
         self.projects[project] = added
@@ -84,14 +92,14 @@ class Directory:
         self._principals[principal.id] = principal
 
     def principal(self, principal_id: str) -> Principal:
-        """Return a principal that must be there."""
+        """Return a principal; raises ``KeyError`` when there is none."""
         return self._principals[principal_id]
 
     def find(self, principal_id: str, kind: PrincipalKind) -> Principal | None:
-        """Return the principal of this kind, if there is one."""
+        """Return the principal of this kind, or ``None``."""
         found = self._principals.get(principal_id)
         return found if found is not None and found.kind is kind else None
 
     def remove_principal(self, principal_id: str) -> None:
-        """Remove a principal; its tokens are worthless from then on."""
+        """Remove a principal; its tokens stop working."""
         del self._principals[principal_id]

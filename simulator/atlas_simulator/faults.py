@@ -1,4 +1,4 @@
-"""What goes wrong, when a test says so."""
+"""The faults that a test can queue."""
 
 import itertools
 import random
@@ -13,21 +13,23 @@ class FaultKind(StrEnum):
     """What a fault does to a request that it matches."""
 
     ANSWER = "answer"
-    """Answer with the given status, body and headers; nothing else happens."""
+    """Do nothing, and answer with the given status (default 500), body and headers."""
     HANG = "hang"
-    """Never answer; the connection stays open until the client or the simulator closes it."""
+    """Do nothing, and never answer; the connection stays open until the client or the simulator closes it."""
     DROP = "drop"
-    """Close the connection without an answer; nothing else happens."""
+    """Do nothing, and close the connection without an answer."""
     MALFORMED_JSON = "malformed-json"
-    """Answer 200 with JSON that breaks off."""
+    """Do nothing, and answer with truncated JSON (default status 200)."""
     PROXY_PAGE = "proxy-page"
-    """Answer with a proxy's HTML page (status 502 unless given)."""
+    """Do nothing, and answer with a proxy's HTML page (default status 502)."""
     LATENCY = "latency"
-    """Wait ``seconds`` of simulated time, then go on as usual."""
+    """Wait ``seconds`` of simulated time, then perform the request and answer."""
     LOSE_REPLY = "lose-reply"
-    """Do it, then close the connection without an answer."""
+    """Perform the request, then close the connection without an answer."""
+    REPLACE_REPLY = "replace-reply"
+    """Perform the request, then answer with the given status (default 500), body and headers."""
     NO_EFFECT = "no-effect"
-    """Answer 202 as if it were done; nothing happens at all."""
+    """Answer 202 to a valid change, but do not perform it."""
     STUCK = "stuck"
     """Answer 202; ``localStatus`` becomes ``…_REQUESTED`` and stays there."""
     UPDATE_FAILED = "update-failed"
@@ -38,7 +40,7 @@ class FaultKind(StrEnum):
 
 @dataclass(eq=False)
 class Fault:
-    """One queued fault; every criterion left out matches anything."""
+    """One queued fault; a criterion that is ``None`` matches every request."""
 
     kind: FaultKind
     operation: str | None = None
@@ -47,15 +49,18 @@ class Fault:
     principal: str | None = None
     account: str | None = None
     """The list's ``requesterAccountId``."""
+    cloud_provider: str | None = None
+    region: str | None = None
+    """``cloudProvider`` and ``regionName`` of the account details."""
     times: int | None = 1
-    """How many matching requests it hits; ``None``: until it is cleared."""
+    """The number of requests to hit; ``None``: every request until the fault is cleared."""
     percent: float = 100
-    """The share of matching requests that it hits, by chance."""
+    """The share of matching requests to hit, chosen at random."""
     before_authentication: bool = False
-    """Whether it also hits requests that carry no valid credentials (such as digest's first try)."""
+    """Whether to hit requests without valid credentials too, such as the first try of a digest client."""
     status: int | None = None
     body: object = None
-    """A string or bytes are sent as they are, anything else as JSON; ``None``: an ``ApiError``."""
+    """Strings and bytes are sent unchanged, other values as JSON; ``None`` sends an ``ApiError``."""
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0
     message: str | None = None
@@ -63,11 +68,11 @@ class Fault:
     hits: int = 0
 
     def matches(self, criteria: Mapping[str, str | None]) -> bool:
-        """Whether a request with these properties is meant."""
+        """Whether the fault matches a request with these properties."""
         return all(getattr(self, name) in (None, value) for name, value in criteria.items())
 
     def answer(self) -> Answer:
-        """Return what is answered in place of Atlas."""
+        """Return the answer that replaces Atlas'."""
         match self.kind:
             case FaultKind.MALFORMED_JSON:
                 answer = Answer(self.status or 200, b'{"links": [], "results": [{"_id": "6759e61', headers=self.headers)
@@ -89,10 +94,10 @@ class Fault:
 
 
 class Faults:
-    """The queue of faults; the oldest that matches is taken."""
+    """The queue of faults; the oldest match hits."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
         self._queue: list[Fault] = []
         self._ids = itertools.count(1)
 
@@ -107,15 +112,15 @@ class Faults:
         return list(self._queue)
 
     def clear(self, fault_id: int | None = None) -> None:
-        """Forget one fault, or all."""
+        """Remove one fault, or all."""
         self._queue = [] if fault_id is None else [each for each in self._queue if each.id != fault_id]
 
     def take(self, criteria: Mapping[str, str | None], *, authenticated: bool) -> Fault | None:
-        """Return the fault that hits a request, and count it."""
+        """Return the fault that hits a request, if any, and count the hit."""
         for fault in self._queue:
             if not authenticated and not fault.before_authentication:
                 continue
-            if not fault.matches(criteria) or self._chance.uniform(0, 100) >= fault.percent:
+            if not fault.matches(criteria) or self._rng.uniform(0, 100) >= fault.percent:
                 continue
             fault.hits += 1
             if fault.times is not None and fault.hits >= fault.times:

@@ -1,4 +1,4 @@
-"""The way of one request through the simulator: route, authenticate, go wrong, perform, log."""
+"""The path of one request: route, authenticate, apply a fault, perform, log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,12 +19,12 @@ CONTROL_PREFIX = "/_simulator/"
 _INSTEAD = frozenset({FaultKind.ANSWER, FaultKind.MALFORMED_JSON, FaultKind.PROXY_PAGE, FaultKind.DROP, FaultKind.HANG})
 
 
-class _Dropped(Exception):  # noqa: N818 (it is an outcome, not a fault)
-    """The connection is to be closed without an answer."""
+class _Dropped(Exception):  # noqa: N818 (an outcome, not an error)
+    """The connection closes without an answer."""
 
 
 class Gateway:
-    """Answers requests with the operations it was given."""
+    """Answers requests with the given operations."""
 
     def __init__(self, operations: list[Operation], clock: Clock, faults: Faults, log: RequestLog) -> None:
         self._operations = operations
@@ -32,21 +32,27 @@ class Gateway:
         self._faults = faults
         self._log = log
         self.control: ControlRoute | None = None
-        """Answers what is under ``/_simulator/``; set by whoever offers control over HTTP."""
+        """Answers the requests under ``/_simulator/``; :class:`Simulator` sets it."""
         self.closing = asyncio.Event()
-        """Set when the simulator stops, so that hanging requests end."""
+        """Set when the simulator stops, to end the requests that hang."""
 
-    async def serve(self, wire: web.BaseRequest) -> web.StreamResponse:
+    async def serve(self, http_request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request of the HTTP server."""
-        request = Request(wire.method, wire.raw_path, wire.headers, await wire.read(), wire.remote or "")
+        request = Request(
+            http_request.method,
+            http_request.raw_path,
+            http_request.headers,
+            await http_request.read(),
+            http_request.remote or "",
+        )
         try:
             if self.control is not None and request.target.startswith(CONTROL_PREFIX):
                 answer = await self.control(request)
             else:
                 answer = await self.answer(request)
         except _Dropped:
-            if wire.transport is not None:
-                wire.transport.abort()
+            if http_request.transport is not None:
+                http_request.transport.abort()
             return web.Response(status=500)
         headers = dict(answer.headers)
         if answer.content_type is not None and "Content-Type" not in headers:
@@ -55,39 +61,42 @@ class Gateway:
 
     async def answer(self, request: Request) -> Answer:
         """Return the answer to one request of the simulated APIs, and log it."""
-        operation, inbound, refused = self._route(request)
-        if operation is not None:
+        target, inbound = self._route(request)
+        if isinstance(target, Operation):
             try:
-                inbound.principal = operation.authenticate(request)
+                inbound.principal = target.authenticate(request)
             except Refused as unauthenticated:
-                refused = unauthenticated
+                target = unauthenticated
         call = self._call(inbound)
         inbound.fault = self._faults.take(_criteria(call), authenticated=call.authenticated)
         call.fault = None if inbound.fault is None else inbound.fault.kind.value
         self._log.arrived(call)
         answer = None
         try:
-            answer = await self._answer(operation, inbound, refused)
+            answer = await self._answer(target, inbound)
         finally:
             self._log.answered(call, request, answer)
         if answer is None:
             raise _Dropped
         return answer
 
-    async def _answer(self, operation: Operation | None, inbound: Inbound, refused: Refused | None) -> Answer | None:
+    async def _answer(self, target: Operation | Refused, inbound: Inbound) -> Answer | None:
         """Return the answer, or ``None`` to drop the connection."""
         fault = inbound.fault
-        if fault is not None and fault.kind in _INSTEAD:
+        if fault is None:
+            return _answer_of(target, inbound)
+        if fault.kind in _INSTEAD:
             return await self._answer_instead(fault)
-        if fault is not None and fault.kind is FaultKind.LATENCY:
+        if fault.kind is FaultKind.LATENCY:
             await self._clock.sleep(fault.seconds)
-        if refused is not None or operation is None:
-            return None if refused is None else refused.answer
-        try:
-            answer = operation.perform(inbound)
-        except Refused as refusal_by_operation:
-            answer = refusal_by_operation.answer
-        return None if fault is not None and fault.kind is FaultKind.LOSE_REPLY else answer
+        answer = _answer_of(target, inbound)
+        match fault.kind:
+            case FaultKind.LOSE_REPLY:
+                return None
+            case FaultKind.REPLACE_REPLY:
+                return fault.answer()
+            case _:
+                return answer
 
     async def _answer_instead(self, fault: Fault) -> Answer | None:
         match fault.kind:
@@ -99,14 +108,14 @@ class Gateway:
             case _:
                 return fault.answer()
 
-    def _route(self, request: Request) -> tuple[Operation | None, Inbound, Refused | None]:
+    def _route(self, request: Request) -> tuple[Operation | Refused, Inbound]:
         allowed = []
         for operation in self._operations:
             match = operation.path.fullmatch(request.path)
             if match is None:
                 continue
             if operation.method == request.method:
-                return operation, Inbound(request, operation.name, match.groupdict()), None
+                return operation, Inbound(request, operation.name, match.groupdict())
             allowed.append(operation.method)
         if allowed:
             refused = refusal(
@@ -122,7 +131,7 @@ class Gateway:
                 f"Cannot find resource {request.path}.",
                 parameters=[request.path],
             )
-        return None, Inbound(request, UNKNOWN, {}), refused
+        return refused, Inbound(request, UNKNOWN, {})
 
     def _call(self, inbound: Inbound) -> Call:
         request = inbound.request
@@ -137,7 +146,18 @@ class Gateway:
             requester_account_id=request.query.get("requesterAccountId"),
             principal=None if inbound.principal is None else inbound.principal.id,
             user_agent=request.headers.get("User-Agent", ""),
+            cloud_provider=request.query.get("cloudProvider"),
+            region=request.query.get("regionName"),
         )
+
+
+def _answer_of(target: Operation | Refused, inbound: Inbound) -> Answer:
+    if isinstance(target, Refused):
+        return target.answer
+    try:
+        return target.perform(inbound)
+    except Refused as refused:
+        return refused.answer
 
 
 def _criteria(call: Call) -> dict[str, str | None]:
@@ -147,4 +167,6 @@ def _criteria(call: Call) -> dict[str, str | None]:
         "connection": call.connection,
         "principal": call.principal,
         "account": call.requester_account_id,
+        "cloud_provider": call.cloud_provider,
+        "region": call.region,
     }

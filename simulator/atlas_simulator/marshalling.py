@@ -1,4 +1,4 @@
-"""Calls into the simulator from any thread, carried out on the thread that serves requests."""
+"""Runs calls from any thread on the thread that serves requests."""
 
 import asyncio
 import concurrent.futures
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 class HasSimulation(Protocol):
-    """Whatever offers control over a simulation."""
+    """A class that controls a simulation."""
 
     simulation: Simulation
 
@@ -24,9 +24,9 @@ Controlling = TypeVar("Controlling", bound=HasSimulation)
 def on_the_serving_thread(
     method: Callable[Concatenate[Controlling, Arguments], Result],
 ) -> Callable[Concatenate[Controlling, Arguments], Result]:
-    """Run a method where requests are served, so that it never sees a request half done.
+    """Run a method on the serving thread, so that it never runs in the middle of a request.
 
-    While no event loop runs, and on the serving thread itself, it is simply called.
+    Without a running event loop, and on the serving thread itself, the method runs at once.
     """
 
     @functools.wraps(method)
@@ -36,13 +36,13 @@ def on_the_serving_thread(
             return method(self, *args, **kwargs)
         outcome: concurrent.futures.Future[Result] = concurrent.futures.Future()
 
-        def carry_out() -> None:
+        def run() -> None:
             try:
                 outcome.set_result(method(self, *args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 (it is raised in the calling thread)
+            except BaseException as error:  # noqa: BLE001 (raised again in the calling thread)
                 outcome.set_exception(error)
 
-        loop.call_soon_threadsafe(carry_out)
+        loop.call_soon_threadsafe(run)
         return outcome.result()
 
     return marshalled

@@ -1,7 +1,7 @@
 """Atlas' versioned media types, ``application/vnd.atlas.YYYY-MM-DD+json``.
 
-Known dates: atlas-sdk-go ``openapi/versions.json``. A missing or nonexistent version is answered with 406
-(Atlas documentation, versioned API overview).
+The known dates are those of ``openapi/versions.json`` in atlas-sdk-go. Atlas answers a missing or nonexistent version
+with 406 (Atlas documentation, versioned API overview).
 """
 
 import re
@@ -31,7 +31,7 @@ def media_type(version: str) -> str:
 
 
 def require_version(accept: str, oldest: str) -> None:
-    """Refuse an ``Accept`` header that names no known version as new as the endpoint's oldest."""
+    """Refuse an ``Accept`` header without a known version that is ``oldest`` or later."""
     for media_range in accept.split(","):
         match = _VERSIONED.fullmatch(media_range.partition(";")[0].strip())
         if match and match["version"] in KNOWN_VERSIONS and match["version"] >= oldest:
@@ -45,7 +45,7 @@ def require_version(accept: str, oldest: str) -> None:
 
 
 def require_json_body_type(content_type: str, oldest: str) -> None:
-    """Refuse a body that is neither plain JSON nor of a known version as new as the endpoint's oldest."""
+    """Refuse a body that is neither plain JSON nor of a known version that is ``oldest`` or later."""
     given = content_type.partition(";")[0].strip().lower()
     match = _VERSIONED.fullmatch(given)
     versioned = match is not None and match["version"] in KNOWN_VERSIONS and match["version"] >= oldest

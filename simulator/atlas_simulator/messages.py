@@ -1,4 +1,4 @@
-"""What passes between a client and the simulator: requests, answers and errors."""
+"""The HTTP messages of the simulator: requests, answers and errors."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request as it came over the wire."""
+    """One HTTP request."""
 
     method: str
     target: str
-    """Path and query exactly as sent, which is what digest authentication signs."""
+    """Path and query exactly as sent; digest authentication signs this text."""
     headers: Mapping[str, str]
     """Case-insensitive."""
     body: bytes
@@ -25,12 +25,12 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        """The path as sent, percent-encoding and all."""
+        """The path exactly as sent, with its percent-encoding."""
         return self.target.partition("?")[0]
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The decoded query; of a repeated parameter the last one counts."""
+        """The decoded query; the last value of a repeated parameter wins."""
         return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
 
@@ -48,8 +48,8 @@ class Answer:
         return Answer(self.status, self.body, self.content_type, {**self.headers, **headers})
 
 
-class Refused(Exception):  # noqa: N818 (it is an answer, not a fault)
-    """The request is refused with this answer."""
+class Refused(Exception):  # noqa: N818 (an answer, not an error)
+    """The simulator refuses the request with this answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -57,7 +57,7 @@ class Refused(Exception):  # noqa: N818 (it is an answer, not a fault)
 
 
 def json_answer(status: int, document: object, headers: Mapping[str, str] | None = None) -> Answer:
-    """Answer with a JSON document as ``application/json``."""
+    """Return an answer with a JSON document as ``application/json``."""
     return Answer(status, json.dumps(document).encode(), JSON, headers or {})
 
 
@@ -77,11 +77,11 @@ def refusal(
     status
         The HTTP status, also ``error`` in the body.
     error_code
-        ``errorCode``; ``None`` leaves it out, as Atlas does on a plain 401.
+        ``errorCode``; with ``None`` the body has none, like Atlas' plain 401.
     detail
-        One sentence for people.
+        ``detail``, a sentence for people.
     parameters
-        ``parameters``, which in practice holds strings and numbers although the schema says objects.
+        ``parameters``; real answers hold strings and numbers, although the schema says objects.
     fields
         Violations by field name, for ``badRequestDetail``.
     headers

@@ -1,7 +1,7 @@
 """Service accounts' tokens: ``POST /api/oauth/token`` and ``/api/oauth/revoke``.
 
-Errors are in OAuth's own form (RFC 6749), except for the rate limit, which is an ``ApiError``
-(Terraform provider guide; MongoDB documentation of remote MCP rate limits).
+Errors have the form of OAuth (RFC 6749). Only the rate limit is an ``ApiError`` (Terraform provider guide; MongoDB
+documentation of remote MCP rate limits).
 """
 
 import base64
@@ -30,7 +30,7 @@ class _Token:
     expires: float
 
 
-class TokenOffice:
+class TokenService:
     """Mints, checks and revokes tokens."""
 
     def __init__(self, settings: Settings, clock: Clock, directory: Directory) -> None:
@@ -41,28 +41,28 @@ class TokenOffice:
         self._requests: dict[tuple[str, str], list[float]] = defaultdict(list)
 
     def operations(self) -> list[Operation]:
-        """Return the two operations."""
+        """Return the operations ``token`` and ``revoke``."""
         return [
             Operation("token", "POST", re.compile(re.escape(TOKEN_PATH)), self.authenticate_client, self._mint),
             Operation("revoke", "POST", re.compile(re.escape(REVOKE_PATH)), self.authenticate_client, self._revoke),
         ]
 
     def bearer(self, token: str) -> Principal | None:
-        """Return the service account that a token stands for, if it is alive."""
+        """Return the service account of a token, or ``None`` when the token is unknown or expired."""
         found = self._tokens.get(token)
         if found is None or found.expires <= self._clock.now():
             return None
         return self._directory.find(found.client_id, PrincipalKind.SERVICE_ACCOUNT)
 
     def expire_tokens(self, client_id: str | None = None) -> int:
-        """Make the live tokens of one service account, or of all, worthless; returns how many."""
-        doomed = [text for text, token in self._tokens.items() if client_id in (None, token.client_id)]
-        for text in doomed:
+        """Expire the live tokens of one service account, or of all, and return how many."""
+        expired = [text for text, token in self._tokens.items() if client_id in (None, token.client_id)]
+        for text in expired:
             del self._tokens[text]
-        return len(doomed)
+        return len(expired)
 
     def authenticate_client(self, request: Request) -> Principal:
-        """Return the service account whose id and secret are in the Basic credentials."""
+        """Return the service account of the Basic credentials; raises the 401 or 429."""
         client_id, secret = _basic(request.headers.get("Authorization", ""))
         self._limit(request, client_id)
         principal = self._directory.find(client_id, PrincipalKind.SERVICE_ACCOUNT)

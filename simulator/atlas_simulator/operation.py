@@ -1,4 +1,4 @@
-"""One operation of an API: how a request for it looks, who may ask, and what it does."""
+"""One operation of an API, and a request for it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,34 +11,34 @@ from atlas_simulator.messages import Answer, Request
 
 @dataclass(slots=True)
 class Inbound:
-    """A request on its way through the simulator."""
+    """A request that the simulator is answering."""
 
     request: Request
     operation: str
     parameters: Mapping[str, str]
-    """From the path: ``project`` and ``connection`` where the operation has them."""
+    """From the path: ``project`` and ``connection``, when the path has them."""
     principal: Principal | None = None
-    """Set once it has authenticated."""
+    """``None`` until the request has authenticated."""
     fault: Fault | None = None
-    """The fault that hits it."""
+    """The fault that hits the request."""
 
     @property
     def authenticated(self) -> Principal:
         """The principal of a request that has authenticated."""
         if self.principal is None:
-            raise RuntimeError("performed without authentication")
+            raise RuntimeError("the request has not authenticated")
         return self.principal
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the simulator answers on one method and path."""
+    """The operation of one method and path."""
 
     name: str
     method: str
     path: re.Pattern[str]
-    """Matched against the whole path as sent; its groups become the parameters."""
+    """Matches the whole path as sent; its groups are the parameters."""
     authenticate: Callable[[Request], Principal]
-    """Returns who asks, or raises ``Refused``."""
+    """Returns the principal, or raises ``Refused``."""
     perform: Callable[[Inbound], Answer]
-    """Does it, or raises ``Refused``."""
+    """Performs the operation, or raises ``Refused``."""

@@ -1,4 +1,4 @@
-"""What a test may do to projects, credentials and settings."""
+"""How a test controls projects, credentials and settings."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,21 +11,21 @@ from atlas_simulator.simulation import Simulation
 
 
 class PrincipalControls:
-    """Projects, credentials and settings."""
+    """The controls for projects, credentials and settings."""
 
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
 
     @property
     def settings(self) -> Settings:
-        """The settings, to be read; :meth:`configure` changes them from any thread."""
+        """The settings; to change them, call :meth:`configure`."""
         return self.simulation.settings
 
     @on_the_serving_thread
     def configure(self, changes: Mapping[str, Any]) -> None:
         """Merge nested changes into the settings, such as ``{"delays": {"visibility": 5}}``.
 
-        Delays and lingering of connections that exist already stay as they were.
+        Connections that exist already keep their delays and linger times.
         """
         self.simulation.settings.change(changes)
 
@@ -39,7 +39,7 @@ class PrincipalControls:
         accepter_vpc: str | None = None,
         accepter_cidr: str = "192.168.248.0/21",
     ) -> Project:
-        """Add a project, or replace it."""
+        """Add a project, or replace it, with the default networks."""
         return self.simulation.directory.add_project(
             project,
             organization=organization,
@@ -50,7 +50,7 @@ class PrincipalControls:
 
     @on_the_serving_thread
     def remove_project(self, project: str) -> None:
-        """Remove a project; its id is unknown from then on."""
+        """Remove a project; its id becomes unknown."""
         del self.simulation.directory.projects[project]
 
     @on_the_serving_thread
@@ -97,12 +97,12 @@ class PrincipalControls:
 
     @on_the_serving_thread
     def set_secrets(self, principal: str, secrets: Iterable[str]) -> None:
-        """Replace the secrets of a principal; a service account may have two while one is rotated."""
+        """Replace the secrets of a principal; a service account has two during a rotation."""
         self.simulation.directory.principal(principal).secrets = list(secrets)
 
     @on_the_serving_thread
     def set_role(self, principal: str, project: str, role: str | None) -> None:
-        """Give a principal the role ``owner`` or ``read`` in a project, or take it away."""
+        """Give a principal the role ``owner`` or ``read`` in a project; ``None`` removes its role."""
         roles = self.simulation.directory.principal(principal).roles
         if role is None:
             roles.pop(project, None)
@@ -111,17 +111,17 @@ class PrincipalControls:
 
     @on_the_serving_thread
     def block_address(self, principal: str, address: str | None) -> None:
-        """Make a principal's calls come from an address off the access list, or no longer."""
+        """Refuse a principal's calls as if they came from an address off the access list; ``None`` ends it."""
         self.simulation.directory.principal(principal).blocked_address = address
 
     @on_the_serving_thread
     def expire_tokens(self, client_id: str | None = None) -> int:
-        """Make live tokens worthless before their time; returns how many."""
+        """Expire the live tokens of one service account, or of all, and return how many."""
         return self.simulation.tokens.expire_tokens(client_id)
 
     @on_the_serving_thread
     def empty_bucket(self, project: str) -> None:
-        """Use up a project's rate limit, as if someone else had."""
+        """Use up a project's rate limit, as another client does."""
         self.simulation.admission.buckets.empty(STREAMS.scope(project), self.settings.rate_limit)
 
 

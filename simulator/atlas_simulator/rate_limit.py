@@ -1,8 +1,8 @@
 """Atlas' token buckets.
 
-Tokens come back in lumps: ``refill`` of them every ``refill_seconds``. That is read from answers Atlas gave
-to others ("Please retry after 19 seconds. Request capacity: 300. Refill rate: 100 per 60 seconds", and also
-"after 0 seconds"): a bucket that refilled steadily would never ask for 19 seconds.
+Tokens come back in batches: ``refill`` of them every ``refill_seconds``. Published answers of Atlas show this: "Please
+retry after 19 seconds. Request capacity: 300. Refill rate: 100 per 60 seconds", and also "after 0 seconds". A bucket
+with a steady refill never asks for 19 seconds.
 """
 
 import math
@@ -27,7 +27,7 @@ class RateLimiter:
         self._buckets: dict[str, _Bucket] = {}
 
     def take(self, scope: str, limit: RateLimit, path: str) -> dict[str, str]:
-        """Take one token, or raise 429; returns the ``RateLimit-…`` headers of the answer."""
+        """Take one token and return the ``RateLimit-…`` headers of the answer; raises the 429."""
         if not limit.enabled:
             return {}
         bucket = self._refilled(scope, limit)
@@ -41,7 +41,7 @@ class RateLimiter:
         return self._refilled(scope, limit).tokens
 
     def empty(self, scope: str, limit: RateLimit) -> None:
-        """Take all tokens, as if someone else had used them."""
+        """Take all tokens, as another client does."""
         bucket = self._refilled(scope, limit)
         bucket.tokens = 0
 
@@ -50,10 +50,10 @@ class RateLimiter:
         bucket = self._buckets.get(scope)
         if bucket is None:
             bucket = self._buckets[scope] = _Bucket(limit.capacity, now)
-        lumps = int((now - bucket.refilled) // limit.refill_seconds)
-        if lumps > 0:
-            bucket.refilled += lumps * limit.refill_seconds
-            bucket.tokens += lumps * limit.refill
+        batches = int((now - bucket.refilled) // limit.refill_seconds)
+        if batches > 0:
+            bucket.refilled += batches * limit.refill_seconds
+            bucket.tokens += batches * limit.refill
         bucket.tokens = min(bucket.tokens, limit.capacity)
         return bucket
 

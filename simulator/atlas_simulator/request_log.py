@@ -1,4 +1,4 @@
-"""What was asked of the simulator: every call, counters, and whole exchanges where a test wants them."""
+"""The log of requests: every call, counters and, on demand, whole exchanges."""
 
 import asyncio
 import itertools
@@ -17,14 +17,14 @@ _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 @dataclass(slots=True)
 class Call:
-    """One request; it is logged when it arrives, and its status set when it is answered."""
+    """One request; the log gets it on arrival and adds the status with the answer."""
 
     number: int
     """In order of arrival, from 1."""
     time: float
-    """Of arrival, simulated, in seconds since the epoch."""
+    """The simulated time of arrival, in seconds since the epoch."""
     operation: str
-    """``list``, ``accept``, ``reject``, ``delete``, ``token``, ``revoke`` or ``unknown``."""
+    """``list``, ``accept``, ``reject``, ``delete``, ``account-details``, ``token``, ``revoke`` or ``unknown``."""
     method: str
     path: str
     project: str | None
@@ -34,18 +34,21 @@ class Call:
     """The public key or client id; ``None`` when the credentials were missing or wrong."""
     user_agent: str
     status: int | None = None
-    """``None`` as long as it is not answered, and for good when its connection was dropped."""
+    """``None`` before the answer, and when the connection closed without one."""
     fault: str | None = None
-    """The kind of the fault that hit it."""
+    """The kind of the fault that hit the request."""
+    cloud_provider: str | None = None
+    region: str | None = None
+    """``cloudProvider`` and ``regionName`` of the query."""
 
     @property
     def authenticated(self) -> bool:
-        """Whether it came with valid credentials; digest's first try does not."""
+        """Whether the request had valid credentials; the first try of a digest client has none."""
         return self.principal is not None
 
 
 class CallProperties(TypedDict, total=False):
-    """Properties of :class:`Call` by which calls are looked for."""
+    """The properties of :class:`Call` that select calls."""
 
     method: str
     project: str | None
@@ -55,11 +58,13 @@ class CallProperties(TypedDict, total=False):
     user_agent: str
     status: int | None
     fault: str | None
+    cloud_provider: str | None
+    region: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its answer, without credentials: of ``Authorization`` only the scheme is kept."""
+    """One request with its answer, without credentials; ``Authorization`` keeps only its scheme."""
 
     operation: str
     method: str
@@ -69,16 +74,16 @@ class Exchange:
     """By lower-case name."""
     request_body: bytes
     status: int | None
-    """``None`` when the connection was dropped without an answer."""
+    """``None`` when the connection closed without an answer."""
     response_headers: Mapping[str, str]
     """By lower-case name."""
     response_body: bytes
     fault: str | None
-    """The kind of the fault that made the answer, if one did."""
+    """The kind of the fault that hit the request, if any."""
 
 
 class RequestLog:
-    """The calls, oldest first."""
+    """The log of calls, oldest first."""
 
     def __init__(self, call_capacity: int, exchange_capacity: int, *, record_exchanges: bool) -> None:
         self._calls: deque[Call] = deque(maxlen=call_capacity)
@@ -87,19 +92,19 @@ class RequestLog:
         self._record_exchanges = record_exchanges
         self.exchanges: deque[Exchange] = deque(maxlen=exchange_capacity)
         self.counts: Counter[str] = Counter()
-        """Authenticated calls by operation; not limited by the capacity."""
+        """The number of authenticated calls by operation; the capacity does not limit it."""
         self.challenges: Counter[str] = Counter()
-        """Calls without valid credentials by operation."""
+        """The number of calls without valid credentials by operation."""
 
     def arrived(self, call: Call) -> None:
-        """Log a call whose authentication has been judged."""
+        """Log a call after authentication, whether it succeeded or not."""
         call.number = next(self._numbers)
         self._calls.append(call)
         (self.counts if call.authenticated else self.challenges)[call.operation] += 1
         self._notify()
 
     def answered(self, call: Call, request: Request, answer: Answer | None) -> None:
-        """Complete a call; ``None``: the connection was dropped."""
+        """Add the answer to a call; ``None`` when the connection closed without one."""
         call.status = None if answer is None else answer.status
         if self._record_exchanges:
             self.exchanges.append(_exchange(call, request, answer))
@@ -110,15 +115,15 @@ class RequestLog:
         return [call for call in self._calls if condition(call)]
 
     def clear(self) -> None:
-        """Forget calls, exchanges and counters."""
+        """Clear calls, exchanges and counters."""
         self._calls.clear()
         self.exchanges.clear()
         self.counts.clear()
         self.challenges.clear()
 
-    async def wait(self, condition: Callable[[Call], bool], count: int, patience: float) -> list[Call]:
-        """Wait (real seconds) until so many calls meet a condition; raises ``TimeoutError``."""
-        async with asyncio.timeout(patience):
+    async def wait(self, condition: Callable[[Call], bool], count: int, seconds: float) -> list[Call]:
+        """Wait until ``count`` calls meet a condition; raises ``TimeoutError`` after real ``seconds``."""
+        async with asyncio.timeout(seconds):
             while len(found := self.matching(condition)) < count:
                 await self._changed.wait()
         return found
@@ -133,7 +138,7 @@ def call_filter(
 ) -> Callable[[Call], bool]:
     """Return the condition for calls of an operation with certain properties.
 
-    Calls without valid credentials only meet it with ``include_challenges``.
+    Calls without valid credentials meet it only with ``include_challenges``.
     """
     wanted: dict[str, object] = dict(properties)
     if operation is not None:

@@ -1,7 +1,7 @@
-"""Everything about the simulator that a test or a configuration file may set.
+"""The settings of the simulator, for tests and configuration files.
 
-Durations are seconds of simulated time. Where Atlas' behaviour is documented the default is what the
-documents say; where it is unknown the default is the stricter choice and the docstring says so.
+Durations are seconds of simulated time. A default follows the documentation of Atlas. For undocumented behaviour the
+default is the stricter choice, and the docstring says that the behaviour is unknown.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class _Section(BaseModel):
 
 
 class CloudStatusStyle(StrEnum):
-    """How ``cloudStatus`` is spelled; documents show the first, the schema promises none of them."""
+    """The spelling of ``cloudStatus``; the documentation shows the first, and the schema has no enum."""
 
     DOCUMENTED = "pending-acceptance"
     UPPER_UNDERSCORE = "PENDING_ACCEPTANCE"
@@ -27,7 +27,7 @@ class CloudStatusStyle(StrEnum):
     UPPER_HYPHEN = "PENDING-ACCEPTANCE"
 
     def spell(self, status: str) -> str:
-        """Spell a status, given in its documented form, in this style."""
+        """Return a status, given in its documented spelling, in this style."""
         match self:
             case CloudStatusStyle.DOCUMENTED:
                 return status
@@ -51,7 +51,7 @@ class Delays(_Section):
     recorded: float = Field(default=1, ge=0)
     """``REQUEST_…`` to ``…_REQUESTED`` or to ``UPDATE_FAILED``."""
     requested: float = Field(default=1, ge=0)
-    """``…_REQUESTED`` until the cloud moves: ``provisioning``, ``rejected`` or ``deleting``."""
+    """``…_REQUESTED`` to the next ``cloudStatus``: ``provisioning``, ``rejected`` or ``deleting``."""
     provisioning: float = Field(default=2, ge=0)
     """``provisioning`` to ``active``."""
     deleting: float = Field(default=1, ge=0)
@@ -59,10 +59,10 @@ class Delays(_Section):
 
 
 class Linger(_Section):
-    """How long a dead row stays listed; 0: vanishes at once, ``None``: stays for ever.
+    """How long a terminal row stays listed; 0: not at all, ``None``: for ever.
 
-    The defaults are what AWS shows the accepter (AWS VPC peering guide); for how long Atlas lists such
-    rows is unknown.
+    The defaults are the times for which AWS shows such connections to the accepter (AWS VPC peering guide). How long
+    Atlas lists such rows is unknown.
     """
 
     expired: float | None = Field(default=2 * DAY, ge=0)
@@ -71,7 +71,7 @@ class Linger(_Section):
     failed: float | None = Field(default=2 * HOUR, ge=0)
 
     def of(self, cloud_status: str) -> float | None:
-        """Return the seconds for one dead ``cloudStatus`` in its documented spelling."""
+        """Return the seconds for a terminal ``cloudStatus`` in its documented spelling."""
         seconds: float | None = getattr(self, cloud_status)
         return seconds
 
@@ -82,7 +82,7 @@ class Digest(_Section):
     nonce_seconds: float = Field(default=60, gt=0)
     """Atlas says "a short amount of time"."""
     challenge: Literal["qop", "rfc2069", "documented"] = "qop"
-    """``qop``: ``qop="auth"``; ``rfc2069``: none at all; ``documented``: ``op="auth"`` as the docs print."""
+    """``qop`` sends ``qop="auth"``, ``rfc2069`` nothing, ``documented`` the documentation's ``op="auth"``."""
 
 
 class Tokens(_Section):
@@ -92,7 +92,7 @@ class Tokens(_Section):
     live_limit: int = Field(default=100, ge=1)
     """Live tokens of one service account."""
     requests_per_minute: int = Field(default=50, ge=1)
-    """Of one address and client."""
+    """Requests for a token of one address and client."""
 
 
 class RateLimit(_Section):
@@ -103,21 +103,40 @@ class RateLimit(_Section):
     refill: int = Field(default=500, ge=1)
     refill_seconds: float = Field(default=60, gt=0)
     headers: bool = True
-    """Whether ``RateLimit-…`` headers are sent; "might not always" be present."""
+    """Whether answers have ``RateLimit-…`` headers, which "might not always" be present."""
     count_challenges: bool = False
-    """Whether a request without valid credentials takes from the project's bucket too (unknown)."""
+    """Whether a request without valid credentials takes a token too; Atlas' behaviour is unknown."""
 
 
 class RefusalText(_Section):
-    """The error with which something is refused where Atlas' own answer is not documented."""
+    """The error for a case in which Atlas' answer is not documented."""
 
     status: int = Field(ge=400, le=599)
     error_code: str
     detail: str
 
 
+class AccountDetailsAnswers(_Section):
+    """The answers of ``streams/accountDetails`` that are not documented."""
+
+    aws_cloud_provider: bool = False
+    """Whether an answer for aws has ``cloudProvider``; the documented samples differ."""
+    no_network: RefusalText = RefusalText(
+        status=404,
+        error_code="CLOUD_PROVIDER_CONTAINER_NOT_FOUND",
+        detail="The project has no network in this region of the cloud provider.",
+    )
+    """For a region without a network of the project: 404 is declared, the error code is unknown."""
+    unknown_region: RefusalText = RefusalText(
+        status=400,
+        error_code="VALIDATION_ERROR",
+        detail="regionName is not a region of the cloud provider.",
+    )
+    """For a region that the cloud provider does not have: Atlas' answer is unknown."""
+
+
 class Settings(_Section):
-    """The simulator's settings; every section can be changed while it runs."""
+    """The simulator's settings; a test can change every section while the simulator runs."""
 
     delays: Delays = Field(default_factory=Delays)
     linger: Linger = Field(default_factory=Linger)
@@ -125,16 +144,16 @@ class Settings(_Section):
     tokens: Tokens = Field(default_factory=Tokens)
     rate_limit: RateLimit = Field(default_factory=RateLimit)
     read_lag: float = Field(default=0, ge=0)
-    """The list shows connections as they were so many seconds ago."""
+    """The age of the state that the list shows; it has no upper limit."""
     cloud_status_style: CloudStatusStyle = CloudStatusStyle.DOCUMENTED
     total_count_error: int = 0
     """Added to ``totalCount``, which is "an estimate and may not be exact"."""
     unknown_project: Literal["GROUP_NOT_FOUND", "NOT_IN_GROUP"] = "GROUP_NOT_FOUND"
-    """404 or 401 for a project that does not exist; both are documented."""
+    """The error (404 or 401) for a project that does not exist; both are documented."""
     no_role: Literal["USER_CANNOT_ACCESS_GROUP", "NOT_IN_GROUP", "USER_UNAUTHORIZED"] = "USER_CANNOT_ACCESS_GROUP"
-    """401 for a principal of the project's organization without a role in it."""
+    """The 401 for a principal of the project's organization without a role in the project."""
     deletable: frozenset[str] = frozenset({"active"})
-    """The ``cloudStatus`` values in which DELETE is taken; ``provisioning`` is unknown, so refused."""
+    """The ``cloudStatus`` values that allow DELETE; whether Atlas allows ``provisioning`` is unknown."""
     invalid_state: RefusalText = RefusalText(
         status=409,
         error_code="PEER_INVALID_STATE",
@@ -147,12 +166,13 @@ class Settings(_Section):
         detail="The requester account and VPC do not match the VPC peering connection.",
     )
     """For an accept whose body names another requester: Atlas' answer is unknown."""
+    account_details: AccountDetailsAnswers = Field(default_factory=AccountDetailsAnswers)
     log_capacity: int = Field(default=200_000, ge=1)
-    """Calls kept; older ones are dropped, the counters are not."""
+    """The number of calls that the log keeps; the counters have no limit."""
     exchange_capacity: int = Field(default=20_000, ge=1)
-    """Whole exchanges kept, where they are recorded; older ones are dropped."""
+    """The number of exchanges that the log keeps."""
     seed: int | None = None
-    """For reproducible names and percentages of faults."""
+    """Makes names and random faults reproducible."""
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Merge a nested mapping into these settings, or raise and change nothing."""

@@ -1,38 +1,42 @@
-"""The parts of one simulator, put together."""
+"""Assembles the parts of one simulator."""
 
 import asyncio
 import random
 
+from atlas_simulator.account_details import AccountDetails
 from atlas_simulator.admission import Admission
 from atlas_simulator.clock import Clock
 from atlas_simulator.connections import Connections
 from atlas_simulator.directory import Directory
 from atlas_simulator.faults import Faults
 from atlas_simulator.gateway import Gateway
-from atlas_simulator.oauth import TokenOffice
+from atlas_simulator.oauth import TokenService
 from atlas_simulator.request_log import RequestLog
 from atlas_simulator.settings import Settings
 from atlas_simulator.stream_peering import StreamPeering
 
 
 class Simulation:
-    """Everything a simulator remembers, and the gateway through which requests reach it.
+    """The state of a simulator, and the gateway that answers its requests.
 
-    A new endpoint module adds its operations in :meth:`__init__`, nothing else changes.
+    A new endpoint module only adds its operations in :meth:`__init__`.
     """
 
     def __init__(self, settings: Settings, clock: Clock, *, record_exchanges: bool) -> None:
         self.settings = settings
         self.clock = clock
-        self.chance = random.Random(settings.seed)
+        self.rng = random.Random(settings.seed)
         self.directory = Directory()
-        self.faults = Faults(self.chance)
+        self.faults = Faults(self.rng)
         self.log = RequestLog(settings.log_capacity, settings.exchange_capacity, record_exchanges=record_exchanges)
-        self.connections = Connections(settings, clock, self.directory, self.chance)
-        self.tokens = TokenOffice(settings, clock, self.directory)
+        self.connections = Connections(settings, clock, self.directory, self.rng)
+        self.tokens = TokenService(settings, clock, self.directory)
         self.admission = Admission(settings, clock, self.directory, self.tokens)
-        stream_peering = StreamPeering(settings, clock, self.connections)
-        operations = [*stream_peering.operations(self.admission), *self.tokens.operations()]
+        operations = [
+            *StreamPeering(settings, clock, self.connections).operations(self.admission),
+            *AccountDetails(settings, self.directory).operations(self.admission),
+            *self.tokens.operations(),
+        ]
         self.gateway = Gateway(operations, clock, self.faults, self.log)
         self.loop: asyncio.AbstractEventLoop | None = None
-        """The event loop that serves requests, while one does."""
+        """The event loop that serves requests; ``None`` while the simulator is stopped."""

@@ -1,4 +1,4 @@
-"""The simulator as a server: in an event loop, or in a thread of its own."""
+"""The simulator as a server, in the running event loop or in its own thread."""
 
 import asyncio
 import threading
@@ -25,11 +25,11 @@ class Simulator(Controls):
     settings
         Copied; :meth:`configure` changes the copy.
     clock
-        Simulated time; by default it runs with real time.
+        Simulated time; the default runs at the speed of real time.
     host, port
-        Where it listens; port 0 takes a free one and keeps it over a stop and start.
+        Where the simulator listens; port 0 takes a free port, and a restart keeps it.
     record_exchanges
-        Whether to keep whole exchanges, for checking them against the API's description.
+        Whether to keep whole exchanges, to check them against the API's OpenAPI document.
     """
 
     def __init__(
@@ -50,16 +50,16 @@ class Simulator(Controls):
 
     @property
     def base_url(self) -> str:
-        """Where it listens, without a slash at the end."""
+        """The URL of the simulator, without a slash at the end."""
         return f"http://{self._host}:{self._port}"
 
     @property
     def port(self) -> int:
-        """The port it listens on; 0 before the first start when it may take any."""
+        """The port of the simulator; 0 before the first start when it takes a free port."""
         return self._port
 
     async def start(self) -> None:
-        """Listen."""
+        """Start to listen."""
         gateway = self.simulation.gateway
         gateway.closing = asyncio.Event()
         self.simulation.loop = asyncio.get_running_loop()
@@ -70,7 +70,7 @@ class Simulator(Controls):
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """Close every connection and listen no more; what it remembers stays, and it can start again."""
+        """Close every connection and stop listening; the state stays, and :meth:`start` works again."""
         self.simulation.gateway.closing.set()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -83,11 +83,14 @@ class Simulator(Controls):
         operation: str | None = None,
         *,
         count: int = 1,
-        timeout: float = 10,  # noqa: ASYNC109 (it is the log that times out)
+        timeout: float = 10,  # noqa: ASYNC109 (the log times out)
         include_challenges: bool = False,
         **properties: Unpack[CallProperties],
     ) -> list[Call]:
-        """Wait (real seconds) until so many calls have come since the log was cleared, and return them."""
+        """Wait until the log has ``count`` such calls, and return them.
+
+        ``timeout`` is in real seconds; raises ``TimeoutError``.
+        """
         matches = call_filter(operation, include_challenges=include_challenges, **properties)
         return await self.simulation.log.wait(matches, count, timeout)
 
@@ -102,9 +105,9 @@ class Simulator(Controls):
 
 
 class SimulatorThread(Controls):
-    """The same simulator in a thread of its own, for tests without an event loop.
+    """The simulator in its own thread, for tests without an event loop: ``with SimulatorThread() as …``.
 
-    It takes what :class:`Simulator` takes, and is used in the same way: ``with SimulatorThread() as …``.
+    The parameters are those of :class:`Simulator`.
     """
 
     def __init__(
@@ -123,7 +126,7 @@ class SimulatorThread(Controls):
 
     @property
     def base_url(self) -> str:
-        """Where it listens, without a slash at the end."""
+        """The URL of the simulator, without a slash at the end."""
         return self._simulator.base_url
 
     def start(self) -> None:
@@ -148,7 +151,7 @@ class SimulatorThread(Controls):
         asyncio.run_coroutine_threadsafe(self._simulator.start(), loop).result()
 
     def go_down(self) -> None:
-        """Refuse connections, as when the network or Atlas is away."""
+        """Stop listening, so that clients cannot connect; :meth:`come_up` listens again."""
         loop = self._running()
         asyncio.run_coroutine_threadsafe(self._simulator.stop(), loop).result()
 
@@ -162,7 +165,10 @@ class SimulatorThread(Controls):
         include_challenges: bool = False,
         **properties: Unpack[CallProperties],
     ) -> list[Call]:
-        """Wait (real seconds) until so many calls have come since the log was cleared, and return them."""
+        """Wait until the log has ``count`` such calls, and return them.
+
+        ``timeout`` is in real seconds; raises ``TimeoutError``.
+        """
         loop = self._running()
         waiting = self._simulator.wait_for_call(
             operation, count=count, timeout=timeout, include_challenges=include_challenges, **properties
@@ -171,7 +177,7 @@ class SimulatorThread(Controls):
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
-            raise RuntimeError("the simulator's thread does not run")
+            raise RuntimeError("the simulator's thread is not running")
         return self._loop
 
     def _end_thread(self) -> None:

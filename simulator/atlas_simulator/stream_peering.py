@@ -10,9 +10,10 @@ from atlas_simulator.connections import Connections
 from atlas_simulator.directory import Role
 from atlas_simulator.faults import FaultKind
 from atlas_simulator.media_types import media_type, require_json_body_type
-from atlas_simulator.messages import Answer, Refused, refusal
+from atlas_simulator.messages import Answer, refusal
 from atlas_simulator.operation import Inbound, Operation
-from atlas_simulator.settings import RefusalText, Settings
+from atlas_simulator.parameters import boolean, invalid, refuse_envelope, refused, required, whole_number
+from atlas_simulator.settings import Settings
 
 VERSION = "2023-02-01"
 MEDIA_TYPE = media_type(VERSION)
@@ -23,7 +24,7 @@ _PAGE_SIZE_DEFAULT = 100
 
 
 class StreamPeering:
-    """The four operations over the connections of a project."""
+    """The operations on the connections of a project."""
 
     def __init__(self, settings: Settings, clock: Clock, connections: Connections) -> None:
         self._settings = settings
@@ -31,7 +32,7 @@ class StreamPeering:
         self._connections = connections
 
     def operations(self, admission: Admission) -> list[Operation]:
-        """Return the operations, each behind Atlas' admission."""
+        """Return the operations, which first check what :class:`Admission` checks."""
 
         def operation(name: str, method: str, path: str, role: Role, perform: Callable[[Inbound], Answer]) -> Operation:
             return admission.operation(name, method, path, version=VERSION, role=role, perform=perform)
@@ -45,14 +46,12 @@ class StreamPeering:
 
     def _list(self, inbound: Inbound) -> Answer:
         query = inbound.request.query
-        _refuse_envelope(query)
+        refuse_envelope(query)
         project = inbound.parameters["project"]
-        account = query.get("requesterAccountId", "")
-        if not account:
-            raise _invalid("requesterAccountId", "must be given")
-        size = _whole_number(query, "itemsPerPage", _PAGE_SIZE_DEFAULT, _PAGE_SIZE_MAXIMUM)
-        page = _whole_number(query, "pageNum", 1, None)
-        pretty = _boolean(query, "pretty")
+        account = required(query, "requesterAccountId")
+        size = whole_number(query, "itemsPerPage", _PAGE_SIZE_DEFAULT, _PAGE_SIZE_MAXIMUM)
+        page = whole_number(query, "pageNum", 1, None)
+        pretty = boolean(query, "pretty")
         rows = self._connections.listed(project, account)
         style = self._settings.cloud_status_style
         shown = rows[(page - 1) * size : page * size]
@@ -69,30 +68,30 @@ class StreamPeering:
         return Answer(200, body, MEDIA_TYPE)
 
     def _accept(self, inbound: Inbound) -> Answer:
-        _refuse_envelope(inbound.request.query)
+        refuse_envelope(inbound.request.query)
         require_json_body_type(inbound.request.headers.get("Content-Type", ""), VERSION)
         challenge = _challenge(inbound.request.body)
         connection, moment = self._find(inbound)
         requester = connection.requester
         expected = {"requesterAccountId": requester.account_id, "requesterVpcId": requester.vpc_id}
         if challenge != expected:
-            raise _refused(self._settings.challenge_mismatch, connection.name)
+            raise refused(self._settings.challenge_mismatch, connection.name)
         self._require_pending(connection, moment)
-        return self._carry_out(inbound, connection, connection.accept, "ACCEPT")
+        return self._perform(inbound, connection, connection.accept, "ACCEPT")
 
     def _reject(self, inbound: Inbound) -> Answer:
-        _refuse_envelope(inbound.request.query)
+        refuse_envelope(inbound.request.query)
         connection, moment = self._find(inbound)
         self._require_pending(connection, moment)
-        return self._carry_out(inbound, connection, connection.reject, "REJECT")
+        return self._perform(inbound, connection, connection.reject, "REJECT")
 
     def _delete(self, inbound: Inbound) -> Answer:
-        _refuse_envelope(inbound.request.query)
+        refuse_envelope(inbound.request.query)
         connection, moment = self._find(inbound)
         being_deleted = "DELETE" in moment.local_status and connection.in_motion(self._clock.now())
         if moment.cloud_status not in self._settings.deletable or being_deleted:
-            raise _refused(self._settings.invalid_state, connection.name)
-        return self._carry_out(inbound, connection, connection.delete, "DELETE")
+            raise refused(self._settings.invalid_state, connection.name)
+        return self._perform(inbound, connection, connection.delete, "DELETE")
 
     def _find(self, inbound: Inbound) -> tuple[Connection, Moment]:
         name = inbound.parameters["connection"]
@@ -103,13 +102,11 @@ class StreamPeering:
         return found
 
     def _require_pending(self, connection: Connection, moment: Moment) -> None:
-        """Refuse unless it is pending; an accept or reject that is under way is not taken again."""
+        """Refuse a connection that is not pending, or whose accept or reject is in progress."""
         if moment.cloud_status != "pending-acceptance" or connection.in_motion(self._clock.now()):
-            raise _refused(self._settings.invalid_state, connection.name)
+            raise refused(self._settings.invalid_state, connection.name)
 
-    def _carry_out(
-        self, inbound: Inbound, connection: Connection, action: Callable[[float], None], verb: str
-    ) -> Answer:
+    def _perform(self, inbound: Inbound, connection: Connection, action: Callable[[float], None], verb: str) -> Answer:
         now = self._clock.now()
         kind, message = (None, None) if inbound.fault is None else (inbound.fault.kind, inbound.fault.message)
         match kind:
@@ -127,13 +124,13 @@ class StreamPeering:
 
 
 def _challenge(body: bytes) -> Mapping[str, object]:
-    """Return a ``VPCPeeringActionChallenge``; both fields are required, as all documents send both."""
+    """Return a ``VPCPeeringActionChallenge``; both fields are required, since every documented call sends both."""
     try:
         document = json.loads(body)
     except ValueError:
-        raise _invalid("body", "must be JSON") from None
+        raise invalid("body", "must be JSON") from None
     if not isinstance(document, dict):
-        raise _invalid("body", "must be a JSON object")
+        raise invalid("body", "must be a JSON object")
     if "links" in document:
         raise refusal(400, "ATTRIBUTE_READ_ONLY", "The attribute links is read-only.", parameters=["links"])
     for name in document:
@@ -141,36 +138,5 @@ def _challenge(body: bytes) -> Mapping[str, object]:
             raise refusal(400, "INVALID_ATTRIBUTE", f"Invalid attribute {name} specified.", parameters=[name])
     for name in ("requesterAccountId", "requesterVpcId"):
         if not isinstance(document.get(name), str):
-            raise _invalid(name, "must be given, as a string")
+            raise invalid(name, "must be given, as a string")
     return document
-
-
-def _whole_number(query: Mapping[str, str], name: str, default: int, maximum: int | None) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if number < 1 or (maximum is not None and number > maximum):
-        raise _invalid(name, "must be at least 1" if maximum is None else f"must be from 1 to {maximum}")
-    return number
-
-
-def _boolean(query: Mapping[str, str], name: str) -> bool:
-    text = query.get(name, "false").lower()
-    if text not in ("true", "false"):
-        raise _invalid(name, "must be true or false")
-    return text == "true"
-
-
-def _refuse_envelope(query: Mapping[str, str]) -> None:
-    """Refuse ``envelope=true``: what Atlas then answers is not known well enough to stand in for it."""
-    if _boolean(query, "envelope"):
-        raise _invalid("envelope", "is not simulated")
-
-
-def _invalid(field: str, problem: str) -> Refused:
-    return refusal(400, "VALIDATION_ERROR", f"{field} {problem}.", fields={field: problem})
-
-
-def _refused(text: RefusalText, name: str) -> Refused:
-    return refusal(text.status, text.error_code, text.detail, parameters=[name])

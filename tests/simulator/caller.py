@@ -1,4 +1,4 @@
-"""A client of the simulator as the tests need it: it sends what it is told, right or wrong."""
+"""A client of the simulator that can also send invalid requests."""
 
 from typing import Any
 
@@ -13,11 +13,12 @@ ACCOUNT = "417601102659"
 VPC = "vpc-0d13eb6a2f0377854"
 OTHER_VPC = "vpc-0aaaaaaaaaaaaaaaa"
 VERSION = "application/vnd.atlas.2023-02-01+json"
+DETAILS_VERSION = "application/vnd.atlas.2024-11-13+json"
 DAY = 86_400
 
 
 class Caller:
-    """Calls the four operations of one project."""
+    """Calls the operations of one project."""
 
     def __init__(self, client: httpx.AsyncClient, project: str = PROJECT) -> None:
         self.client = client
@@ -26,6 +27,16 @@ class Caller:
     @property
     def path(self) -> str:
         return f"/api/atlas/v2/groups/{self.project}/streams/vpcPeeringConnections"
+
+    @property
+    def details_path(self) -> str:
+        return f"/api/atlas/v2/groups/{self.project}/streams/accountDetails"
+
+    async def details(
+        self, provider: str = "aws", region: str = "US_EAST_1", *, accept: str = DETAILS_VERSION
+    ) -> httpx.Response:
+        query = {"cloudProvider": provider, "regionName": region}
+        return await self.client.get(self.details_path, params=query, headers={"Accept": accept})
 
     async def listing(self, account: str = ACCOUNT, **query: str | int) -> httpx.Response:
         return await self.client.get(self.path, params={"requesterAccountId": account, **query})
@@ -52,12 +63,12 @@ class Caller:
 
 
 def request(simulator: Controls, vpc: str = VPC, account: str = ACCOUNT, **options: Any) -> str:
-    """Let the requester ask for a peering with the project."""
+    """Request a peering with the project."""
     return simulator.request_peering(project=PROJECT, account=account, vpc=vpc, **options)
 
 
 def code(response: httpx.Response) -> tuple[int, str | None]:
-    """Return status and ``errorCode`` of an error."""
+    """Return the status and ``errorCode`` of an error."""
     body = response.json()
     assert body["error"] == response.status_code
     return response.status_code, body.get("errorCode")

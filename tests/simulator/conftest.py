@@ -10,7 +10,7 @@ from simulator.contract import check_answers
 
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
-    """A simulator whose time stands still and whose every answer must keep to the contract."""
+    """A simulator with frozen time; the contract checks every answer."""
     async with Simulator(Settings(seed=1), clock=Clock(frozen=True), record_exchanges=True) as simulator:
         simulator.add_project(PROJECT)
         simulator.add_project(OTHER_PROJECT)
@@ -30,6 +30,6 @@ async def client(simulator: Simulator) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def owner(client: httpx.AsyncClient) -> Caller:
-    """An API key that may do everything in the project, by digest."""
+    """A client with an API key that has every permission in the project."""
     client.auth = httpx.DigestAuth("owner", "private-of-owner")
     return Caller(client)

@@ -1,8 +1,8 @@
 """Checks recorded exchanges against the Atlas Admin API's OpenAPI document.
 
-``check_all(simulator.exchanges)`` is for a client: every request must be right, and every answer that the
-simulator made by itself. ``check_answers`` is for tests that send wrong requests on purpose: answers must be
-right, and no wrong request may have succeeded.
+``check_all(simulator.exchanges)`` is for the tests of a client: every request must be valid, and so must every answer
+that no fault replaced. ``check_answers`` is for tests that send invalid requests on purpose: every answer must be
+valid, and no invalid request may succeed.
 """
 
 import json
@@ -13,17 +13,17 @@ from urllib.parse import parse_qsl
 from simulator.openapi import Operation, Schema, atlas
 
 UNDECLARED = {
-    400: "the peering operations declare no 400, yet take parameters and bodies that can be wrong; "
+    400: "the streams operations declare no 400, yet take parameters and bodies that can be wrong; "
     "neighbouring operations declare it with an ApiError",
     405: "HTTP's own answer for a method that a path does not have; also Atlas' WRITES_NOT_ALLOWED_DURING_…",
     406: "documented for every resource: a missing or unknown version (versioned API overview)",
     409: "accept, reject and delete in the wrong state; neighbouring operations declare it",
     415: "HTTP's own answer for a body of the wrong type",
 }
-"""Statuses that operations do not declare and that are expected all the same, with an ``ApiError``."""
+"""Statuses that the contract allows with an ``ApiError``, although the operations do not declare them."""
 
-REPLACED_BY_FAULT = frozenset({"answer", "malformed-json", "proxy-page", "hang", "drop", "lose-reply"})
-"""The faults after which the answer is not Atlas'."""
+REPLACED_BY_FAULT = frozenset({"answer", "malformed-json", "proxy-page", "hang", "drop", "lose-reply", "replace-reply"})
+"""The kinds of fault that replace Atlas' answer."""
 
 
 class Exchange(Protocol):
@@ -64,7 +64,7 @@ def check_answers(exchanges: Iterable[Exchange]) -> None:
 def request_violations(exchange: Exchange, *, exact_version: bool = True) -> list[str]:
     """Return what is wrong with a request.
 
-    With ``exact_version``, ``Accept`` must be the documented media type; else a later date will do, too.
+    With ``exact_version``, ``Accept`` must be the documented media type; without, a later date passes too.
     """
     path, _, query = exchange.target.partition("?")
     operation, in_path = atlas().find(exchange.method, path)
@@ -80,7 +80,7 @@ def request_violations(exchange: Exchange, *, exact_version: bool = True) -> lis
 
 
 def response_violations(exchange: Exchange) -> list[str]:
-    """Return what is wrong with an answer; one that a fault replaced, or that never came, is not judged."""
+    """Return what is wrong with an answer; a missing answer, or one that a fault replaced, passes."""
     if exchange.status is None or exchange.fault in REPLACED_BY_FAULT:
         return []
     operation, _ = atlas().find(exchange.method, exchange.target.partition("?")[0])

@@ -1,4 +1,4 @@
-"""An OpenAPI 3.0 document as operations with JSON schemas that are strict: nothing undeclared passes."""
+"""Parses an OpenAPI 3.0 document into operations with strict JSON schemas, which refuse undeclared fields."""
 
 import re
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Operation:
 
 
 class Description:
-    """One or more OpenAPI documents, taken together."""
+    """The operations and components of one or more OpenAPI documents."""
 
     def __init__(self, documents: list[dict[str, Any]]) -> None:
         self._components: dict[str, dict[str, Any]] = {}
@@ -88,7 +88,7 @@ class Description:
         return [f"{error.json_path}: {error.message}" for error in known[1].iter_errors(instance)]
 
     def closed(self, schema: Schema, direction: Direction) -> Schema:
-        """Return a JSON schema that allows nothing undeclared, and in requests nothing read-only."""
+        """Return a JSON schema that refuses undeclared fields and, in requests, read-only fields."""
         schema = self.resolved(schema)
         if "discriminator" in schema:
             return self._by_discriminator(schema, direction)
@@ -115,7 +115,7 @@ class Description:
         return node
 
     def _by_discriminator(self, schema: Schema, direction: Direction) -> Schema:
-        """Choose the variant by the discriminator; documented answers may leave it out: then any may fit."""
+        """Choose the variant by the discriminator; without it, any variant may match, as in documented answers."""
         name = schema["discriminator"]["propertyName"]
         variants = {
             value: self.closed({"$ref": reference}, direction)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from atlas_simulator.__main__ import main
-from simulator.caller import ACCOUNT, PROJECT, VERSION, VPC
+from simulator.caller import ACCOUNT, PROJECT, VERSION, VPC, Caller
 
 CONFIGURATION = f"""
 settings:
@@ -20,6 +20,9 @@ api_keys:
   - {{public_key: demo, private_key: demo-private, roles: {{{PROJECT}: owner}}}}
 service_accounts:
   - {{client_id: mdb_sa_id_demo, client_secret: demo-secret, roles: {{{PROJECT}: read}}}}
+networks:
+  - {{project: {PROJECT}, provider: aws, region: US_EAST_1, available: false}}
+  - {{project: {PROJECT}, provider: aws, region: EU_WEST_1, values: {{vpc_id: {VPC}}}}}
 peerings:
   - {{project: {PROJECT}, account: "{ACCOUNT}", vpc: {VPC}, name: pcx-09277e1e81d0751c1}}
 faults:
@@ -44,6 +47,9 @@ async def test_it_serves_what_its_configuration_says_until_it_is_told_to_stop(tm
         path = f"/api/atlas/v2/groups/{PROJECT}/streams/vpcPeeringConnections"
         response = await client.get(path, params={"requesterAccountId": ACCOUNT})
         assert [row["name"] for row in response.json()["results"]] == ["pcx-09277e1e81d0751c1"]
+        caller = Caller(client)
+        assert (await caller.details()).status_code == 404
+        assert (await caller.details(region="EU_WEST_1")).json()["vpcId"] == VPC
         assert (await client.delete(f"{path}/pcx-09277e1e81d0751c1")).status_code == 503
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
@@ -55,6 +61,7 @@ async def test_it_serves_what_its_configuration_says_until_it_is_told_to_stop(tm
         ("colour: blue", "colour"),
         ("settings: {colour: blue}", "colour"),
         ("peerings: [{project: nobody, account: '1', vpc: v}]", "nobody"),
+        ("networks: [{project: nobody, provider: aws, region: US_EAST_1}]", "nobody"),
         ("{", "not YAML"),
         ("- a list", "Configuration"),
         ("api_keys: [{public_key: k, private_key: p, roles: {x: king}}]", "king"),

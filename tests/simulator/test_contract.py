@@ -1,4 +1,4 @@
-"""The contract's own tests: what is right passes, and each thing that may be wrong is found."""
+"""Tests of the contract: valid exchanges pass, and it finds each kind of violation."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from atlas_simulator import Exchange, Simulator
-from simulator.caller import ACCOUNT, PROJECT, VERSION, VPC, Caller, request
+from simulator.caller import ACCOUNT, DETAILS_VERSION, PROJECT, VERSION, VPC, Caller, request
 from simulator.contract import check_all, check_answers, request_violations, response_violations
 from simulator.openapi import atlas
 
@@ -37,6 +37,14 @@ ACCEPT = replace(
     status=202,
     response_body=b"",
 )
+DETAILS = replace(
+    LIST,
+    operation="account-details",
+    target=f"{ROOT}/accountDetails?cloudProvider=aws&regionName=US_EAST_1",
+    request_headers={"accept": DETAILS_VERSION},
+    response_headers={"content-type": DETAILS_VERSION, "ratelimit-limit": "1200"},
+    response_body=b'{"awsAccountId": "974404375205", "cidrBlock": "192.168.248.0/21", "vpcId": "vpc-00000001"}',
+)
 
 
 def refused(status: int, body: object) -> Exchange:
@@ -48,6 +56,10 @@ def with_row(**fields: object) -> Exchange:
     return replace(LIST, response_body=json.dumps({"results": [ROW | fields]}).encode())
 
 
+def with_details(**fields: object) -> Exchange:
+    return replace(DETAILS, response_body=json.dumps(json.loads(DETAILS.response_body) | fields).encode())
+
+
 def with_body(body: object) -> Exchange:
     return replace(ACCEPT, request_body=json.dumps(body).encode())
 
@@ -57,7 +69,8 @@ def with_target(exchange: Exchange, before: str, after: str) -> Exchange:
 
 
 def test_what_is_right_passes() -> None:
-    check_all([LIST, ACCEPT, replace(ACCEPT, request_headers={"accept": VERSION, "content-type": "application/json"})])
+    check_all([LIST, DETAILS, with_details(cloudProvider="aws"), ACCEPT])
+    check_all([replace(ACCEPT, request_headers={"accept": VERSION, "content-type": "application/json"})])
 
 
 @pytest.mark.parametrize(
@@ -77,6 +90,12 @@ def test_what_is_right_passes() -> None:
         (replace(LIST, request_headers={"accept": "application/json"}), "Accept"),
         (replace(LIST, request_headers={"accept": VERSION.replace("2023", "2024")}), "Accept"),
         (replace(LIST, request_body=b"{}"), "takes no body"),
+        (with_target(DETAILS, "cloudProvider=aws&", ""), "cloudProvider is missing"),
+        (with_target(DETAILS, "&regionName=US_EAST_1", ""), "regionName is missing"),
+        (with_target(DETAILS, "=US_EAST_1", "="), "regionName is empty"),
+        (with_target(DETAILS, "regionName", "pretty=true&regionName"), "pretty is not declared"),
+        (replace(DETAILS, request_headers={"accept": VERSION}), "Accept"),
+        (replace(DETAILS, request_body=b"{}"), "takes no body"),
         (with_target(ACCEPT, ":accept", "%3Aaccept"), "no such operation"),
         (replace(ACCEPT, request_headers={"accept": VERSION}), "Content-Type ''"),
         (replace(ACCEPT, request_body=b""), "not JSON"),
@@ -107,6 +126,12 @@ def test_a_wrong_request_is_found(exchange: Exchange, violation: str) -> None:
         (with_row(expirationTime="tomorrow"), "date-time"),
         (with_row(expirationTime="2024-12-18T19:20:37"), "date-time"),
         (with_row(region="US_EAST_1"), "'region' was unexpected"),
+        (replace(DETAILS, response_headers={"content-type": VERSION}), "Content-Type"),
+        (replace(DETAILS, response_body=b"[]"), "not valid under any"),
+        (with_details(region="US_EAST_1"), "not valid under any"),
+        (with_details(cloudProvider="aws", region="US_EAST_1"), "'region' was unexpected"),
+        (with_details(cloudProvider="azure"), "'awsAccountId', 'vpcId' were unexpected"),
+        (with_details(cidrBlock=None), "not valid under any"),
         (replace(LIST, status=204, response_body=b""), "204 is not declared"),
         (replace(ACCEPT, response_body=b"{}"), "must be empty"),
         (refused(418, {"error": 418, "errorCode": "TEAPOT"}), "418 is not declared"),
@@ -200,6 +225,7 @@ def test_every_operation_of_the_document_can_be_checked() -> None:
 
 
 async def test_the_documented_procedure_keeps_to_the_contract(simulator: Simulator, owner: Caller) -> None:
+    await owner.details()
     name = request(simulator)
     await owner.listing()
     await owner.accept(name)
@@ -213,5 +239,5 @@ async def test_the_documented_procedure_keeps_to_the_contract(simulator: Simulat
     async with httpx.AsyncClient(base_url=simulator.base_url, headers=headers, auth=auth) as client:
         token = (await client.post("/api/oauth/token", data={"grant_type": "client_credentials"})).json()
         await client.post("/api/oauth/revoke", data={"token": token["access_token"]})
-    assert len(simulator.exchanges) == 8
+    assert len(simulator.exchanges) == 9
     check_all(simulator.exchanges)

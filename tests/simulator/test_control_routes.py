@@ -58,6 +58,22 @@ async def test_a_peering_is_requested_seen_and_changed(simulator: Simulator, cli
     assert simulator.connection(name).cloud_status == "deleted"
 
 
+async def test_a_network_is_added_changed_and_removed(simulator: Simulator, owner: Caller) -> None:
+    place = {"project": PROJECT, "provider": "aws", "region": "EU_WEST_1"}
+    await control(owner.client, "POST", "networks", place)
+    await control(owner.client, "POST", "networks", {**place, "values": {"cidr_block": "10.8.0.0/21"}})
+    assert (await owner.details(region="EU_WEST_1")).json()["cidrBlock"] == "10.8.0.0/21"
+    path = f"networks/{PROJECT}/aws/EU_WEST_1"
+    values = {"aws_account_id": "974404375205", "vpc_id": "vpc-0ef7efa5ceca36e2f", "cidr_block": "10.8.0.0/21"}
+    assert await control(owner.client, "GET", path) == {**place, "values": values}
+    assert len(await control(owner.client, "GET", "networks")) == 3
+    assert len(await control(owner.client, "GET", f"networks?project={PROJECT}")) == 2
+    await control(owner.client, "DELETE", path)
+    assert (await owner.details(region="EU_WEST_1")).status_code == 404
+    await control(owner.client, "POST", "networks", {**place, "region": "US_EAST_1", "available": False})
+    assert simulator.networks.all(PROJECT) == []
+
+
 async def test_projects_and_credentials_are_added(client: httpx.AsyncClient) -> None:
     project = "b" * 24
     await control(client, "POST", "projects", {"project": project})
@@ -137,6 +153,29 @@ async def test_control_is_not_in_the_log(simulator: Simulator, client: httpx.Asy
         ("POST", "peerings", {}, 400),
         ("POST", "peerings", [], 400),
         ("PATCH", "peerings/pcx-0aaaaaaaaaaaaaaaa", {"colour": "blue"}, 400),
+        ("GET", f"networks/{PROJECT}/aws/EU_WEST_1", None, 404),
+        ("DELETE", f"networks/{PROJECT}/aws/EU_WEST_1", None, 404),
+        ("DELETE", f"networks/{PROJECT}/AWS/US_EAST_1", None, 400),
+        ("POST", "networks", {"project": PROJECT, "provider": "aws", "region": "us-east-1"}, 400),
+        ("POST", "networks", {"project": PROJECT, "provider": "aws"}, 400),
+        (
+            "POST",
+            "networks",
+            {"project": PROJECT, "provider": "aws", "region": "US_EAST_1", "values": {"colour": "blue"}},
+            400,
+        ),
+        (
+            "POST",
+            "networks",
+            {
+                "project": PROJECT,
+                "provider": "aws",
+                "region": "US_EAST_1",
+                "available": False,
+                "values": {"vpc_id": None},
+            },
+            400,
+        ),
         ("PATCH", "settings", {"colour": "blue"}, 400),
         ("PATCH", "settings", {"read_lag": -1}, 400),
         ("POST", "clock", {"advance": -1}, 400),

@@ -126,6 +126,55 @@ async def test_a_lost_reply_has_done_it(simulator: Simulator, owner: Caller) -> 
     assert simulator.connection(name).cloud_status == "active"
 
 
+@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("verb", ["accept", "reject", "delete"])
+async def test_a_replaced_reply_has_done_it(simulator: Simulator, owner: Caller, verb: str, status: int) -> None:
+    name = request(simulator)
+    if verb == "delete":
+        simulator.set_cloud_status(name, "active")
+    simulator.fault("replace-reply", verb, status=status, headers={"Retry-After": "7"})
+    response = await getattr(owner, verb)(name)
+    assert (response.status_code, response.headers["Retry-After"]) == (status, "7")
+    assert simulator.connection(name).local_status == f"REQUEST_{verb.upper()}"
+    [call] = simulator.calls(verb)
+    assert (call.status, call.fault) == (status, "replace-reply")
+    assert code(await getattr(owner, verb)(name)) == (409, "PEER_INVALID_STATE")
+    simulator.advance(10)
+    done = {"accept": "active", "reject": "rejected", "delete": "deleted"}
+    assert simulator.connection(name).cloud_status == done[verb]
+
+
+async def test_a_replaced_reply_can_be_a_proxys_page(simulator: Simulator, owner: Caller) -> None:
+    name = request(simulator)
+    simulator.fault("replace-reply", status=504, body="<html>late</html>", headers={"Content-Type": "text/html"})
+    response = await owner.accept(name)
+    assert (response.status_code, response.text, response.headers["Content-Type"]) == (
+        504,
+        "<html>late</html>",
+        "text/html",
+    )
+    assert simulator.connection(name).local_status == "REQUEST_ACCEPT"
+
+
+async def test_a_refusal_is_lost_or_replaced_too(simulator: Simulator, client: httpx.AsyncClient) -> None:
+    simulator.fault("replace-reply", before_authentication=True)
+    assert code(await Caller(client).listing()) == (500, "UNEXPECTED_ERROR")
+    simulator.fault("lose-reply", before_authentication=True)
+    with pytest.raises(httpx.TransportError):
+        await Caller(client).listing()
+
+
+@pytest.mark.parametrize("verb", ["reject", "delete"])
+async def test_every_change_can_be_done_without_a_reply(simulator: Simulator, owner: Caller, verb: str) -> None:
+    name = request(simulator)
+    if verb == "delete":
+        simulator.set_cloud_status(name, "active")
+    simulator.fault("lose-reply", verb)
+    with pytest.raises(httpx.TransportError):
+        await getattr(owner, verb)(name)
+    assert simulator.connection(name).local_status == f"REQUEST_{verb.upper()}"
+
+
 async def test_a_hanging_request_is_logged_but_never_answered(simulator: Simulator, owner: Caller) -> None:
     await owner.listing()
     simulator.fault("hang", "list")

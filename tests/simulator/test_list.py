@@ -146,16 +146,30 @@ async def test_what_atlas_does_not_see_yet_cannot_be_accepted(simulator: Simulat
     assert code(await owner.accept(name)) == (404, "RESOURCE_NOT_FOUND")
 
 
-async def test_reads_can_lag_behind(simulator: Simulator, owner: Caller) -> None:
-    simulator.configure({"read_lag": 5})
+@pytest.mark.parametrize("lag", [5, 3600, 3 * DAY])
+async def test_reads_can_lag_behind_for_any_time(simulator: Simulator, owner: Caller, lag: float) -> None:
+    simulator.configure({"read_lag": lag})
     name = request(simulator)
     assert await owner.rows() == []
-    simulator.advance(5)
+    simulator.advance(lag)
     assert (await owner.accept(name)).status_code == 202
     assert (await owner.row(name))["localStatus"] == "NONE"
     assert simulator.connection(name).local_status == "REQUEST_ACCEPT"
-    simulator.advance(5)
+    simulator.advance(lag - 1)
+    assert (await owner.row(name))["localStatus"] == "NONE"
+    simulator.advance(1)
     assert (await owner.row(name))["localStatus"] == "REQUEST_ACCEPT"
+
+
+async def test_a_lag_can_begin_and_end_at_any_time(simulator: Simulator, owner: Caller) -> None:
+    name = request(simulator)
+    simulator.advance(60)
+    await owner.accept(name)
+    simulator.advance(10)
+    simulator.configure({"read_lag": 30})
+    assert (await owner.row(name))["cloudStatus"] == "pending-acceptance"
+    simulator.configure({"read_lag": 0})
+    assert (await owner.row(name))["cloudStatus"] == "active"
 
 
 async def test_a_vanished_connection_is_listed_as_long_as_reads_lag(simulator: Simulator, owner: Caller) -> None:

@@ -1,4 +1,4 @@
-"""The simulator must cost little beside what is measured with it; CPU seconds, with a wide margin."""
+"""The simulator uses little CPU time, so that it does not distort what a benchmark measures."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Random operations, faults and time: whatever is done, the contract and AWS' rules hold."""
+"""The contract and AWS' rules hold for random operations, faults and time."""
 
 import itertools
 from collections import defaultdict
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from atlas_simulator import Clock, Peering, Settings, SimulatorThread
-from atlas_simulator.connection import DEAD
+from atlas_simulator.connection import TERMINAL
 from simulator.caller import PROJECT, VERSION
 from simulator.contract import check_all
 
@@ -27,7 +27,7 @@ FOLLOWS = {
     "active": {"deleting"},
     "deleting": {"deleted"},
 }
-"""AWS' states, and what may come next (AWS VPC peering guide)."""
+"""The states that may follow each state (AWS VPC peering guide)."""
 
 delays = st.sampled_from([0.0, 1.0, 30.0])
 
@@ -85,7 +85,7 @@ class Atlas(RuleBasedStateMachine):
     )
     def request(self, account: str, vpc: str, accepter_vpc: str, cidr: str) -> Any:
         taken = any(
-            each.requester.vpc_id == vpc and each.accepter.vpc_id == accepter_vpc and each.cloud_status not in DEAD
+            each.requester.vpc_id == vpc and each.accepter.vpc_id == accepter_vpc and each.cloud_status not in TERMINAL
             for each in self.simulator.connections()
         )
         try:
@@ -173,7 +173,7 @@ class Atlas(RuleBasedStateMachine):
     def one_live_connection_between_two_vpcs(self) -> None:
         live = defaultdict(list)
         for each in self.simulator.connections():
-            if each.cloud_status not in DEAD:
+            if each.cloud_status not in TERMINAL:
                 live[each.requester.vpc_id, each.accepter.vpc_id].append(each.name)
         assert all(len(names) == 1 for names in live.values()), live
 

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from atlas_simulator import Clock, SimulatorThread
-from simulator.caller import ACCOUNT, PROJECT, VERSION, VPC, request
+from simulator.caller import ACCOUNT, DETAILS_VERSION, PROJECT, VERSION, VPC, request
 from simulator.contract import check_all
 
 PATH = f"/api/atlas/v2/groups/{PROJECT}/streams/vpcPeeringConnections"
@@ -53,6 +53,20 @@ def test_a_call_can_be_waited_for(simulator: SimulatorThread, client: httpx.Clie
     assert call.principal == "owner"
     with pytest.raises(TimeoutError):
         simulator.wait_for_call("delete", timeout=0.01)
+
+
+def test_networks_are_changed_while_it_serves(simulator: SimulatorThread, client: httpx.Client) -> None:
+    def region(name: str) -> httpx.Response:
+        query = {"cloudProvider": "aws", "regionName": name}
+        path = f"/api/atlas/v2/groups/{PROJECT}/streams/accountDetails"
+        return client.get(path, params=query, headers={"Accept": DETAILS_VERSION})
+
+    assert region("EU_WEST_1").status_code == 404
+    simulator.networks.put(PROJECT, "aws", "EU_WEST_1", vpc_id=VPC)
+    assert region("EU_WEST_1").json()["vpcId"] == VPC
+    simulator.networks.remove(PROJECT, "aws", "EU_WEST_1")
+    assert region("EU_WEST_1").status_code == 404
+    check_all(simulator.exchanges)
 
 
 def test_errors_reach_the_caller(simulator: SimulatorThread) -> None:

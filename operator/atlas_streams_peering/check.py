@@ -13,7 +13,8 @@ import httpx
 
 from .api.crd import CustomResource
 from .api.group import API_VERSION, GROUP
-from .controller.secrets import CredentialsMissing, CredentialStore
+from .atlas.secrets import ATLAS_SECRET
+from .controller.credentials import CredentialsMissing, CredentialStore
 from .kinds.resources import KINDS
 from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
 from .settings import Settings
@@ -56,7 +57,7 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
         for kind in KINDS:
             for verb in ("get", "list", "watch", "patch"):
                 yield Permission(verb, GROUP, kind.plural, namespace=namespace)
-            yield Permission("patch", GROUP, kind.plural, "status", namespace)
+            yield Permission("update", GROUP, kind.plural, "status", namespace)
         yield Permission("get", GROUP, "confluentpeerings", namespace=namespace)
         for name in secrets or ("",):
             yield Permission("get", "", "secrets", namespace=namespace, name=name)
@@ -167,7 +168,7 @@ class _Installation:
         if default.secret is None:
             raise Finding("There are no default credentials.")
         try:
-            await CredentialStore(self._api, default, max_age=0).read(default.secret)
+            await CredentialStore(self._api, {"atlas": ATLAS_SECRET}, default, max_age=0).read(default.secret)
         except (CredentialsMissing, KubernetesError) as error:
             raise Finding(f"The default credentials cannot be used: {error}") from None
         return f"Secret {default.secret} holds the default credentials."

@@ -8,9 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from .api.conditions import Reason
 from .atlas.client import Atlas
-from .controller.resources import Resource
-from .polling.looks import Look
+from .controller.store import Entry
+from .polling.poll import Poll
 
 _PREFIX = "atlas_streams_peering"
 
@@ -33,7 +34,7 @@ class Metrics:
             registry=self.registry,
         )
         self._retries = Counter(
-            f"{_PREFIX}_atlas_retries", "Looks at Atlas that were tried again.", ["operation"], registry=self.registry
+            f"{_PREFIX}_atlas_retries", "Reads of Atlas that were tried again.", ["operation"], registry=self.registry
         )
         self._time_to_active = Histogram(
             f"{_PREFIX}_time_to_active_seconds",
@@ -50,18 +51,19 @@ class Metrics:
             registry=self.registry,
         )
 
-    def atlas_request(self, operation: str, _project: str, status: int | None, seconds: float) -> None:
+    def request(self, operation: str, _project_id: str, status: int | None, seconds: float) -> None:
         """Count a request to Atlas."""
         self._requests.labels(operation, "none" if status is None else str(status)).inc()
         self._seconds.labels(operation).observe(seconds)
 
-    def atlas_retry(self, operation: str) -> None:
-        """Count a look that is tried again."""
+    def retry(self, operation: str) -> None:
+        """Count a read that is tried again."""
         self._retries.labels(operation).inc()
 
-    def became_active(self, seconds: float) -> None:
+    def became_ready(self, entry: Entry, reason: Reason) -> None:
         """Note how long an object took."""
-        self._time_to_active.observe(seconds)
+        if reason is Reason.ACTIVE:
+            self._time_to_active.observe(time.monotonic() - entry.first_seen)
 
     def missed_change(self) -> None:
         """Count a change that the watch has not shown."""
@@ -71,18 +73,16 @@ class Metrics:
         """Report whether this replica acts."""
         self._leading.set_function(lambda: float(leads()))
 
-    def watch_looks(self, looks: Iterable[Look]) -> None:
-        """Report when each project was last looked at with success."""
-        self.registry.register(_Reader(lambda: _last_looks(looks)))
+    def watch_polls(self, polls: Iterable[Poll]) -> None:
+        """Report when each project was last polled with success."""
+        self.registry.register(_Reader(lambda: _last_polls(polls)))
 
-    def watch_objects(
-        self, kind: str, resources: Iterable[Resource], *, leads: Callable[[], bool] = lambda: True
-    ) -> None:
-        """Report the objects of a kind by the reason of their Ready condition.
+    def watch_objects(self, entries: Iterable[Entry], *, leads: Callable[[], bool] = lambda: True) -> None:
+        """Report the objects of all kinds by the reason of their Ready condition.
 
         Only the replica that acts does: a sum over all replicas counts each object once.
         """
-        self.registry.register(_Reader(lambda: _objects(kind, resources if leads() else ())))
+        self.registry.register(_Reader(lambda: _objects(entries if leads() else ())))
 
     def watch_budgets(self, atlas: Atlas) -> None:
         """Report what is left of each project's rate budget, and of each service account's token."""
@@ -98,18 +98,19 @@ class _Reader(Collector):
         yield self._read()
 
 
-def _objects(kind: str, resources: Iterable[Resource]) -> Metric:
+def _objects(entries: Iterable[Entry]) -> Metric:
     family = GaugeMetricFamily(
         f"{_PREFIX}_objects", "Objects by kind and reason of the Ready condition.", labels=["kind", "reason"]
     )
-    for reason, number in sorted(Tally(_ready_reason(resource) for resource in resources).items()):
+    tally = Tally((entry.kind.resource.kind, _ready_reason(entry)) for entry in entries)
+    for (kind, reason), number in sorted(tally.items()):
         family.add_metric([kind, reason], number)
     return family
 
 
-def _ready_reason(resource: Resource) -> str:
-    conditions = resource.status.get("conditions") or ()
-    return next((str(c["reason"]) for c in conditions if c["type"] == "Ready"), "None")
+def _ready_reason(entry: Entry) -> str:
+    ready = entry.resource.status.condition("Ready")
+    return ready.reason if ready else "None"
 
 
 def _budgets(atlas: Atlas) -> Metric:
@@ -134,17 +135,16 @@ def _tokens(atlas: Atlas) -> Metric:
     return family
 
 
-def _last_looks(looks: Iterable[Look]) -> Metric:
+def _last_polls(polls: Iterable[Poll]) -> Metric:
     family = GaugeMetricFamily(
-        f"{_PREFIX}_last_successful_look_timestamp_seconds",
-        "When a project's connections were last listed with success, in Unix time.",
+        f"{_PREFIX}_last_successful_poll_timestamp_seconds",
+        "When a project was last polled with success, in Unix time.",
         labels=["project"],
     )
     latest: dict[str, float] = {}
-    for look in looks:
-        if look.succeeded_at is not None:
-            project = look.key.project_id
-            latest[project] = max(latest.get(project, 0.0), look.succeeded_at.timestamp())
+    for poll in polls:
+        if poll.succeeded_at is not None:
+            latest[poll.key.scope] = max(latest.get(poll.key.scope, 0.0), poll.succeeded_at.timestamp())
     for project, moment in sorted(latest.items()):
         family.add_metric([project], moment)
     return family

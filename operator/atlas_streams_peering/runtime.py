@@ -191,9 +191,7 @@ class Operator:
         at_end(registry, self._finish)
         try:
             # Kopf puts its own handlers of signals in place: they tell nobody, and fail at a second signal.
-            await run_watches(
-                registry, self._settings.watch_namespaces, self._stopping, started=self.listen_to_signals
-            )
+            await run_watches(registry, self._settings.watch_namespaces, self._stopping, started=self.listen_to_signals)
         except Exception as error:
             if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
                 raise

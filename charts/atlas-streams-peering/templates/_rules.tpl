@@ -5,7 +5,7 @@
   verbs: [get, list, watch, patch]
 - apiGroups: [atlasstreams.io]
   resources: [streamsvpcpeerings/status]
-  verbs: [patch]
+  verbs: [update]
 - apiGroups: [atlasstreams.io]
   resources: [confluentpeerings]
   verbs: [get]

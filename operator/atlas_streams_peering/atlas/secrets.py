@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ..transport.credentials import ApiKey, ServiceAccount
+from ..transport.credentials import ApiKey, IncompleteCredentialsError, SecretFormat, ServiceAccount
 
 API_KEY_FIELDS: Final = ("publicApiKey", "privateApiKey")
 SERVICE_ACCOUNT_FIELDS: Final = ("clientId", "clientSecret")
 
-
-class IncompleteCredentialsError(ValueError):
-    """The Secret lacks keys, or a value cannot be sent. The text names the keys, and shows no value."""
+_KEYS: Final = f"{' and '.join(API_KEY_FIELDS)}, or {' and '.join(SERVICE_ACCOUNT_FIELDS)}"
 
 
 def read_credentials(data: Mapping[str, str]) -> ApiKey | ServiceAccount:
@@ -32,6 +30,7 @@ def read_credentials(data: Mapping[str, str]) -> ApiKey | ServiceAccount:
             if not values[key].isascii() or not values[key].isprintable():
                 raise IncompleteCredentialsError(f"has a character in {key} that no key of Atlas has; copy it anew")
         return kind(name, secret)
-    raise IncompleteCredentialsError(
-        f"needs the keys {' and '.join(API_KEY_FIELDS)}, or {' and '.join(SERVICE_ACCOUNT_FIELDS)}"
-    )
+    raise IncompleteCredentialsError(f"needs the keys {_KEYS}")
+
+
+ATLAS_SECRET: Final = SecretFormat(read_credentials, _KEYS)

@@ -4,14 +4,14 @@ import asyncio
 import base64
 import binascii
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..kube.api import KubernetesApi, KubernetesError, path_segment
 from ..polling.poll import SecretKey
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
-from ..transport.credentials import Credentials
+from ..transport.credentials import Credentials, IncompleteCredentialsError, SecretFormat
 from .default_credentials import DefaultCredentials
 
 logger = logging.getLogger(__name__)
@@ -19,20 +19,6 @@ logger = logging.getLogger(__name__)
 
 class CredentialsMissing(Exception):  # noqa: N818  # named after the condition's reason
     """There are no credentials; the text says which Secret and which keys are wanted."""
-
-
-class IncompleteCredentialsError(ValueError):
-    """A Secret lacks keys, or has a value that cannot be sent; the text follows the Secret's name, without a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class SecretFormat:
-    """How a service's credentials stand in a Secret."""
-
-    parse: Callable[[Mapping[str, str]], Credentials]
-    """Reads the decoded fields. Raises `IncompleteCredentialsError`."""
-    wanted: str
-    """The keys, in words."""
 
 
 @dataclass(slots=True)
@@ -132,9 +118,7 @@ class CredentialStore:
     def keep_only(self, in_use: Collection[SecretKey]) -> frozenset[str]:
         """Forget all but these Secrets; return the fingerprints that are left."""
         self._entries = {secret: entry for secret, entry in self._entries.items() if secret in in_use}
-        self._reading = {
-            secret: lock for secret, lock in self._reading.items() if secret in in_use or lock.locked()
-        }
+        self._reading = {secret: lock for secret, lock in self._reading.items() if secret in in_use or lock.locked()}
         found = (entry.credentials for entry in self._entries.values())
         return frozenset(one.fingerprint for one in found if one is not None)
 
@@ -150,7 +134,7 @@ class CredentialStore:
             missing = f"Secret {secret} {error}."
         except KubernetesError as error:
             if error.gone:
-                missing = f"Secret {secret} does not exist; it needs the keys {wanted.wanted}."
+                missing = f"Secret {secret} does not exist; it needs the keys {wanted.keys}."
             elif error.status == 403 and (before is None or entry is None or entry.refused):
                 missing = f"The operator may not read Secret {secret}; let its ServiceAccount get it."
             elif entry is not None:

@@ -12,8 +12,8 @@ from zlib import crc32
 from ..api.group import API_VERSION
 from ..api.times import format_time
 from ..kube.api import KubernetesApi, KubernetesError
-from ..scheduling.cancellation import being_cancelled
 from ..kube.objects import KubernetesObject
+from ..scheduling.cancellation import being_cancelled
 
 logger = logging.getLogger(__name__)
 

@@ -112,7 +112,7 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
     ) -> Decision[StatusT]:
         """Decide what to do and what to say."""
 
-    def requested(self, status: StatusT, change: Change, time: str) -> StatusT:  # noqa: ARG002
+    def requested(self, status: StatusT, change: Change, time: str) -> StatusT:
         """Return the status with a change in ``lastAction``. `time`: RFC 3339, UTC."""
         raise NotImplementedError(f"{self.resource.kind} requests no change")
 

@@ -1,6 +1,5 @@
 """Observing: which polls an object takes part in, and whether their lists are new enough to decide on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,6 @@ from ..polling.intervals import Intervals
 from ..polling.poll import Poll, Subscription
 from ..polling.polls import Polls
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
-from ..transport.credentials import Credentials
 from ..transport.errors import ServiceError
 from .attempts import Attempt, RetryInputs
 from .decision import Observation
@@ -44,7 +42,8 @@ class Observer:
 
     def read_by(self, entry: Entry) -> bool:
         """Note that an object has a turn; tell whether a list is why."""
-        return any([self._polls.read_by(entry.uid, key) for key in entry.polls])
+        woken = [self._polls.read_by(entry.uid, key) for key in entry.polls]
+        return any(woken)
 
     def leave_all(self, entry: Entry) -> None:
         """End an object's part in all polls."""
@@ -62,10 +61,8 @@ class Observer:
         for key in entry.polls:
             self._polls.await_list(entry.uid, key, by=by)
 
-    def subscribe(
-        self, turn: Turn, interests: tuple[Interest, ...], credentials: Credentials, *, cached: bool
-    ) -> tuple[Poll, ...]:
-        """Have the object take part in just these polls."""
+    def subscribe(self, turn: Turn, interests: tuple[Interest, ...], *, cached: bool) -> tuple[Poll, ...]:
+        """Have the object take part in just these polls; `cached`: with credentials whose Secret is gone."""
         entry, keys = turn.entry, frozenset(interest.key for interest in interests)
         for key in entry.polls - keys:
             self._polls.leave(entry.uid, key)
@@ -156,5 +153,3 @@ def _unchanged_since(polls: tuple[Poll, ...], found: list[dict[str, Any]]) -> di
         if poll.snapshot is not None:
             since |= {name: poll.snapshot.unchanged_since[name] for name in rows}
     return since
-
-

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..api.conditions import Reason
-from ..api.status import ResourceStatus
 from ..kube.objects import ObjectKey
 from ..polling.intervals import Intervals
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
@@ -17,7 +16,7 @@ from ..transport.errors import NotLeader, RequestRefused, ServiceError, Terminal
 from . import messages
 from .act import Actor
 from .credentials import CredentialsMissing, CredentialStore
-from .decision import Absence, Change, Decision, Progress, Readiness, SyncResult
+from .decision import Absence, Decision, Progress, Readiness, SyncResult
 from .kind import NotReady
 from .observe import Observer
 from .report import Reporter
@@ -122,7 +121,7 @@ class Reconciler:
     async def _observe(self, turn: Turn, context: Any, credentials: Credentials, *, cached: bool) -> float | None:
         kind, entry = turn.kind, turn.entry
         interests = kind.interests(turn.resource, context, credentials.fingerprint)
-        polls = self._observer.subscribe(turn, interests, credentials, cached=cached)
+        polls = self._observer.subscribe(turn, interests, cached=cached)
         places = entry.claim.places if entry.claim else frozenset()
         inputs = turn.retry_inputs(credentials.fingerprint)
         observed = self._observer.observe(turn, interests, polls, places, inputs)

@@ -64,7 +64,9 @@ class StatusBuilder(Generic[StatusT]):
         """
         ready = self.previous.condition(ConditionType.READY)
         last = self.previous.condition(ConditionType.SYNCED)
-        about_access = ready is not None and ready.reason in ABOUT_ACCESS and (last is None or ready.reason == last.reason)
+        about_access = (
+            ready is not None and ready.reason in ABOUT_ACCESS and (last is None or ready.reason == last.reason)
+        )
         if ready is None or about_access or ready.reason in _YIELDING:
             return self.blocked(Readiness(sync.reason, sync.message, Progress.RECONCILING), sync)
         synced = self._condition(ConditionType.SYNCED, "False", sync.reason, sync.message)

@@ -53,9 +53,9 @@ class SecretKey(NamedTuple):
 class Subscription:
     """An object's interest in a poll."""
 
-    words: frozenset[str] = frozenset()
+    words: frozenset[str]
     """Names and tokens of the rows that concern the object."""
-    secret: SecretKey = SecretKey("", "")
+    secret: SecretKey
     uses_cached_credentials: bool = False
     """The Secret is gone; a deletion goes on with the credentials that were last read."""
     pending: bool = True

@@ -1,6 +1,7 @@
 """Credentials for the services."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -49,3 +50,17 @@ class BasicKey:
 
 
 Credentials: TypeAlias = ApiKey | ServiceAccount | BasicKey
+
+
+class IncompleteCredentialsError(ValueError):
+    """The Secret lacks keys, or a value cannot be sent. The text follows the Secret's name, and shows no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFormat:
+    """How a service's credentials stand in a Secret."""
+
+    parse: Callable[[Mapping[str, str]], Credentials]
+    """Reads the decoded fields. Raises `IncompleteCredentialsError`."""
+    keys: str
+    """The keys that the Secret needs, in words."""

@@ -195,9 +195,7 @@ def _no_match(situation: Situation, no_match: NoMatch) -> Verdict:
     message = messages.waiting(identity, no_match.excluded_by_cidr)
     # One list can miss a row. What was asked to be accepted is not let out of sight for that.
     remembers = held is not None and status.last_action is not None
-    return Verdict(
-        Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING), remembers_missing=remembers
-    )
+    return Verdict(Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING), remembers_missing=remembers)
 
 
 def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:

@@ -140,8 +140,10 @@ def refused(action: str, connection: str, why: str, *, deleting: bool) -> str:
 
 def retained(connection: str | None, *, suspended: bool) -> str:
     """The object goes, and Atlas stays as it is."""
-    why = "the object is suspended, and the operator has never requested a change for it" if suspended else (
-        "deletionPolicy is Retain"
+    why = (
+        "the object is suspended, and the operator has never requested a change for it"
+        if suspended
+        else ("deletionPolicy is Retain")
     )
     return f"Nothing was changed in Atlas: {why} ({connection or 'no connection'})."
 

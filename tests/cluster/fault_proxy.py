@@ -74,7 +74,7 @@ class Fault:
 class FaultProxy:
     """A reverse proxy in a thread of its own, for an operator that is started with its kubeconfig.
 
-    Everything passes until a fault is set up: ``with proxy.fault(500, "PATCH", STATUS) as fault: …``.
+    Everything passes until a fault is set up: ``with proxy.fault(500, "PUT", STATUS) as fault: …``.
     """
 
     def __init__(self, cluster: Cluster, kubeconfig: Path, directory: Path) -> None:

@@ -53,7 +53,7 @@ def test_status_writes_that_fail_cost_no_object_its_status_and_repeat_no_change(
     with contextlib.ExitStack() as outage:
         failing = {name: outage.enter_context(contextlib.ExitStack()) for name in ANSWERS}
         faults = {
-            name: failing[name].enter_context(proxy.fault(outcome, "PATCH", f"/{name}/status$"))
+            name: failing[name].enter_context(proxy.fault(outcome, "PUT", f"/{name}/status$"))
             for name, outcome in ANSWERS.items()
         }
         connections = {name: hold(namespace, simulator, number, name) for number, name in enumerate(ANSWERS, 1)}
@@ -136,9 +136,9 @@ def test_a_namesake_made_behind_a_silent_watch_is_not_given_the_status_of_the_on
     with proxy.silent_watches():
         namespace.delete("replaced", wait=True)
         namespace.apply(peering("replaced", vpc=vpc(45)))
-        writes = proxy.count("PATCH", r"/replaced/status$")
+        writes = proxy.count("PUT", r"/replaced/status$")
         simulator.set_cloud_status(connection, "deleted")
-        wait_until(lambda: proxy.count("PATCH", r"/replaced/status$") > writes, "a status was to be written")
+        wait_until(lambda: proxy.count("PUT", r"/replaced/status$") > writes, "a status was to be written")
         wait_for_looks(simulator)
         assert namespace.status("replaced") == {"observedGeneration": -1}
     proxy.break_watches()
@@ -153,7 +153,7 @@ def test_a_newer_request_is_not_accepted_before_the_status_names_it(
     simulator.set_cloud_status(dead, "deleted")
     namespace.wait_for_reason("again", "ConnectionDeleted")
 
-    with proxy.fault(500, "PATCH", STATUS) as fault:
+    with proxy.fault(500, "PUT", STATUS) as fault:
         newer = request(simulator, 40, name=pcx(41))
         wait_for_hits(fault, 2)
         assert asked(simulator, newer) == []
@@ -165,7 +165,7 @@ def test_a_newer_request_is_not_accepted_before_the_status_names_it(
 def test_a_connection_accepted_while_no_status_could_be_written_stays_the_objects_own(
     namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
 ) -> None:
-    with proxy.fault(500, "PATCH", r"/unwritten/status$") as fault:
+    with proxy.fault(500, "PUT", r"/unwritten/status$") as fault:
         connection = hold(namespace, simulator, 46, "unwritten")
         simulator.wait_for_call("accept", connection=connection, status=202)
         wait_for_hits(fault, 1)

@@ -30,7 +30,7 @@ def test_however_often_the_status_cannot_be_written_the_next_change_is_acted_on(
 ) -> None:
     name, number = f"answered-{status}", status
     namespace.apply(peering(name, vpc=vpc(number)))
-    with proxy.fault(status, "PATCH", f"/{name}/status$") as fault:
+    with proxy.fault(status, "PUT", f"/{name}/status$") as fault:
         while fault.hits <= KOPF_GIVES_UP_AFTER:
             attempts = fault.hits
             namespace.poke(name, str(attempts))

@@ -196,3 +196,30 @@ def test_of_two_objects_made_in_one_second_the_one_that_holds_the_connection_kee
     onlooker.look()
 
     assert asked(simulator, connection) == ["accept"]
+
+
+def test_an_object_that_holds_a_connection_owns_it_whatever_its_guard_says_since(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    connection = request(simulator, 12)
+    create_in_order((namespace, peering("first", vpc=vpc(12))), (namespace, peering("second", vpc=vpc(12))))
+    namespace.wait_for_reasons({"first": "Active", "second": "AlreadyManaged"})
+
+    namespace.kubectl(
+        "patch", "svp", "first", "--type=merge", "-p", '{"spec": {"requester": {"cidr": "10.99.0.0/16"}}}'
+    )
+    namespace.wait_for_reason("first", "RequesterMismatch")
+    onlooker.look(3)
+
+    found = namespace.objects()
+    assert condition_of(found["second"])["reason"] == "AlreadyManaged"
+    assert found["first"]["status"]["connectionName"] == connection
+    assert found["first"]["metadata"]["finalizers"] == ["atlasstreams.io/cleanup"]
+    versions = {name: found[name]["metadata"]["resourceVersion"] for name in ("first", "second")}
+    onlooker.look(3)
+    assert {name: one["metadata"]["resourceVersion"] for name, one in namespace.objects().items()}.items() >= (
+        versions.items()
+    )
+    namespace.delete("second", wait=True)
+    onlooker.look()
+    assert asked(simulator, connection) == ["accept"]

@@ -21,7 +21,7 @@ def operator(namespace: Namespace, start_operator: StartOperator, proxy: FaultPr
 def test_killed_after_the_call_to_atlas_and_before_the_status_was_written_it_accepts_once(
     namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy, operator: OperatorProcess
 ) -> None:
-    with proxy.fault(Silence.HANG, "PATCH", r"/unsaid/status$"):
+    with proxy.fault(Silence.HANG, "PUT", r"/unsaid/status$"):
         connection = request(simulator, 10)
         namespace.apply(peering("unsaid", vpc=vpc(10)))
         simulator.wait_for_call("accept", connection=connection)
@@ -62,7 +62,7 @@ def test_an_object_deleted_before_its_status_tells_of_a_newer_connection_takes_t
     simulator.fault("latency", "accept", connection=pcx(25), seconds=1)
     newer = request(simulator, 24, name=pcx(25))
     simulator.wait_for_call("accept", connection=newer)
-    with proxy.fault(Silence.HANG, "PATCH", r"/untold/status$"):
+    with proxy.fault(Silence.HANG, "PUT", r"/untold/status$"):
         simulator.wait_for_call("accept", connection=newer, status=202)
         operator.kill()
     namespace.delete("untold")

@@ -38,6 +38,8 @@ class Reason(StrEnum):
     CANNOT_REJECT = "CannotReject"
     ALREADY_MANAGED = "AlreadyManaged"
     REFERENCE_NOT_READY = "ReferenceNotReady"
+    INVALID_SPEC = "InvalidSpec"
+    WRITE_REFUSED = "WriteRefused"
     # about the look at Atlas
     OBSERVED = "Observed"
     CREDENTIALS_MISSING = "CredentialsMissing"

@@ -28,25 +28,28 @@ class Metrics:
         )
         self._seconds = Histogram(
             f"{_PREFIX}_atlas_request_duration_seconds",
-            "Time that Atlas took to answer.",
+            "Time that Atlas takes to answer.",
             ["operation"],
             registry=self.registry,
         )
         self._retries = Counter(
-            f"{_PREFIX}_atlas_retries", "Looks at Atlas that were tried again.", ["operation"], registry=self.registry
+            f"{_PREFIX}_atlas_retries",
+            "Requests to Atlas that the operator retried.",
+            ["operation"],
+            registry=self.registry,
         )
         self._time_to_active = Histogram(
             f"{_PREFIX}_time_to_active_seconds",
-            "Time from when an object was first seen until its connection was active.",
+            "Time from when the operator first sees an object until its connection is active.",
             buckets=(1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600, 86400, 604800),
             registry=self.registry,
         )
         self._leading = Gauge(
-            f"{_PREFIX}_leader", "1 while this replica acts, 0 while it stands by.", registry=self.registry
+            f"{_PREFIX}_leader", "1 while this replica is the leader, 0 while it stands by.", registry=self.registry
         )
         self._missed = Counter(
             f"{_PREFIX}_watch_missed_changes",
-            "Changes that the watch has not shown, and that only a comparison with a list has found.",
+            "Changes that the watch missed and that a comparison with a list found.",
             registry=self.registry,
         )
 
@@ -56,7 +59,7 @@ class Metrics:
         self._seconds.labels(operation).observe(seconds)
 
     def atlas_retry(self, operation: str) -> None:
-        """Count a look that is tried again."""
+        """Count a request that is retried."""
         self._retries.labels(operation).inc()
 
     def became_active(self, seconds: float) -> None:
@@ -64,15 +67,15 @@ class Metrics:
         self._time_to_active.observe(seconds)
 
     def missed_change(self) -> None:
-        """Count a change that the watch has not shown."""
+        """Count a change that the watch missed."""
         self._missed.inc()
 
     def watch_leading(self, leads: Callable[[], bool]) -> None:
-        """Report whether this replica acts."""
+        """Report whether this replica is the leader."""
         self._leading.set_function(lambda: float(leads()))
 
     def watch_looks(self, looks: Iterable[Look]) -> None:
-        """Report when each project was last looked at with success."""
+        """Report the time of the last successful poll of each project."""
         self.registry.register(_Reader(lambda: _last_looks(looks)))
 
     def watch_objects(
@@ -80,7 +83,7 @@ class Metrics:
     ) -> None:
         """Report the objects of a kind by the reason of their Ready condition.
 
-        Only the replica that acts does: a sum over all replicas counts each object once.
+        Only the leader reports them, so that a sum over all replicas counts each object once.
         """
         self.registry.register(_Reader(lambda: _objects(kind, resources if leads() else ())))
 
@@ -115,7 +118,7 @@ def _ready_reason(resource: Resource) -> str:
 def _budgets(atlas: Atlas) -> Metric:
     family = GaugeMetricFamily(
         f"{_PREFIX}_atlas_rate_budget_left",
-        "Requests that may be made at once, by project.",
+        "Requests that the operator may make at once, by project.",
         labels=["project"],
     )
     for project, budget in atlas.budgets.items():
@@ -126,7 +129,7 @@ def _budgets(atlas: Atlas) -> Metric:
 def _tokens(atlas: Atlas) -> Metric:
     family = GaugeMetricFamily(
         f"{_PREFIX}_token_expiry_timestamp_seconds",
-        "When a service account's token will be replaced, in Unix time.",
+        "Time at which the operator replaces a service account's token, in Unix time.",
         labels=["client_id"],
     )
     for client_id, seconds_left in atlas.tokens().items():
@@ -136,8 +139,8 @@ def _tokens(atlas: Atlas) -> Metric:
 
 def _last_looks(looks: Iterable[Look]) -> Metric:
     family = GaugeMetricFamily(
-        f"{_PREFIX}_last_successful_look_timestamp_seconds",
-        "When a project's connections were last listed with success, in Unix time.",
+        f"{_PREFIX}_last_successful_poll_timestamp_seconds",
+        "Time of the last successful poll of a project's connections, in Unix time.",
         labels=["project"],
     )
     latest: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""``check``: proves an install from within the cluster, as the operator's ServiceAccount."""
+"""``check``: checks an installation from within the cluster, as the operator's ServiceAccount."""
 
 import asyncio
 import sys
@@ -21,29 +21,29 @@ from .settings import Settings
 from .transport.user_agent import USER_AGENT
 
 PATIENCE: Final = 60.0
-"""Seconds that a replica is given to become the leader, and a failing API server to recover."""
+"""Seconds to wait for a replica to become the leader, and for a failing API server to recover."""
 
 
-class Finding(Exception):  # noqa: N818  # what a check has found wrong, in a sentence
-    """Something is not as it has to be."""
+class Finding(Exception):  # noqa: N818  # a result, not an error of the program
+    """A check found a problem; the text is a sentence that describes it."""
 
 
 Check = Callable[[], Awaitable[str]]
-"""Returns what is in order, in a sentence, or raises a `Finding`."""
+"""Returns a sentence that says what is in place, or raises a `Finding`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Something that the operator's account has to be allowed."""
+    """A permission that the operator's account needs."""
 
     verb: str
     group: str
     resource: str
     subresource: str = ""
     namespace: str = ""
-    """Empty: in all."""
+    """Empty: all namespaces."""
     name: str = ""
-    """Empty: whatever the name."""
+    """Empty: any name."""
 
     def __str__(self) -> str:
         resource = f"{self.resource}/{self.subresource}" if self.subresource else self.resource
@@ -52,7 +52,7 @@ class Permission:
 
 
 def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> Iterator[Permission]:
-    """Yield all that the operator needs with these settings; `secrets`: the names that it may read, empty: any."""
+    """Yield the permissions that the operator needs with these settings; `secrets`: names that it reads, empty: any."""
     for namespace in settings.watch_namespaces or ("",):
         for kind in KINDS:
             for verb in ("get", "list", "watch", "patch"):
@@ -74,11 +74,11 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
 async def check(
     settings: Settings, *, secrets: tuple[str, ...] = (), atlas: bool = True, patience: float = PATIENCE
 ) -> int:
-    """Print a line for each thing that an install needs; return 0 if all is in order."""
+    """Print a line for each thing that an installation needs; return 0 if everything is in place."""
     try:
         api = await connect()
-    except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it
-        print_line(f"FAIL  No way to the Kubernetes API: {error}")
+    except Exception as error:  # noqa: BLE001  # the library raises many types; one line is enough
+        print_line(f"FAIL  The check cannot connect to the Kubernetes API: {error}")
         return 1
     installation = _Installation(settings, api, secrets, patience)
     checks: list[Check] = [installation.kinds, installation.permissions]
@@ -96,7 +96,7 @@ async def check(
 
 
 class Reader:
-    """Reads; tries again while the API server fails, but not when it refuses."""
+    """Reads objects; retries while the API server fails, but not when it refuses."""
 
     def __init__(self, api: KubernetesApi, patience: float) -> None:
         self._api, self._deadline = api, time.monotonic() + patience
@@ -113,7 +113,7 @@ class Reader:
             await asyncio.sleep(1)
 
     async def items(self, path: str) -> AsyncIterator[dict[str, Any]]:
-        """Read a collection, page by page; nothing where its kind is not there."""
+        """Read a collection, page by page; yield nothing if the API server does not serve its kind."""
         following: str | None = ""
         while following is not None:
             try:
@@ -128,18 +128,20 @@ class Reader:
 
 
 class _Installation:
-    """What can be seen of an install from within."""
+    """The checks of an installation."""
 
     def __init__(self, settings: Settings, api: KubernetesApi, secrets: tuple[str, ...], patience: float) -> None:
         self._settings, self._api, self._secrets, self._patience = settings, api, secrets, patience
         self._read = Reader(api, patience)
 
     async def kinds(self) -> str:
-        """The kinds are served, with every field that this version knows."""
+        """The API server serves the kinds, with every field that this version knows."""
         try:
             served = {entry["name"] for entry in (await self._read.get(f"/apis/{API_VERSION}"))["resources"]}
         except KubernetesError as error:
-            raise Finding(f"{API_VERSION} is not served ({error}): apply the CustomResourceDefinitions.") from None
+            raise Finding(
+                f"The API server does not serve {API_VERSION} ({error}): apply the CustomResourceDefinitions."
+            ) from None
         missing = [kind.crd_name for kind in KINDS if not {kind.plural, f"{kind.plural}/status"} <= served]
         if missing:
             raise Finding(f"These CustomResourceDefinitions are missing: {', '.join(missing)}.")
@@ -150,31 +152,34 @@ class _Installation:
             if unknown:
                 raise Finding(
                     f"The CustomResourceDefinition {kind.crd_name} is older than the operator: it lacks "
-                    f"{', '.join(unknown[:5])}. Apply that of this version."
+                    f"{', '.join(unknown[:5])}. Apply the CustomResourceDefinition of this version."
                 )
-        return f"{API_VERSION} is served, with {', '.join(kind.plural for kind in KINDS)} of this version."
+        return f"The API server serves {API_VERSION}, with {', '.join(kind.plural for kind in KINDS)} of this version."
 
     async def permissions(self) -> str:
-        """The account may do what the operator does."""
+        """The account has the permissions that the operator needs."""
         wanted = list(required_permissions(self._settings, self._secrets))
         denied = [permission for permission in wanted if not await self._allowed(permission)]
         if denied:
-            raise Finding(f"The operator's account may not: {'; '.join(map(str, denied))}. See its Roles and bindings.")
-        return f"The operator's account may do all {len(wanted)} things that it has to."
+            raise Finding(
+                f"The operator's account lacks these permissions: {'; '.join(map(str, denied))}. "
+                "Check its Roles and bindings."
+            )
+        return f"The operator's account has all {len(wanted)} required permissions."
 
     async def default_credentials(self) -> str:
-        """The default credentials are there, and whole."""
+        """The Secret of the default credentials exists and is complete."""
         default = self._settings.default_credentials
         if default.secret is None:
             raise Finding("There are no default credentials.")
         try:
             await CredentialStore(self._api, {"atlas": ATLAS_SECRET}, default, max_age=0).read(default.secret)
         except (CredentialsMissing, KubernetesError) as error:
-            raise Finding(f"The default credentials cannot be used: {error}") from None
+            raise Finding(f"The operator cannot use the default credentials: {error}") from None
         return f"Secret {default.secret} holds the default credentials."
 
     async def leader(self) -> str:
-        """A replica acts: its Lease is being renewed."""
+        """A replica leads: it renews the Lease."""
         namespace, name = own_namespace(), self._settings.lease_name
         path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}"
         deadline, lease = time.monotonic() + self._patience, dict[str, Any]()
@@ -184,24 +189,24 @@ class _Installation:
                 lease = (await self._read.get(path)).get("spec") or {}
             except KubernetesError as error:
                 if not error.gone:
-                    raise Finding(f"The Lease {namespace}/{name} cannot be read: {error}") from None
-            # By the renewal that is seen to happen, since no two clocks agree.
+                    raise Finding(f"The check cannot read the Lease {namespace}/{name}: {error}") from None
+            # Only a renewal that happens meanwhile counts: the clocks of two machines may differ.
             if lease.get("holderIdentity") and renewed not in (None, lease.get("renewTime")):
                 return f"{lease['holderIdentity']} leads: it renews the Lease {namespace}/{name}."
             renewed = lease.get("renewTime") or renewed
             await asyncio.sleep(0.5)
-        last = f"it was last renewed at {_time(renewed)}" if renewed else "there is none"
-        raise Finding(f"No replica leads: nobody renews the Lease {namespace}/{name} ({last}).")
+        last = f"last renewal: {_time(renewed)}" if renewed else "the Lease does not exist"
+        raise Finding(f"No replica leads: no replica renews the Lease {namespace}/{name} ({last}).")
 
     async def atlas(self) -> str:
-        """Atlas answers; what it answers depends on credentials, which are not used here."""
+        """Atlas answers. The check sends no credentials, so any answer will do."""
         url = self._settings.atlas_base_url
         try:
             async with httpx.AsyncClient(timeout=15.0, headers={"User-Agent": USER_AGENT}) as client:
                 await client.get(f"{url.rstrip('/')}/api/atlas/v2")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Finding(
-                f"Atlas cannot be reached at {url} ({type(error).__name__}): see the egress of the cluster."
+                f"The operator cannot reach Atlas at {url} ({type(error).__name__}): check the egress of the cluster."
             ) from None
         return f"Atlas answers at {url}."
 
@@ -229,7 +234,7 @@ async def _told(check: Check) -> bool:
     except Finding as finding:
         print_line(f"FAIL  {finding}")
     except KubernetesError as error:
-        print_line(f"FAIL  The Kubernetes API fails: {error}")
+        print_line(f"FAIL  The Kubernetes API answers with an error: {error}")
     else:
         return True
     return False
@@ -256,6 +261,6 @@ def _time(text: str) -> str:
 
 
 def print_line(line: str) -> None:
-    """Print a line at once, for whoever reads the pod's log."""
+    """Print a line without delay, for readers of the pod's log."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

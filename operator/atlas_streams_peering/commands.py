@@ -1,4 +1,4 @@
-"""The commands: ``atlas-streams-peering run``, and the checks of an install."""
+"""The commands: ``atlas-streams-peering run``, and the checks of an installation."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from .settings import Settings, explain
 
 
 def execute(arguments: Sequence[str]) -> int:
-    """Run the command; return its exit code: 0 in order, 1 it failed, 2 wrong use."""
+    """Run the command; return its exit code: 0 success, 1 failure, 2 wrong usage."""
     parser = argparse.ArgumentParser(
         prog="atlas-streams-peering",
         description="Kubernetes operator for MongoDB Atlas Stream Processing VPC peering connections.",
@@ -24,27 +24,35 @@ def execute(arguments: Sequence[str]) -> int:
     run = commands.add_parser(
         "run",
         help="run the operator",
-        description="Run the operator. Flags go before variables.",
+        description="Run the operator. A flag takes precedence over its environment variable.",
         allow_abbrev=False,
     )
     for name, field in Settings.model_fields.items():
         _add_flag(run, name, field.annotation, field.description or "")
     check = commands.add_parser(
         "check",
-        help="prove an install: kinds, permissions, leader, way to Atlas",
-        description="Look, as the operator's ServiceAccount, whether all is there that the operator needs.",
+        help="check an installation: kinds, permissions, leader, connection to Atlas",
+        description="Check that everything the operator needs is in place. Run it as the operator's ServiceAccount.",
         allow_abbrev=False,
     )
-    check.add_argument("--secret", action="append", default=[], metavar="NAME", help="a Secret it may read; none: any")
-    check.add_argument("--no-atlas", action="store_true", help="do not look whether Atlas can be reached")
+    check.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a Secret that the operator may read; repeat the flag for more (default: every Secret)",
+    )
+    check.add_argument("--no-atlas", action="store_true", help="do not check the connection to Atlas")
     uninstall_check = commands.add_parser(
         "uninstall-check",
-        help="fail while objects exist that nobody would serve any more",
-        description="List the objects that still exist, and say what to do before the operator goes.",
+        help="fail while objects exist that no operator would serve after the uninstall",
+        description="List the objects that still exist, and say what to do before you remove the operator.",
         allow_abbrev=False,
     )
     for parsed in (check, uninstall_check):
-        parsed.add_argument("--patience", type=float, default=60.0, metavar="SECONDS", help="how long to wait; 60")
+        parsed.add_argument(
+            "--patience", type=float, default=60.0, metavar="SECONDS", help="how long to wait (default: %(default)g)"
+        )
     known, unknown = parser.parse_known_args(arguments)
     if unknown:
         # Without their values: one may be a URL with a password.

@@ -15,14 +15,14 @@ from .polling.poll import SecretKey
 
 
 class LogFormat(StrEnum):
-    """How log lines are written."""
+    """Format of the log."""
 
     TEXT = "text"  # for people
     JSON = "json"  # one object a line
 
 
 class LogLevel(StrEnum):
-    """What is logged."""
+    """Lowest level that is logged."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -46,33 +46,33 @@ class Settings(BaseSettings):
     )
 
     atlas_base_url: str = "https://cloud.mongodb.com"
-    """Atlas Admin API."""
+    """Base URL of the Atlas Admin API."""
     confluent_base_url: str = "https://api.confluent.cloud"
-    """Confluent Cloud API."""
+    """Base URL of the Confluent Cloud API."""
     watch_namespaces: Names = ()
     """Namespaces to serve, comma-separated; empty: all."""
     poll_interval_pending: Seconds = 10
-    """Seconds between looks at Atlas while something is under way."""
+    """Seconds between polls of Atlas while a change is in progress."""
     poll_interval_steady: Seconds = 120
-    """Seconds between looks at Atlas while everything is as wanted."""
+    """Seconds between polls of Atlas while no change is in progress."""
     default_credentials_secret: str = ""
-    """Secret (namespace/name) with credentials for objects that name none; empty: none."""
+    """Secret (namespace/name) with credentials for objects that name no Secret; empty: none."""
     default_credentials_namespaces: Names = ()
     """Namespaces whose objects may use the default credentials, comma-separated; *: all; empty: none."""
     log_format: LogFormat = LogFormat.TEXT
-    """text or json."""
+    """Format of the log: text or json."""
     log_level: LogLevel = LogLevel.INFO
-    """debug, info, warning or error."""
+    """Lowest level that is logged: debug, info, warning or error."""
     metrics_port: Port = 8080
-    """Port of /metrics; 0: none."""
+    """Port that serves /metrics; 0: none."""
     health_port: Port = 8081
-    """Port of /healthz and /readyz; 0: none."""
+    """Port that serves /healthz and /readyz; 0: none."""
     leader_elect: bool = False
-    """Take part in leader election: only one of several replicas acts."""
+    """Take part in leader election: of several replicas, only the leader acts."""
     lease_name: str = "atlas-streams-peering"
-    """Name of the election's Lease, in the operator's own namespace: replicas of one name are one operator."""
+    """Name of the Lease for leader election, in the operator's namespace; replicas that share it are one operator."""
     allow_plain_http: bool = False
-    """Let base URLs be http towards other hosts than this one."""
+    """Allow http base URLs that lead to other hosts than this one."""
 
     @field_validator("watch_namespaces", "default_credentials_namespaces", mode="before")
     @classmethod
@@ -142,7 +142,7 @@ def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:
     if "@" in parts.netloc:
         raise ValueError(f"{variable} must not hold credentials")
     if parts.scheme == "http" and not plain_allowed and not _loopback(parts.hostname or ""):
-        raise ValueError(f"{variable} must be https: credentials would be sent in the open (see ALLOW_PLAIN_HTTP)")
+        raise ValueError(f"{variable} must be https: http would send credentials unencrypted (see ALLOW_PLAIN_HTTP)")
 
 
 def _loopback(host: str) -> bool:

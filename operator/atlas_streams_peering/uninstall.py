@@ -1,4 +1,4 @@
-"""``uninstall-check``: what Helm asks before it removes the operator."""
+"""``uninstall-check``: Helm runs it before it removes the operator."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,19 +13,21 @@ from .settings import Settings
 _MOST_SHOWN: Final = 20
 
 _WAYS_OUT: Final = """
-Without the operator, what holds a connection cannot be deleted, and nobody sees what becomes of it. So first, for each:
-- to delete its connection in Atlas, too, and wait until that is done:
+Without the operator, Kubernetes cannot delete an object that holds a connection, and nobody watches the connection.
+For each object, do one of the following first:
+- Delete the object and its connection in Atlas, and wait until both are gone:
     kubectl delete {object}
-- to leave its connection in Atlas:
+- Delete the object and leave its connection in Atlas:
     kubectl patch {object} --type merge --patch '{{"spec":{{"deletionPolicy":"Retain"}}}}'
     kubectl delete {object}
-- or keep them all for another install; nothing changes in Atlas:
+Or keep all objects for another installation. Nothing changes in Atlas:
     helm uninstall --no-hooks …   (in Argo CD: uninstall.refuseWhileObjectsExist: false)
-- or stay: helm rollback … to the revision that helm history shows, so that the release can be upgraded again"""
+Or keep this release. Roll it back to the revision that helm history shows, so that you can upgrade it again:
+    helm rollback …"""
 
 
 async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> int:
-    """Print which objects still exist, and what to do about them; return 0 if there are none."""
+    """Print the objects that still exist, and what to do about them; return 0 if there are none."""
     found: list[tuple[str, str]] = []
     unread: list[Exception] = []
     api = None
@@ -38,24 +40,29 @@ async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> 
                     found += [_described(kind, body) async for body in read.items(kind.path(namespace))]
                 except KubernetesError as error:
                     unread.append(error)
-    except Exception as error:  # noqa: BLE001  # whatever it is, nobody knows what exists
+    except Exception as error:  # noqa: BLE001  # any failure leaves open which objects exist
         unread.append(error)
     finally:
         if api is not None:
             await api.close()
     for reason in unread:
-        print_line(f"Refused: it cannot be told whether objects still exist: {reason}")
+        print_line(f"Refused: the check cannot determine whether objects still exist: {reason}")
     if unread:
-        print_line("Mend this, or leave the check out: helm uninstall --no-hooks")
+        print_line("Fix this, or skip the check: helm uninstall --no-hooks")
     if found:
         _print_list(found)
     elif not unread:
-        print_line("No objects exist: nothing is left behind.")
+        print_line("No objects exist.")
     return 1 if found or unread else 0
 
 
 def _print_list(found: list[tuple[str, str]]) -> None:
-    print_line(f"Refused: of the operator's objects there still {'is 1' if len(found) == 1 else f'are {len(found)}'}:")
+    number = (
+        "1 object of the operator still exists"
+        if len(found) == 1
+        else f"{len(found)} objects of the operator still exist"
+    )
+    print_line(f"Refused: {number}:")
     for _, line in found[:_MOST_SHOWN]:
         print_line(f"- {line}")
     if len(found) > _MOST_SHOWN:
@@ -67,6 +74,6 @@ def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]
     metadata, status = body["metadata"], body.get("status") or {}
     held = FINALIZER in metadata.get("finalizers", ())
     holds = f"holds {status.get('connectionName', 'a connection')} in Atlas" if held else "holds nothing in Atlas"
-    going = ", is being deleted" if metadata.get("deletionTimestamp") else ""
+    going = " and is being deleted" if metadata.get("deletionTimestamp") else ""
     name, namespace = metadata["name"], metadata["namespace"]
     return f"{kind.singular} {name} --namespace {namespace}", f"{kind.kind} {namespace}/{name} {holds}{going}"

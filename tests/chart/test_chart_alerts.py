@@ -23,7 +23,7 @@ QUIET: Final = {
     Reason.REFERENCE_NOT_READY,
     Reason.SUSPENDED,  # somebody wanted it so
     Reason.OBSERVED,
-    Reason.RATE_LIMITED,  # these two show as old looks and as failing requests
+    Reason.RATE_LIMITED,  # these two show as stale polls and as failing requests
     Reason.ATLAS_UNAVAILABLE,
 }
 """Reasons that are no alert of their own."""
@@ -34,7 +34,7 @@ LABELS: Final = {
     "atlas_streams_peering_atlas_request_duration_seconds_bucket": {"operation", "le"},
     "atlas_streams_peering_atlas_rate_budget_left": {"project"},
     "atlas_streams_peering_atlas_retries_total": {"operation"},
-    "atlas_streams_peering_last_successful_look_timestamp_seconds": {"project"},
+    "atlas_streams_peering_last_successful_poll_timestamp_seconds": {"project"},
     "atlas_streams_peering_token_expiry_timestamp_seconds": {"client_id"},
     "atlas_streams_peering_leader": set(),
     "atlas_streams_peering_watch_missed_changes_total": set(),
@@ -91,7 +91,7 @@ def test_every_reason_that_needs_somebody_is_an_alert() -> None:
     assert sorted(named_reasons) == sorted(set(Reason) - QUIET)
 
 
-def test_the_budget_is_low_before_looks_stop_for_the_sake_of_changes() -> None:
+def test_the_budget_is_low_before_polls_stop_for_the_sake_of_changes() -> None:
     (expression,) = (rule["expr"] for rule in ALERTS if rule["alert"] == "AtlasStreamsPeeringRateBudgetLow")
     assert float(expression.rpartition("< ")[2]) > RESERVE
 
@@ -106,16 +106,16 @@ def test_an_alert_says_what_is_wrong_and_where_to_look(alert: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(("interval", "oldest"), [(120, 900), (300, 900), (1800, 5400), (1000.5, 3003)])
-def test_a_look_is_old_after_three_steady_intervals_and_never_before_a_quarter_of_an_hour(
+def test_a_poll_is_stale_after_three_steady_intervals_and_never_before_a_quarter_of_an_hour(
     interval: float, oldest: int
 ) -> None:
     rendered = rendered_alerts({"config": {"pollIntervalSteady": interval}})
-    assert rendered["AtlasStreamsPeeringLooksOld"]["expr"].endswith(f"> {oldest}")
+    assert rendered["AtlasStreamsPeeringStalePoll"]["expr"].endswith(f"> {oldest}")
 
 
 def test_the_rule_holds_the_alerts_as_they_are() -> None:
     assert rendered_alerts() == {
-        alert["alert"]: {**alert, "expr": alert["expr"].replace("OLDEST_LOOK", "900")} for alert in ALERTS
+        alert["alert"]: {**alert, "expr": alert["expr"].replace("OLDEST_POLL", "900")} for alert in ALERTS
     }
 
 

@@ -79,11 +79,14 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
     [
         (
             {"image": {"tag": "1.0", "digest": DIGEST}},
-            "image.tag and image.digest are both set: leave image.tag out, the digest names the image.",
+            "image.tag and image.digest are both set: leave image.tag out, because the digest selects the image.",
         ),
         (
             {"replicas": 2, "config": {"leaderElect": False}},
-            "replicas is 2 without config.leaderElect: all of them would act at once; set config.leaderElect to true.",
+            (
+                "replicas is 2 without config.leaderElect: all replicas would act at the same time; "
+                "set config.leaderElect to true."
+            ),
         ),
         (
             {"strategy": {"type": "RollingUpdate"}, "config": {"leaderElect": False}},
@@ -95,14 +98,14 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
         (
             {"config": {"atlasBaseUrl": "http://atlas.example"}},
             (
-                "config.atlasBaseUrl is plain http: credentials would be sent in the open; use https, "
+                "config.atlasBaseUrl is plain http: the operator would send credentials unencrypted; use https, "
                 "or set config.allowPlainHttp to true for a test."
             ),
         ),
         (
             {"config": {"confluentBaseUrl": "http://127.0.0.1.example"}},
             (
-                "config.confluentBaseUrl is plain http: credentials would be sent in the open; use https, "
+                "config.confluentBaseUrl is plain http: the operator would send credentials unencrypted; use https, "
                 "or set config.allowPlainHttp to true for a test."
             ),
         ),
@@ -120,14 +123,14 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
         (
             {"config": {"defaultCredentialsNamespaces": ["a"]}},
             (
-                "config.defaultCredentialsNamespaces is set, but there are no default credentials: "
+                "config.defaultCredentialsNamespaces is set, but no Secret holds default credentials: "
                 "name a Secret (namespace/name) in config.defaultCredentialsSecret."
             ),
         ),
         (
             {"config": {**CREDENTIALS, "watchNamespaces": ["a"], "defaultCredentialsNamespaces": ["a", "b"]}},
             (
-                "config.defaultCredentialsNamespaces names b, which is not served: "
+                "config.defaultCredentialsNamespaces names b, which the operator does not serve: "
                 "add it to config.watchNamespaces, or leave it out."
             ),
         ),
@@ -137,23 +140,26 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
         ),
         (
             {"config": {"metricsPort": 0}, "metrics": {"podMonitor": {"enabled": True}}},
-            "metrics.podMonitor is enabled, but config.metricsPort is 0: no metrics are served; set a port.",
+            "metrics.podMonitor is enabled, but config.metricsPort is 0: the operator serves no metrics; set a port.",
         ),
         (
             {"config": {"metricsPort": 0}, "metrics": {"prometheusRule": {"enabled": True}}},
-            "metrics.prometheusRule is enabled, but config.metricsPort is 0: no metrics are served; set a port.",
+            (
+                "metrics.prometheusRule is enabled, but config.metricsPort is 0: the operator serves no metrics; "
+                "set a port."
+            ),
         ),
         (
             {"metrics": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}}},
             (
-                "metrics.serviceMonitor and metrics.podMonitor are both enabled: every metric would be scraped twice; "
-                "enable one."
+                "metrics.serviceMonitor and metrics.podMonitor are both enabled: Prometheus would scrape every metric "
+                "twice; enable one."
             ),
         ),
         (
             {"metrics": {"serviceMonitor": {"enabled": True}, "service": {"enabled": False}}},
             (
-                "metrics.serviceMonitor is enabled without metrics.service, through which it finds the pods: "
+                "metrics.serviceMonitor is enabled without metrics.service, which it needs to find the pods: "
                 "enable the Service, or use metrics.podMonitor."
             ),
         ),
@@ -161,26 +167,29 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
             {"podDisruptionBudget": {"minAvailable": 1, "maxUnavailable": 1}},
             (
                 "podDisruptionBudget.minAvailable and podDisruptionBudget.maxUnavailable are both set: "
-                "Kubernetes takes one; leave the other out."
+                "Kubernetes accepts only one; leave the other out."
             ),
         ),
         (
             {"podDisruptionBudget": {"enabled": True, "minAvailable": 1}},
             (
-                "podDisruptionBudget.minAvailable is 1 of 1 replicas: no node that runs one could ever be drained; "
-                "lower it, or use maxUnavailable."
+                "podDisruptionBudget.minAvailable is 1 of 1 replicas: Kubernetes could never drain a node that runs a "
+                "replica; lower it, or use maxUnavailable."
             ),
         ),
         (
             {"podDisruptionBudget": {"enabled": True, "minAvailable": "50%"}},
             (
-                "podDisruptionBudget.minAvailable is 50%, rounded up 1 of 1 replicas: no node that runs one could ever "
-                "be drained; lower it, or use maxUnavailable."
+                "podDisruptionBudget.minAvailable is 50%, rounded up 1 of 1 replicas: Kubernetes could never "
+                "drain a node that runs a replica; lower it, or use maxUnavailable."
             ),
         ),
         (
             {"podDisruptionBudget": {"enabled": True, "maxUnavailable": "0%"}},
-            ("podDisruptionBudget.maxUnavailable is 0%: no node that runs one could ever be drained; raise it."),
+            (
+                "podDisruptionBudget.maxUnavailable is 0%: Kubernetes could never drain a node that runs a replica; "
+                "raise it."
+            ),
         ),
         (
             {"extraEnv": [{"name": "WATCH_NAMESPACES", "value": "a"}]},
@@ -189,7 +198,7 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
         (
             {"podDisruptionBudget": {"enabled": True, "minAvailable": "100%"}, "replicas": 3},
             (
-                "podDisruptionBudget.minAvailable is 100%: no node that runs one could ever be drained; "
+                "podDisruptionBudget.minAvailable is 100%: Kubernetes could never drain a node that runs a replica; "
                 "lower it, or use maxUnavailable."
             ),
         ),
@@ -203,13 +212,13 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
         (
             {"strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}},
             (
-                "strategy.rollingUpdate is set, but strategy.type is Recreate, which has no such thing: "
+                "strategy.rollingUpdate is set, but strategy.type is Recreate, which does not use it: "
                 "leave one of them out."
             ),
         ),
         (
             {"metrics": {"dashboard": {"enabled": True}}, "config": {"metricsPort": 0}},
-            "metrics.dashboard is enabled, but config.metricsPort is 0: no metrics are served; set a port.",
+            "metrics.dashboard is enabled, but config.metricsPort is 0: the operator serves no metrics; set a port.",
         ),
         (
             {"extraArgs": ["--watch-namespaces=a"]},
@@ -229,15 +238,15 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
             {"crds": {"keep": False}, "uninstall": {"refuseWhileObjectsExist": False}},
             (
                 "crds.keep and uninstall.refuseWhileObjectsExist are both false: helm uninstall would delete every "
-                "object, and those that hold a connection would never go; set one of them to true."
+                "object, and objects that hold a connection would stay forever; set one of them to true."
             ),
         ),
         (
             {"crds": {"keep": False}, "config": {"watchNamespaces": ["a"]}},
             (
                 "crds.keep is false beside config.watchNamespaces: helm uninstall would delete the objects of all "
-                "namespaces, and its check sees none but those of its own; set crds.keep to true, or crds.enabled "
-                "to false."
+                "namespaces, and its check sees only those of its own namespaces; set crds.keep to true, or "
+                "crds.enabled to false."
             ),
         ),
         (
@@ -261,7 +270,9 @@ def test_values_that_do_not_fit_together_are_refused_with_a_sentence(values: dic
 
 def test_an_alert_that_does_not_exist_cannot_be_disabled() -> None:
     (sentence,) = refusals({"metrics": {"prometheusRule": {"disabledAlerts": ["Mine"]}}})
-    assert sentence.startswith("metrics.prometheusRule.disabledAlerts names Mine, which is no alert: there are Atlas")
+    assert sentence.startswith(
+        "metrics.prometheusRule.disabledAlerts names Mine, which is not an alert; the alerts are Atlas"
+    )
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
@@ -291,5 +302,5 @@ def test_plain_http_is_taken_towards_the_pod_itself(host: str) -> None:
 def refusals(values: dict[str, Any]) -> list[str]:
     with pytest.raises(ChartRefusedError) as refused:
         render(values)
-    _, _, said = str(refused.value).partition("These values do not fit together:\n")
+    _, _, said = str(refused.value).partition("These values contradict each other:\n")
     return [line.removeprefix("- ") for line in said.splitlines() if line.startswith("- ")]

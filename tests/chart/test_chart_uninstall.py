@@ -39,7 +39,7 @@ def test_it_is_refused_with_a_list_of_the_objects_and_what_to_do(release: Releas
     with uninstalled(release) as (hook, helm):
         namespace = release.namespace
         assert hook.output.splitlines()[:4] == [
-            "Refused: of the operator's objects there still are 2:",
+            "Refused: 2 objects of the operator still exist:",
             f"- StreamsVpcPeering {namespace}/orders holds {PCX} in Atlas",
             f"- StreamsVpcPeering {namespace}/payments holds nothing in Atlas",
             "",
@@ -74,7 +74,7 @@ def test_once_the_objects_are_gone_it_works_and_leaves_nothing_of_the_hook(relea
         assert (hook.code, helm) == (1, 1)
     release.kubectl("delete", "svp", "orders")
     with uninstalled(release) as (hook, helm):
-        assert hook.output == "No objects exist: nothing is left behind.\n"
+        assert hook.output == "No objects exist.\n"
         assert helm == 0
     assert release.get("deployment", release.object_name()) is None
     for kind in ("job", "serviceaccount", "clusterrole", "clusterrolebinding"):
@@ -97,7 +97,7 @@ def test_what_it_sees_is_listed_also_when_it_may_not_see_all(release: Release) -
     release.kubectl("delete", "rolebinding", release.object_name(), f"--namespace={unseen}")
     with uninstalled(release) as (hook, helm):
         first, *others = hook.output.splitlines()
-        assert first.startswith("Refused: it cannot be told whether objects still exist: ")
+        assert first.startswith("Refused: the check cannot determine whether objects still exist: ")
         assert f'in the namespace "{unseen}"' in first
         assert f"- StreamsVpcPeering {release.namespace}/orders holds {PCX} in Atlas" in others
         assert helm != 0

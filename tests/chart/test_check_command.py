@@ -61,8 +61,8 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         ended = installed.play_pod(installed.object_name("test"), PATIENCE)
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
-        "atlasstreams.io/v1alpha1 is served, with streamsvpcpeerings of this version.": "ok",
-        "The operator's account may do all 8 things that it has to.": "ok",
+        "The API server serves atlasstreams.io/v1alpha1, with streamsvpcpeerings of this version.": "ok",
+        "The operator's account has all 8 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
     }
 
@@ -76,11 +76,11 @@ def test_helm_test_fails_with_the_check(installed: Release) -> None:
 def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThread) -> None:
     (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=f"{installed.namespace},elsewhere"))
     assert failure == (
-        "The operator's account may not: get streamsvpcpeerings in namespace elsewhere; "
+        "The operator's account lacks these permissions: get streamsvpcpeerings in namespace elsewhere; "
         "list streamsvpcpeerings in namespace elsewhere; watch streamsvpcpeerings in namespace elsewhere; "
         "patch streamsvpcpeerings in namespace elsewhere; patch streamsvpcpeerings/status in namespace elsewhere; "
         "get confluentpeerings in namespace elsewhere; get secrets in namespace elsewhere; "
-        "create events in namespace elsewhere. See its Roles and bindings."
+        "create events in namespace elsewhere. Check its Roles and bindings."
     )
 
 
@@ -88,7 +88,7 @@ def test_permissions_by_name_are_asked_for_by_name(release: Release, atlas: Simu
     release.install({**values(release, atlas), "rbac": {"secretNames": ["atlas"]}})
     assert failures(check(release, atlas, "--secret=atlas")) == []
     (failure,) = failures(check(release, atlas, "--secret=other"))
-    assert "may not: get secrets other in namespace" in failure
+    assert "lacks these permissions: get secrets other in namespace" in failure
 
 
 def test_default_credentials_that_do_not_exist_are_named(installed: Release, atlas: SimulatorThread) -> None:
@@ -96,7 +96,7 @@ def test_default_credentials_that_do_not_exist_are_named(installed: Release, atl
     found = check(installed, atlas, DEFAULT_CREDENTIALS_SECRET=secret, DEFAULT_CREDENTIALS_NAMESPACES="*")
     assert failures(found) == [
         (
-            f"The default credentials cannot be used: Secret {secret} does not exist; "
+            f"The operator cannot use the default credentials: Secret {secret} does not exist; "
             "it needs the keys publicApiKey and privateApiKey, or clientId and clientSecret."
         )
     ]
@@ -104,7 +104,7 @@ def test_default_credentials_that_do_not_exist_are_named(installed: Release, atl
 
 def test_an_atlas_that_cannot_be_reached_is_named(installed: Release, atlas: SimulatorThread) -> None:
     assert failures(check(installed, atlas, ATLAS_BASE_URL="http://127.0.0.1:1")) == [
-        "Atlas cannot be reached at http://127.0.0.1:1 (ConnectError): see the egress of the cluster."
+        "The operator cannot reach Atlas at http://127.0.0.1:1 (ConnectError): check the egress of the cluster."
     ]
 
 
@@ -122,8 +122,8 @@ def test_a_crd_older_than_the_operator_is_found(installed: Release, atlas: Simul
         installed.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "crds"))
     assert found == [
         (
-            f"The CustomResourceDefinition {CRD} is older than the operator: it lacks spec.suspend. Apply that of this "
-            "version."
+            f"The CustomResourceDefinition {CRD} is older than the operator: it lacks spec.suspend. Apply the "
+            "CustomResourceDefinition of this version."
         )
     ]
 
@@ -152,5 +152,5 @@ def test_that_nobody_leads_is_found(release: Release, atlas: SimulatorThread) ->
     release.install(leading)
     name = release.object_name()  # it serves some namespaces: the Lease is its own
     assert failures(check(release, atlas, "--patience=0.5", LEADER_ELECT="true", LEASE_NAME=name)) == [
-        f"No replica leads: nobody renews the Lease {release.namespace}/{name} (there is none)."
+        f"No replica leads: no replica renews the Lease {release.namespace}/{name} (the Lease does not exist)."
     ]

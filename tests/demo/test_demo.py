@@ -198,7 +198,7 @@ def test_neither_one_interrupted_nor_one_killed_leaves_anything_running(start: S
     killed.process.kill()
 
     assert interrupted.wait() == 128 + signal.SIGINT
-    assert "Interrupted. Everything is stopped and removed again." in interrupted.output
+    assert "Interrupted. The demo stopped and removed everything." in interrupted.output
     assert "Traceback" not in interrupted.output
     wait_until_ended(running)
     assert list(interrupted.runs.iterdir()) == []
@@ -209,7 +209,7 @@ def test_it_fails_with_what_is_known_when_nothing_becomes_active_in_time(start: 
 
     assert demo.wait() == 1
 
-    assert "The demo failed: the objects did not become what they should." in demo.output
+    assert "The demo failed: the objects did not reach the expected state." in demo.output
     assert re.search(r"The end of \S+/operator.log:\n.*atlas-streams-peering", demo.output)
     (kept,) = demo.runs.iterdir()
     assert (kept / "operator.log").exists()

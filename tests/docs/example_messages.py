@@ -1,4 +1,4 @@
-"""For each reason a message exactly as the operator words it, for the documents to quote."""
+"""For each reason a message as the operator words it, for the documents to quote."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -97,6 +97,9 @@ def incomplete_secret() -> str:
 _OVERLAP = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"
 _LIMITED = "Resource /streams/vpcPeeringConnections is limited to 500 requests every 60 seconds."
 
+_INVALID = "Input should be 'Accepted', 'Rejected' or 'Deleted'"
+_DENIED = 'admission webhook "policy.example.com" denied the request: finalizers are not allowed (HTTP 403)'
+
 MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.ACTIVE: followed(DesiredState.ACCEPTED, "active"),
     Reason.REJECTED: followed(DesiredState.REJECTED, "rejected"),
@@ -120,6 +123,14 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.CANNOT_REJECT: followed(DesiredState.REJECTED, "active"),
     Reason.ALREADY_MANAGED: messages.already_managed(connection("active"), "streaming/orders"),
     Reason.REFERENCE_NOT_READY: messages.reference_not_ready("orders"),
+    Reason.INVALID_SPEC: (
+        f"The operator cannot read spec.desiredState: {_INVALID}; correct the field, "
+        "and apply the CustomResourceDefinition of the operator's version."
+    ),
+    Reason.WRITE_REFUSED: (
+        f"The Kubernetes API refuses a write of the operator: {_DENIED}; "
+        "the operator changes nothing in Atlas until the write succeeds."
+    ),
     Reason.OBSERVED: OBSERVED.message,
     Reason.CREDENTIALS_MISSING: incomplete_secret(),
     Reason.CREDENTIALS_INVALID: answered(401, None, "You are not authorized for this resource."),

@@ -26,31 +26,33 @@ class Panel:
 
 ROWS: Final[dict[str, tuple[Panel, ...]]] = {
     "Now": (
-        Panel("Acting replicas", "1, or nobody acts.", {"": f"sum({P}_leader{{{HERE}}})"}, "stat", width=4),
         Panel(
-            "As wanted",
-            "Objects that are Ready.",
+            "Leaders", "1 replica leads. At 0, no replica acts.", {"": f"sum({P}_leader{{{HERE}}})"}, "stat", width=4
+        ),
+        Panel(
+            "Ready objects",
+            "Objects whose Ready condition is True.",
             {"": f'sum({P}_objects{{{HERE}, reason=~"{OK_REASONS}"}}) or vector(0)'},
             "stat",
             width=4,
         ),
         Panel(
-            "Not as wanted",
-            "Objects that are not Ready.",
+            "Objects not ready",
+            "Objects whose Ready condition is False or missing.",
             {"": f'sum({P}_objects{{{HERE}, reason!~"{OK_REASONS}"}}) or vector(0)'},
             "stat",
             width=4,
         ),
         Panel(
-            "Oldest look",
-            "Age of the last successful look at Atlas, of the project where that is longest ago.",
-            {"": f"time() - min({P}_last_successful_look_timestamp_seconds{{{HERE}}})"},
+            "Oldest poll",
+            "Age of the last successful poll of Atlas, for the project whose poll is oldest.",
+            {"": f"time() - min({P}_last_successful_poll_timestamp_seconds{{{HERE}}})"},
             "stat",
             unit="s",
             width=4,
         ),
         Panel(
-            "Requests to Atlas a minute",
+            "Requests to Atlas per minute",
             "All operations, all projects.",
             {"": f"sum(rate({P}_atlas_requests_total{{{HERE}}}[5m])) * 60"},
             "stat",
@@ -58,7 +60,7 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
         ),
         Panel(
             "Failing requests",
-            "Share of the requests to Atlas that did not succeed.",
+            "Share of the requests to Atlas that fail.",
             {
                 "": f'sum(rate({P}_atlas_requests_total{{{HERE}, status!~"2.."}}[15m])) '
                 f"/ sum(rate({P}_atlas_requests_total{{{HERE}}}[15m]))"
@@ -71,14 +73,15 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
     "Objects": (
         Panel(
             "Objects by reason",
-            "What the Ready condition says.",
+            "Number of objects by kind and by reason of the Ready condition.",
             {"{{kind}} {{reason}}": f"sum by (kind, reason) ({P}_objects{{{HERE}}})"},
             width=12,
             stacked=True,
         ),
         Panel(
             "Time until active",
-            "From when an object was first seen until its connection was active; waiting for the request included.",
+            "Time from when the operator first sees an object until its connection is active. "
+            "It includes the wait for the request.",
             {
                 quantile: f"histogram_quantile({quantile}, "
                 f"sum by (le) (rate({P}_time_to_active_seconds_bucket{{{HERE}}}[1h])))"
@@ -91,12 +94,12 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
     "Atlas": (
         Panel(
             "Requests by operation and status",
-            "Per second. Status none: no answer.",
+            "Requests per second. Status none: Atlas did not answer.",
             {"{{operation}} {{status}}": f"sum by (operation, status) (rate({P}_atlas_requests_total{{{HERE}}}[5m]))"},
             unit="reqps",
         ),
         Panel(
-            "Time Atlas takes to answer",
+            "Response time of Atlas",
             "95th percentile.",
             {
                 "{{operation}}": "histogram_quantile(0.95, sum by (operation, le) "
@@ -106,26 +109,26 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
         ),
         Panel(
             "Retries",
-            "Requests that were made again, per second.",
+            "Retried requests per second.",
             {"{{operation}}": f"sum by (operation) (rate({P}_atlas_retries_total{{{HERE}}}[5m]))"},
             unit="reqps",
         ),
         Panel(
             "Rate budget left",
-            "Requests that may be made at once, by project.",
+            "Requests that the operator may make at once, by project.",
             {"{{project}}": f"min by (project) ({P}_atlas_rate_budget_left{{{HERE}}})"},
         ),
         Panel(
-            "Age of the last successful look",
+            "Age of the last successful poll",
             "By project.",
             {
-                "{{project}}": f"time() - max by (project) ({P}_last_successful_look_timestamp_seconds{{{HERE}}})",
+                "{{project}}": f"time() - max by (project) ({P}_last_successful_poll_timestamp_seconds{{{HERE}}})",
             },
             unit="s",
         ),
         Panel(
             "Tokens",
-            "Time until the service accounts' tokens expire. They are renewed when they are needed.",
+            "Time until the tokens of the service accounts expire. The operator renews a token when it needs one.",
             {"{{client_id}}": f"max by (client_id) ({P}_token_expiry_timestamp_seconds{{{HERE}}}) - time()"},
             unit="s",
         ),
@@ -139,7 +142,7 @@ def dashboard() -> str:
         "uid": "atlas-streams-peering",
         "title": "Atlas Stream Processing VPC peering",
         "tags": ["atlas-streams-peering", "mongodb-atlas"],
-        "description": "The operator atlas-streams-peering: its objects, and its requests to Atlas.",
+        "description": "The objects of the operator atlas-streams-peering, and its requests to Atlas.",
         "editable": True,
         "schemaVersion": 39,
         "version": 1,

@@ -57,7 +57,7 @@ def table() -> str:
         "# Chart values",
         "",
         "Generated from the comments in `charts/atlas-streams-peering/values.yaml` by `make chart`. Do not edit.",
-        "A value that is not listed here is refused, and so are values that make no sense together.",
+        "The chart refuses a value that is not listed here, and values that contradict each other.",
     ]
     section = None
     for value in documented():

@@ -32,8 +32,8 @@ class Interrupted(BaseException):
 def main() -> int:
     """Do what the command line says; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--cluster", choices=CLUSTERS, default="auto", help="auto: local, which needs no Docker")
-    parser.add_argument("--keep", action="store_true", help="leave everything running")
+    parser.add_argument("--cluster", choices=CLUSTERS, default="auto", help="auto means local, which needs no Docker")
+    parser.add_argument("--keep", action="store_true", help="keep everything running")
     parser.add_argument(
         "--directory", type=Path, default=RUNS, help="where logs and the kubeconfig go (default: .demo)"
     )
@@ -42,7 +42,7 @@ def main() -> int:
         type=float,
         default=ACTIVE_WITHIN,
         metavar="SECONDS",
-        help="the demo has failed when the connection takes longer (default: %(default)g)",
+        help="how long the connection may take before the demo fails (default: %(default)g)",
     )
     arguments = parser.parse_args()
     for number in SIGNALS:
@@ -56,7 +56,7 @@ def main() -> int:
         return 1
     except Interrupted as interrupted:
         screen.line()
-        screen.line("Interrupted. Everything is stopped and removed again.")
+        screen.line("Interrupted. The demo stopped and removed everything.")
         return interrupted.exit_code
     except BrokenPipeError:
         # Nobody reads any more; the interpreter must not try to print once more.
@@ -82,14 +82,14 @@ def _demonstrate(options: Options, parent: Path, screen: Screen) -> int:
     seconds = time.monotonic() - started
     screen.line()
     if not succeeded:
-        screen.line(f"Everything is stopped; the logs are left in {directory}")
+        screen.line(f"The demo stopped everything. The logs are in {directory}")
         return 1
     if options.keep:
-        screen.line(f"{seconds:.1f} s in all.")
+        screen.line(f"The demo took {seconds:.1f} s.")
         return 0
-    screen.line(f"Everything is stopped and removed again. {seconds:.1f} s in all.")
-    screen.line("Next: `make demo KEEP=1` leaves it running, with commands to try.")
-    screen.line("      The manifests are in examples/, and docs/ explains what happens to them.")
+    screen.line(f"The demo took {seconds:.1f} s. It stopped and removed everything.")
+    screen.line("Next: `make demo KEEP=1` keeps everything running and suggests commands to try.")
+    screen.line("      The manifests are in examples/. docs/ explains what the operator does with them.")
     return 0
 
 

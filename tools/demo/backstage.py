@@ -148,7 +148,7 @@ class Backstage:
         undo.callback(program.stop)
         program.wait_until(lambda: answers(health, "/readyz"))
         self._checks.append(program.check)
-        self._done("Operator", "in place of its pod: args, env and account of the Deployment", started)
+        self._done("Operator", "a process with the Deployment's arguments, env and account", started)
 
     def _done(self, title: str, detail: str, started: float) -> None:
         self._tell(Step(title, detail, time.monotonic() - started))

@@ -29,7 +29,7 @@ class Options:
 def run(options: Options, directory: Path, screen: Screen) -> bool:
     """Return whether all became what it should; only then is it left running, if that was asked for."""
     screen.title("MongoDB Atlas Stream Processing: VPC peering from a manifest")
-    screen.line("A real Kubernetes API, a stand-in for Atlas, and the operator, on this machine.")
+    screen.line("This demo runs a real Kubernetes API, a stand-in for Atlas, and the operator on this machine.")
     screen.line()
     companion, kept = Companion(options.cluster, directory), False
     try:
@@ -86,7 +86,7 @@ def _report(error: NotReachedError, directory: Path, screen: Screen) -> None:
 
 def _leave_running(kubectl: Kubectl, ready: Ready, screen: Screen, pid: int) -> None:
     screen.line()
-    screen.title("Everything is left running. Try:")
+    screen.title("The demo keeps running. Try:")
     suggest(kubectl, ready, screen)
     screen.line()
     screen.title(f"To stop and remove everything: kill {pid}")

@@ -33,7 +33,7 @@ def play(kubectl: Kubectl, *, seconds: float) -> None:
         They were not within so many seconds.
     """
     if kubectl.show("apply", "-k", "examples/"):
-        raise NotReachedError("the examples could not be applied.")
+        raise NotReachedError("kubectl could not apply the examples.")
     until = time.monotonic() + seconds
     # kubectl takes the widths of its columns from the first rows: those shall not be empty ones.
     _wait(kubectl, until, "--for=jsonpath={.status.observedGeneration}=1", "svp", "--all")
@@ -50,7 +50,7 @@ def _wait(kubectl: Kubectl, until: float, *what: str) -> None:
     timeout = max(0.1, until - time.monotonic())
     code, output = kubectl.read("wait", f"--timeout={timeout:.1f}s", *what)
     if code:
-        raise NotReachedError(f"the objects did not become what they should.\n{output}")
+        raise NotReachedError(f"the objects did not reach the expected state.\n{output}")
 
 
 def explain(kubectl: Kubectl) -> None:
@@ -68,22 +68,22 @@ def suggest(kubectl: Kubectl, ready: Ready, screen: Screen) -> None:
     request = json.dumps(atlas.request_of(atlas.peering(atlas.NOT_REQUESTED)))
     screen.line()
     for command, outcome in (
-        ("kubectl describe svp orders", "the whole status, and the Events"),
+        ("kubectl describe svp orders", "shows the whole status and the Events"),
         (
             f"curl -sd '{request}' {ready.atlas}/_simulator/peerings",
-            f"the request that {atlas.NOT_REQUESTED} waits for comes in at Atlas, and is accepted",
+            f"makes the request that {atlas.NOT_REQUESTED} waits for; the operator accepts it",
         ),
         (
             """kubectl patch svp legacy --type=merge -p '{"spec": {"suspend": false}}'""",
-            "the operator may act on it now, and accepts it",
+            "lets the operator change Atlas; it accepts the request",
         ),
-        ("kubectl delete svp orders", "the connection is deleted in Atlas; the object stays until it is gone"),
-        ("kubectl delete svp inventory", "deletionPolicy: Retain: the object goes at once, the connection stays"),
-        ("kubectl explain svp.spec", "every field, explained"),
+        ("kubectl delete svp orders", "deletes the connection in Atlas, then the object"),
+        ("kubectl delete svp inventory", "deletes the object only; with deletionPolicy: Retain the connection stays"),
+        ("kubectl explain svp.spec", "explains every field"),
         (
             f"helm list --namespace {RELEASE}",
-            "the release; nothing here runs pods, which `helm test` and `helm uninstall` would need",
+            "shows the release; `helm test` and `helm uninstall` do not work here, because they need pods",
         ),
-        (f"curl -s {ready.metrics}", "the operator's metrics"),
+        (f"curl -s {ready.metrics}", "shows the operator's metrics"),
     ):
         screen.suggestion(command, outcome)

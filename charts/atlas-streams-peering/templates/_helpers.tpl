@@ -214,9 +214,9 @@ rollingUpdate:
 {{- .Values.config.watchNamespaces | default list | uniq | toJson -}}
 {{- end }}
 
-{{/* End with all that is wrong, a sentence each. */}}
+{{/* Fail with all problems, a sentence each. */}}
 {{- define "atlas-streams-peering.refuse" -}}
-{{- fail (printf "\n\nThese values do not fit together:\n- %s\n" (join "\n- " .)) -}}
+{{- fail (printf "\n\nThese values contradict each other:\n- %s\n" (join "\n- " .)) -}}
 {{- end }}
 
 {{/* The CustomResourceDefinitions' files, as a list of manifests. */}}

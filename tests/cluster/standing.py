@@ -37,6 +37,9 @@ STANDING = {
 }
 """Every reason of Ready, and the condition that goes with it."""
 
+ELSEWHERE = {"InvalidSpec", "WriteRefused"}
+"""Reasons that need another API server than the rest: test_invalid_spec.py and test_refused_writes.py show them."""
+
 NOT_LOOKED = {
     "CredentialsMissing",
     "CredentialsInvalid",

@@ -6,14 +6,16 @@ from kubernetes.aio.client.configuration import Configuration
 
 from atlas_streams_peering.health import health_app, serve
 from atlas_streams_peering.kube.api import KubernetesApi
+from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.runtime import Operator
 from atlas_streams_peering.settings import Settings
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import FaultProxy
-from cluster.namespace import Namespace
+from cluster.namespace import Namespace, peering
 from cluster.operator_process import OperatorProcess, free_port
 from cluster.waiting import wait_until
 
+SEEN = {"namespace": "streams", "name": "orders", "uid": "uid-of-orders", "resourceVersion": "7"}
 AT_ONCE = 10.0
 """Seconds that whoever asks waits for an answer."""
 
@@ -41,7 +43,7 @@ async def test_where_work_waits_and_nothing_is_finished_the_probe_fails_at_once(
     api = KubernetesApi(ApiClient(Configuration()))
     operator, port = Operator(Settings(), api), free_port()
     operator._controller.queue.open()
-    operator._controller.queue.add("somebody")
+    operator._controller.take_in(operator._kinds[0], KubernetesObject.read({**peering("orders"), "metadata": SEEN}))
     operator._controller.queue._progress_at -= 600
     runner = await serve(health_app(healthy=operator.unhealthy, ready=operator.unready), port)
     try:

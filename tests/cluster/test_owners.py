@@ -163,7 +163,7 @@ def test_the_guard_of_the_older_keeps_it_from_owning_what_it_does_not_mean(
     assert asked(simulator, connection) == ["accept"]
 
 
-def test_an_older_object_that_means_the_connection_anew_takes_it_back(
+def test_an_older_object_that_means_the_connection_anew_does_not_take_it_from_its_holder(
     namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:
     connection = request(simulator, 10)
@@ -173,12 +173,12 @@ def test_an_older_object_that_means_the_connection_anew_takes_it_back(
     namespace.wait_for_reasons({"returning": "WaitingForRequest", "sitting": "Active"})
 
     namespace.patch("returning", connectionName=None)
-    namespace.wait_for_reasons({"returning": "Active", "sitting": "AlreadyManaged"})
-    namespace.delete("sitting", wait=True)
+    namespace.wait_for_reasons({"returning": "AlreadyManaged", "sitting": "Active"})
+    namespace.delete("returning", wait=True)
     onlooker.look()
 
     assert asked(simulator, connection) == ["accept"]
-    assert namespace.condition("returning")["reason"] == "Active"
+    assert namespace.condition("sitting")["reason"] == "Active"
 
 
 def test_of_two_objects_made_in_one_second_the_one_that_holds_the_connection_keeps_it(

@@ -111,15 +111,20 @@ def test_suspending_an_active_object_keeps_it_ready_and_what_happens_then_is_tol
 def test_a_deletion_waits_until_it_is_resumed(
     namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:
-    active, pending = request(simulator, 4, state="active"), request(simulator, 5)
-    namespace.apply(peering("kept", vpc=vpc(4), suspend=True), peering("kept-pending", vpc=vpc(5), suspend=True))
+    active, pending = request(simulator, 4), request(simulator, 5)
+    simulator.fault("no-effect", "accept", connection=pending)
+    namespace.apply(peering("kept", vpc=vpc(4)), peering("kept-pending", vpc=vpc(5)))
     namespace.wait_for_cloud({"kept": "active", "kept-pending": "pending-acceptance"})
+    simulator.wait_for_call("accept", connection=pending)
+    for name in ("kept", "kept-pending"):
+        namespace.patch(name, suspend=True)
+    namespace.wait_for_reasons({"kept": "Active", "kept-pending": "Suspended"})
 
     namespace.kubectl("delete", "svp", "kept", "kept-pending", "--wait=false")
     found = namespace.wait_for_reasons({"kept": "Suspended", "kept-pending": "Suspended"})
     onlooker.look()
 
-    assert asked(simulator, active, pending) == []
+    assert sorted(asked(simulator, active, pending)) == ["accept", "accept"]
     for name, connection in (("kept", active), ("kept-pending", pending)):
         message = condition_of(found[name])["message"]
         assert connection in message
@@ -128,21 +133,51 @@ def test_a_deletion_waits_until_it_is_resumed(
         namespace.patch(name, suspend=False)
     namespace.wait_gone("kept")
     namespace.wait_gone("kept-pending")
-    assert asked(simulator, active) == ["delete"]
-    assert asked(simulator, pending) == ["reject"]
+    assert asked(simulator, active) == ["accept", "delete"]
+    assert asked(simulator, pending) == ["accept", "reject"]
 
 
 def test_retain_lets_a_suspended_object_go(
     namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:
-    connection = request(simulator, 6, state="active")
-    namespace.apply(peering("let-go", vpc=vpc(6), suspend=True))
+    connection = request(simulator, 6)
+    namespace.apply(peering("let-go", vpc=vpc(6)))
+    namespace.wait_for_reason("let-go", "Active")
+    namespace.patch("let-go", suspend=True)
     namespace.wait_for_reason("let-go", "Active")
     namespace.delete("let-go")
     namespace.wait_for_reason("let-go", "Suspended")
 
     namespace.patch("let-go", deletionPolicy="Retain")
     namespace.wait_gone("let-go")
+    onlooker.look()
+
+    assert asked(simulator, connection) == ["accept"]
+
+
+@pytest.mark.parametrize(("state", "number"), [("active", 61), (None, 62)])
+def test_an_object_that_has_only_observed_goes_at_once_and_leaves_atlas_as_it_is(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker, state: str | None, number: int
+) -> None:
+    connection, name = request(simulator, number, state=state), f"observer-{number}"
+    namespace.apply(peering(name, vpc=vpc(number), suspend=True))
+    namespace.wait_for_cloud({name: state or "pending-acceptance"})
+
+    namespace.kubectl("delete", "svp", name, "--timeout=5s")
+    onlooker.look()
+
+    assert asked(simulator, connection) == []
+
+
+def test_an_object_that_was_suspended_before_it_requested_anything_goes_at_once(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    connection = request(simulator, 63, state="active")
+    namespace.apply(peering("second-thoughts", vpc=vpc(63)))
+    namespace.wait_for_reason("second-thoughts", "Active")
+    namespace.patch("second-thoughts", suspend=True)
+
+    namespace.kubectl("delete", "svp", "second-thoughts", "--timeout=10s")
     onlooker.look()
 
     assert asked(simulator, connection) == []

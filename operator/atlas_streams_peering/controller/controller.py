@@ -120,9 +120,9 @@ class Controller:
             return
         for key in entry.polls:
             self._polls.leave(entry.uid, key)
-        self.queue.drop(entry)
-        affected = self._store.retire(entry)
         entry.polls = frozenset()
+        affected = self._store.retire(entry)
+        self.queue.drop(entry)
         self._wake_all(affected, by=entry)
 
     def _wake_all(self, entries: Iterable[Entry], *, by: Entry) -> None:

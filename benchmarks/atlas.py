@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from . import load
+from .usage import Process
 
 DELAYS = {"recorded": 1.0, "requested": 1.0, "provisioning": 2.0}
 """Seconds of each state between an accept and `active`."""
@@ -49,8 +50,8 @@ class Calls:
 class Atlas:
     """A running simulator."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, process: Process) -> None:
+        self.url, self.process = url, process
 
     def lists(self) -> int:
         """Return how many lists it has answered."""
@@ -120,7 +121,7 @@ def simulator(objects: int, directory: Path) -> Iterator[Atlas]:
             if process.poll() is not None:
                 raise RuntimeError("the simulator did not start")
             time.sleep(0.05)
-        yield Atlas(f"http://127.0.0.1:{port_file.read_text().strip()}")
+        yield Atlas(f"http://127.0.0.1:{port_file.read_text().strip()}", Process(process.pid))
     finally:
         process.terminate()
         process.wait(10)

@@ -68,6 +68,21 @@ def _secret(project: int) -> str:
     return f"atlas-api-{project}"
 
 
+class Progress:
+    """Notices that nothing happens any more."""
+
+    def __init__(self) -> None:
+        self._active, self._changed = 0, time.monotonic()
+
+    def check(self, active: int, objects: int) -> None:
+        """Raise ``TimeoutError`` when no object has turned active for too long."""
+        now = time.monotonic()
+        if active > self._active:
+            self._active, self._changed = active, now
+        elif now > self._changed + PATIENCE:
+            raise TimeoutError(f"{active} of {objects} are active, and none followed for {PATIENCE:g} s")
+
+
 class Api:
     """The API server, driven without kubectl, which would be the slowest part."""
 
@@ -105,27 +120,30 @@ class Api:
         object has turned active for 300 s.
         """
         active: set[str] = set()
+        progress = Progress()
         async with self._session() as session:
-            async with session.get(_PATH) as answer:
-                listed = await answer.json()
-            for item in listed["items"]:
-                _note(item, active)
-            parameters = {"watch": "1", "resourceVersion": listed["metadata"]["resourceVersion"]}
-            async with session.get(_PATH, params=parameters, read_bufsize=2**22) as stream:
-                seen, changed = len(active), time.monotonic()
-                line: asyncio.Task[bytes] = asyncio.ensure_future(stream.content.readline())
-                while len(active) < objects:
-                    check()
-                    await asyncio.wait({line}, timeout=1)
-                    if line.done():
-                        _note(json.loads(line.result())["object"], active)
+            # The API server may end a watch at any time: what was missed is in the next list.
+            while len(active) < objects:
+                async with session.get(_PATH) as answer:
+                    answer.raise_for_status()
+                    listed = await answer.json()
+                for item in listed["items"]:
+                    _note(item, active)
+                parameters = {"watch": "1", "resourceVersion": listed["metadata"]["resourceVersion"]}
+                async with session.get(_PATH, params=parameters, read_bufsize=2**22) as stream:
+                    line = asyncio.ensure_future(stream.content.readline())
+                    while len(active) < objects:
+                        check()
+                        progress.check(len(active), objects)
+                        await asyncio.wait({line}, timeout=1)
+                        if not line.done():
+                            continue
+                        event = json.loads(line.result() or b'{"type": "ERROR"}')
+                        if event["type"] == "ERROR":
+                            break
+                        _note(event["object"], active)
                         line = asyncio.ensure_future(stream.content.readline())
-                    if len(active) > seen:
-                        seen, changed = len(active), time.monotonic()
-                    elif time.monotonic() > changed + PATIENCE:
-                        line.cancel()
-                        raise TimeoutError(f"{seen} of {objects} are active, and none followed for {PATIENCE:g} s")
-                line.cancel()
+                    line.cancel()
 
     def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(

@@ -71,6 +71,11 @@ METRICS = (
     Metric("Atlas lists, at this interval and its own speed", lambda run: run.calls.paced_lists, 0, compared=False),
     Metric("accepts asked of Atlas", lambda run: run.calls.accepts, 0, compared=False),
     Metric("accepts asked twice (has to be 0)", lambda run: run.calls.accepts_repeated, 0, compared=False),
+    Metric(
+        "unrelated work on the machine, cores",
+        lambda run: run.cpu_seconds["unrelated"] / run.load_seconds,
+        compared=False,
+    ),
     Metric("start: seconds until it watches", lambda run: run.start_seconds),
     Metric("start: operator CPU, seconds", lambda run: run.start_cpu_seconds),
     Metric("start: memory, MB", lambda run: run.start_memory, 1),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from . import load, profiler
 from .atlas import Atlas, Calls, simulator
 from .operators import Intervals, Operator, Running, started
 from .requests import AuditLog, Requests
-from .usage import Process
+from .usage import Process, machine_cpu_seconds
 
 _ROOT = Path(__file__).parents[1]
 _STARTING = 60.0
@@ -31,7 +32,7 @@ class Steady:
     requests: Requests
     lists: int
     cpu_seconds: Mapping[str, float]
-    """By process: ``operator``, ``kube-apiserver``, ``etcd``."""
+    """By process, as in `Result`."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ class Result:
     seconds: float
     """From the first object's creation until all are active."""
     cpu_seconds: Mapping[str, float]
-    """Of the load, by process: ``operator``, ``kube-apiserver``, ``etcd``."""
+    """Of the load: the operator, each process of the run, and as `unrelated` the rest of the machine."""
+    load_seconds: float
+    """What `cpu_seconds` covers: from the first object's creation until the operator's last write about the load."""
     peak_memory: float
     requests: Requests
     calls: Calls
@@ -87,8 +90,8 @@ def measure(objects: int, operator: Operator, intervals: Intervals, *, window: f
             began = time.monotonic()
             with started(operator, kubeconfig, atlas.url, intervals, directory) as running:
                 _wait_until_watching(running, log)
-                processes = {"operator": running.process}
-                processes |= {name: Process(cluster.processes[name]) for name in ("kube-apiserver", "etcd")}
+                processes = {"operator": running.process, "simulator": atlas.process, "benchmark": Process(os.getpid())}
+                processes |= {name: Process(pid) for name, pid in cluster.processes.items()}
                 log.take()
                 before, begin = _sample(processes), time.monotonic()
                 memory = running.process.memory()
@@ -98,7 +101,7 @@ def measure(objects: int, operator: Operator, intervals: Intervals, *, window: f
                     asyncio.run(api.wait_until_active(objects, running.check))
                     active = time.monotonic()
                     calls = atlas.calls(pending=intervals.pending)
-                    after = _settled(log, lambda: _sample(processes))
+                    after, settled = _settled(log, lambda: _sample(processes))
                 return Result(
                     objects=objects,
                     operator=operator.name,
@@ -108,6 +111,7 @@ def measure(objects: int, operator: Operator, intervals: Intervals, *, window: f
                     creation_seconds=created - begin,
                     seconds=active - begin,
                     cpu_seconds=_difference(before, after),
+                    load_seconds=settled - begin,
                     peak_memory=running.process.peak_memory(),
                     requests=log.take(),
                     calls=calls,
@@ -124,15 +128,15 @@ def _wait_until_watching(running: Running, log: AuditLog) -> None:
         time.sleep(0.05)
 
 
-def _settled(log: AuditLog, sample: Callable[[], Sample]) -> Sample:
-    """Wait until the operator writes nothing more, and return the sample taken after its last write."""
+def _settled(log: AuditLog, sample: Callable[[], Sample]) -> tuple[Sample, float]:
+    """Wait until the operator writes nothing more, and return the sample taken after its last write, and when."""
     latest, writes = sample(), -1
     changed = began = time.monotonic()
     while time.monotonic() < min(changed + _QUIET, began + _LONGEST_UNREST):
         if log.requests().all_writes() != writes:
             writes, latest, changed = log.requests().all_writes(), sample(), time.monotonic()
         time.sleep(0.25)
-    return latest
+    return latest, changed
 
 
 def _watched(window: float, log: AuditLog, atlas: Atlas, processes: Mapping[str, Process]) -> Steady:
@@ -143,7 +147,8 @@ def _watched(window: float, log: AuditLog, atlas: Atlas, processes: Mapping[str,
 
 
 def _sample(processes: Mapping[str, Process]) -> Sample:
-    return {name: process.cpu_seconds() for name, process in processes.items()}
+    sample = {name: process.cpu_seconds() for name, process in processes.items()}
+    return sample | {"unrelated": machine_cpu_seconds() - sum(sample.values())}
 
 
 def _difference(before: Sample, after: Sample) -> Sample:

@@ -32,3 +32,10 @@ class Process:
             if key == name:
                 return int(value.split()[0]) / 1024
         raise LookupError(f"/proc/{self.pid}/status has no {name}")
+
+
+def machine_cpu_seconds() -> float:
+    """Return the processor seconds that the whole machine has used so far, on all cores."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+    user, nice, system, _idle, _iowait, irq, softirq = fields[:7]
+    return (user + nice + system + irq + softirq) / _TICKS

@@ -73,8 +73,8 @@ argocd-testdata: $(STAMP) ## Write the objects that argocd/ is tested on anew, w
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m argo testdata
 
-bench: $(STAMP) ## Print time, calls, writes, memory and CPU for 1, 100 and 1,000 objects
-	@$(BIN)/python benchmarks/peerings.py
+bench: $(STAMP) ## Print time, requests, memory and CPU: SIZES="1000 5000" BENCH_FLAGS="--pending 1 --against COMMAND"
+	@$(BIN)/python -m benchmarks $(SIZES) $(BENCH_FLAGS)
 
 image: $(STAMP) ## Build the image with docker, podman or buildah: IMAGE=name IMAGE_FLAGS="…"
 	@$(BIN)/python -m image $(IMAGE) $(IMAGE_FLAGS)

@@ -32,7 +32,7 @@ def accepted_and_killed(
     """Have a connection accepted, and kill the operator before it can learn of it."""
     connection = request(simulator, number)
     namespace.apply(peering(name, vpc=vpc(number)))
-    simulator.wait_for_call("accept", connection=connection, status=202)
+    simulator.wait_for_call("accept", connection=connection, status=202, timeout=60)
     operator.kill()
     return connection
 
@@ -70,7 +70,7 @@ def test_a_second_request_while_the_operator_is_down_does_not_orphan_what_it_acc
     namespace: Namespace, simulator: SimulatorThread, operator: OperatorProcess
 ) -> None:
     connection = accepted_and_killed("guarded", 3, namespace, simulator, operator)
-    second = request(simulator, 3, name=pcx(0x301))
+    second = request(simulator, 3, name=pcx(0x301), accepter_vpc=vpc(0xA3))
 
     operator.start()
     status = namespace.wait_for_reason("guarded", "Active")
@@ -95,7 +95,7 @@ def test_killed_after_a_reject_or_a_delete_while_lists_lag_it_asks_once(
     operation = {"Rejected": "reject", "Deleted": "delete"}[wanted]
     connection, name = request(simulator, number, state=state), f"unwanted-{number}"
     namespace.apply(peering(name, vpc=vpc(number), desiredState=wanted))
-    simulator.wait_for_call(operation, connection=connection, status=202)
+    simulator.wait_for_call(operation, connection=connection, status=202, timeout=60)
     operator.kill()
 
     operator.start()
@@ -113,6 +113,6 @@ def test_an_accept_that_atlas_did_although_it_answered_an_error_is_not_taken_twi
     simulator.fault("replace-reply", "accept", connection=connection, status=status, times=1)
     namespace.apply(peering(name, vpc=vpc(status)))
 
-    namespace.wait_for_reason(name, "Active")
+    namespace.wait_for_reason(name, "Active", seconds=60)
 
     assert asked(simulator, connection) == ["accept"]

@@ -67,9 +67,11 @@ def execute(arguments: Sequence[str]) -> int:
         return 2
     if command != "run":
         return asyncio.run(_check(command, settings, known))
-    from .runtime import run_operator  # noqa: PLC0415  # --version and a wrong flag answer at once
+    import uvloop  # noqa: PLC0415  # --version and a wrong flag answer at once
 
-    return asyncio.run(run_operator(settings))
+    from .runtime import run_operator  # noqa: PLC0415  # as above
+
+    return uvloop.run(run_operator(settings))
 
 
 async def _check(command: str, settings: Settings, known: argparse.Namespace) -> int:

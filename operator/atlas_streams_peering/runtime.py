@@ -101,6 +101,7 @@ class Operator:
             intervals=intervals,
             reclaim=self._controller.reclaim,
             drop=self._controller.retire,
+            backlogged=lambda: self._controller.queue.backlogged,
             may_act=may_act,
         )
         self._resyncs = {

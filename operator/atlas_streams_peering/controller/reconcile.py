@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from ..api.conditions import Reason
+from ..api.conditions import ConditionType, Reason
 from ..kube.objects import ObjectKey
 from ..polling.intervals import Intervals
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
@@ -46,12 +46,13 @@ class Reconciler:
         intervals: Intervals,
         reclaim: Callable[[Entry], None],
         drop: Callable[[Entry], None],
+        backlogged: Callable[[], bool] = lambda: False,
         may_act: Callable[[], bool] = lambda: True,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._store, self._observer, self._actor, self._reporter = store, observer, actor, reporter
         self._credentials, self._intervals, self._reclaim, self._drop = credentials, intervals, reclaim, drop
-        self._may_act, self._clock = may_act, clock
+        self._backlogged, self._may_act, self._clock = backlogged, may_act, clock
 
     async def reconcile(self, entry: Entry) -> float | None:
         """Bring one object forward; return the seconds until it must have another turn, None: only when woken.
@@ -177,6 +178,10 @@ class Reconciler:
         self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
         if change is not None:
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
+        if change is None and self._backlogged() and self._only_progress(turn, decision):
+            # Others wait for their first word. The next list tells how far this object has come by then.
+            self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
+            return None
         status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync)
         await self._reporter.report(entry, before, status, recorded=recorded)
         if pause > 0.0:
@@ -184,6 +189,13 @@ class Reconciler:
         if decision.retry_at is not None:
             return max(0.0, (decision.retry_at - self._clock.now()).total_seconds())
         return None
+
+    @staticmethod
+    def _only_progress(turn: Turn, decision: Decision[Any]) -> bool:
+        """Tell whether the object was under way before, and still is: nothing that anybody has to know at once."""
+        before = turn.resource.status.condition(ConditionType.RECONCILING)
+        handled = turn.obj.observed and not turn.obj.reconcile_is_requested
+        return handled and before is not None and decision.readiness.progress is Progress.RECONCILING
 
     async def _let_go(self, entry: Entry, message: str) -> None:
         """Let an object go that is being deleted: it is done with."""

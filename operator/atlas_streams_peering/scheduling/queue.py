@@ -58,6 +58,11 @@ class WorkQueue(Generic[Item]):
         """Since something was last finished, while there is work; 0.0 without work."""
         return self._clock.monotonic() - self._progress_at if len(self) and self._opened else 0.0
 
+    @property
+    def backlogged(self) -> bool:
+        """More items wait than can be worked on at once."""
+        return len(self._ready) > self._concurrency
+
     def add(self, item: Item) -> None:
         """Work on the item as soon as possible. An item that was dropped is not worked on."""
         slot = item.slot

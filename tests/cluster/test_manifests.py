@@ -124,16 +124,38 @@ def test_a_manifest_without_a_spec_is_refused(namespace: Namespace) -> None:
     assert "spec: Required value" in namespace.refused(manifest)
 
 
-def test_what_names_a_connection_in_one_of_the_ways_is_taken_and_gets_its_defaults(namespace: Namespace) -> None:
+def test_what_names_a_connection_in_one_of_the_ways_is_taken_as_it_is(namespace: Namespace) -> None:
     manifests = {name: changed(peering(name, vpc=vpc(1)), changes) for name, changes in TAKEN.items()}
     namespace.apply(*manifests.values())
     found = namespace.objects()
 
     for name, manifest in manifests.items():
-        defaults = {"desiredState": "Accepted", "deletionPolicy": "Delete", "suspend": False}
-        assert found[name]["spec"] == manifest["spec"] | defaults
+        assert found[name]["spec"] == manifest["spec"]
         assert found[name]["status"] == {"observedGeneration": -1}
         assert "finalizers" not in found[name]["metadata"]
+
+
+@pytest.mark.parametrize("server_side", [False, True])
+def test_a_field_that_is_removed_from_the_manifest_goes_from_the_object(
+    namespace: Namespace, *, server_side: bool
+) -> None:
+    manifest = peering(f"taken-back-{server_side}".lower(), vpc=vpc(1))
+    optional = {"desiredState": "Rejected", "deletionPolicy": "Retain", "suspend": True}
+    namespace.apply(changed(manifest, optional), server_side=server_side)
+
+    for field in tuple(optional):
+        del optional[field]
+        namespace.apply(changed(manifest, optional), server_side=server_side)
+        assert namespace.objects()[manifest["metadata"]["name"]]["spec"] == manifest["spec"] | optional
+
+
+def test_a_field_without_a_value_counts_as_left_out(namespace: Namespace) -> None:
+    """As a template writes it whose value is empty."""
+    manifest = peering("empty-fields", vpc=vpc(1), desiredState=None, deletionPolicy=None, suspend=None)
+
+    namespace.apply(manifest)
+
+    assert namespace.objects()["empty-fields"]["spec"] == peering("empty-fields", vpc=vpc(1))["spec"]
 
 
 OTHER_REQUESTER = "create another StreamsVpcPeering for another requester"

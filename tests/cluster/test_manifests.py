@@ -11,7 +11,8 @@ from cluster.namespace import Namespace, pcx, peering, vpc
 PROJECT_WORDS = ("spec.projectId", "24 lower-case hexadecimal digits")
 ACCOUNT_WORDS = ("spec.requester.accountId", "12 digits")
 VPC_WORDS = ("spec.requester.vpcId", "vpc- and 17 (or, on old VPCs, 8) hexadecimal digits")
-CIDR_WORDS = ("spec.requester.cidr", "an IPv4 block such as 10.0.0.0/16")
+CIDR_WORDS = ("spec.requester.cidr", "an IPv4 CIDR block such as 10.0.0.0/16")
+NETWORK_WORDS = ("spec.requester.cidr", "cidr must be a network address: 10.0.0.0/16, not 10.0.0.1/16")
 NAME_WORDS = ("spec.connectionName", "pcx- and 17 (or, on old ones, 8) hexadecimal digits")
 ONE_OF = ("spec.requester", "accountId or confluentPeeringRef: exactly one of the two")
 REFERENCE = {"name": "orders"}
@@ -52,6 +53,9 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "cidr without a length": ({"requester": {"cidr": "10.0.0.0"}}, CIDR_WORDS),
     "cidr too long": ({"requester": {"cidr": "10.0.0.0/33"}}, CIDR_WORDS),
     "cidr out of range": ({"requester": {"cidr": "10.256.0.0/16"}}, CIDR_WORDS),
+    "cidr of an address": ({"requester": {"cidr": "10.0.0.1/16"}}, NETWORK_WORDS),
+    "cidr of the last address": ({"requester": {"cidr": "255.255.255.255/31"}}, NETWORK_WORDS),
+    "cidr of everything, with an address": ({"requester": {"cidr": "10.0.0.0/0"}}, NETWORK_WORDS),
     "cidr of version 6": ({"requester": {"cidr": "fd00::/8"}}, CIDR_WORDS),
     "connectionName too short": ({"connectionName": "pcx-1"}, NAME_WORDS),
     "connectionName an Atlas ID": ({"connectionName": "6759e61aa6cf0a5476e233d1"}, NAME_WORDS),
@@ -83,6 +87,8 @@ TAKEN: dict[str, dict[str, Any]] = {
     "old-ids": {"requester": {"vpcId": "vpc-1a2b3c4d"}, "connectionName": "pcx-1a2b3c4d"},
     "leading-zero": {"requester": {"accountId": "012345678901"}},
     "any-cidr": {"requester": {"cidr": "0.0.0.0/0"}},
+    "one-address": {"requester": {"cidr": "10.0.0.1/32"}},
+    "two-addresses": {"requester": {"cidr": "10.0.0.2/31"}},
     "default-credentials": {"credentialsSecretRef": None},
 }
 
@@ -116,6 +122,12 @@ def test_a_manifest_is_refused_with_the_field_and_what_it_wants(namespace: Names
 
     for word in words:
         assert word in said
+
+
+def test_a_malformed_cidr_is_not_also_called_a_wrong_network(namespace: Namespace) -> None:
+    said = namespace.refused(peering("malformed", vpc=vpc(1), cidr="10.0.0.1"))
+
+    assert "network address" not in said
 
 
 def test_a_manifest_without_a_spec_is_refused(namespace: Namespace) -> None:

@@ -64,6 +64,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
 
 NODES = [node for kind in KINDS for node in nodes(kind.kind, schema_of(kind))]
 EVERYWHERE = pytest.mark.parametrize("node", NODES, ids=[node.path for node in NODES])
+SPEC_NODES = [node for node in NODES if node.path.split(".")[1:2] == ["spec"]]
 RULES = [(node, rule) for node in NODES for rule in node.schema.get("x-kubernetes-validations", ())]
 
 
@@ -97,6 +98,14 @@ class TestEveryNode:
         if node.schema["type"] == "string" and "x-kubernetes-validations" in node.schema:
             longest_name = 253
             assert node.schema["maxLength"] <= longest_name
+
+
+@pytest.mark.parametrize("node", [node for node in SPEC_NODES if "cidr" in node.name.lower()], ids=lambda node: node.path)
+def test_a_cidr_has_to_be_a_network_address(node: Node) -> None:
+    """The API server evaluates the rule: tests/cluster/test_manifests.py."""
+    (_, rule) = node.schema["x-kubernetes-validations"]
+    assert rule["rule"] == "!isCIDR(self) || cidr(self) == cidr(self).masked()"
+    assert rule["message"].endswith(" must be a network address: 10.0.0.0/16, not 10.0.0.1/16")
 
 
 @pytest.mark.parametrize(("node", "rule"), RULES, ids=[f"{node.path}: {rule['message']}" for node, rule in RULES])
@@ -155,9 +164,6 @@ def test_old_and_new_names_of_connections_pass(name: str) -> None:
     changed = peering()
     changed["spec"]["connectionName"] = name
     jsonschema.validate(changed, PEERING)
-
-
-SPEC_NODES = [node for node in NODES if node.path.split(".")[1:2] == ["spec"]]
 
 
 @pytest.mark.parametrize("node", SPEC_NODES, ids=[node.path for node in SPEC_NODES])

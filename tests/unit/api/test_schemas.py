@@ -172,11 +172,6 @@ def test_the_api_server_fills_in_nothing_under_spec(node: Node) -> None:
     assert "default" not in node.schema
 
 
-def test_the_status_of_an_object_that_no_operator_has_seen_is_filled_in() -> None:
-    for kind in KINDS:
-        assert schema_of(kind)["properties"]["status"]["default"] == {"observedGeneration": -1}
-
-
 class Optional(NamedTuple):
     """A field that has a default in its model."""
 

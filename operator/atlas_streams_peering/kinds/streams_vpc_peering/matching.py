@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ...atlas.models import Connection
 from .resource import ActionType, StreamsVpcPeeringSpec
-from .states import CloudState, state_of, under_way
+from .states import state_of, under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def select(
 
 def _holds(connection: Connection, *, committed: bool) -> bool:
     state = state_of(connection)
-    if state in (CloudState.PENDING, CloudState.INITIATING):
+    if state.pending:
         return committed or under_way(connection) is ActionType.ACCEPT
     return not state.dead
 

@@ -143,7 +143,9 @@ class StreamsVpcPeeringStatus(ResourceStatus):
     accepter: PeeringSide | None = None
     """The Atlas side, as Atlas reports it."""
     expiration_time: str | None = None
-    """When the request expires unless it is accepted."""
+    """When the request expires unless it is accepted, as Atlas reports it, also after that."""
+    pending_until: str | None = None
+    """When the pending request expires; absent once it cannot expire."""
     last_action: LastAction | None = None
     """The last change asked of Atlas."""
 
@@ -195,7 +197,7 @@ STREAMS_VPC_PEERING = CustomResource(
         PrinterColumn("Reason", '.status.conditions[?(@.type=="Ready")].reason', "Why, or why not"),
         PrinterColumn("Age", ".metadata.creationTimestamp", "Age of the object", type="date"),
         PrinterColumn("Project", ".spec.projectId", "The Atlas project", wide=True),
-        PrinterColumn("Expires", ".status.expirationTime", "When the request expires", wide=True),
+        PrinterColumn("Expires", ".status.pendingUntil", "When the pending request expires", wide=True),
         PrinterColumn("Message", '.status.conditions[?(@.type=="Ready")].message', "What to do or wait for", wide=True),
     ),
 )

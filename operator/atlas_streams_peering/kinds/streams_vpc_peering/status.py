@@ -9,6 +9,7 @@ from ...atlas.models import Connection
 from ...controller.readiness import Standing, Verdict
 from .decide import Decision
 from .resource import LastAction, PeeringSide, StreamsVpcPeeringStatus
+from .states import state_of
 
 _LONGEST_WORD = 253
 """The CRD's limit for a word of Atlas: a longer one is cut, not refused by the API server for ever."""
@@ -83,6 +84,7 @@ def status_of(
         else PeeringSide(account_id=account_id, vpc_id=vpc_id),
         accepter=_accepter(seen) if seen else known.accepter if known else None,
         expiration_time=seen.expiration_time if seen else None,
+        pending_until=seen.expiration_time if seen and state_of(seen).pending else None,
         last_action=last_action,
         last_handled_reconcile_at=context.reconcile_requested or context.previous.last_handled_reconcile_at,
         conditions=_conditions(context, decision.verdict, look),

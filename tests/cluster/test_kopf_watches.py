@@ -88,8 +88,8 @@ async def test_comparing_finds_what_no_watch_has_shown(
     await controller.compare()
 
     assert onlooker.names == {"known", "unknown"}
-    suspended = {resource.name: resource.spec["suspend"] for resource in controller.registry}
-    assert suspended == {"known": True, "unknown": False}
+    suspended = {resource.name: resource.spec.get("suspend") for resource in controller.registry}
+    assert suspended == {"known": True, "unknown": None}
 
 
 async def test_a_watch_that_went_silent_is_begun_anew(

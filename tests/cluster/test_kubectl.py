@@ -13,12 +13,17 @@ pytestmark = pytest.mark.usefixtures("operator", "onlooker")
 
 @pytest.fixture(scope="module", autouse=True)
 def rows(namespace: Namespace, simulator: SimulatorThread, onlooker: object) -> None:
-    """One active object, one that waits, and one that is stuck."""
+    """One active object, one that waits, one that is stuck, and one whose request is pending."""
     request(simulator, 1, state="active")
     request(simulator, 3, state="expired")
+    request(simulator, 4)
     namespace.apply(
-        peering("active", vpc=vpc(1)), peering("stuck", connectionName=pcx(3)), peering("waiting", vpc=vpc(2))
+        peering("active", vpc=vpc(1)),
+        peering("pending", vpc=vpc(4), suspend=True),
+        peering("stuck", connectionName=pcx(3)),
+        peering("waiting", vpc=vpc(2)),
     )
+    namespace.wait_for_cloud({"active": "active", "pending": "pending-acceptance", "stuck": "expired"})
     namespace.wait_for_reasons({"active": "Active", "waiting": "WaitingForRequest", "stuck": "RequestExpired"})
 
 
@@ -31,10 +36,11 @@ def table(namespace: Namespace, *arguments: str) -> list[list[str]]:
 
 
 def test_get_shows_the_columns_of_the_design(namespace: Namespace) -> None:
-    header, active, onlooker, stuck, waiting = table(namespace, "svp")
+    header, active, onlooker, pending, stuck, waiting = table(namespace, "svp")
 
     assert header == ["NAME", "CONNECTION", "REQUESTER", "CLOUD STATUS", "READY", "REASON", "AGE"]
     assert active[:-1] == ["active", pcx(1), vpc(1), "active", "True", "Active"]
+    assert pending[:-1] == ["pending", pcx(4), vpc(4), "pending-acceptance", "False", "Suspended"]
     assert stuck[:-1] == ["stuck", pcx(3), vpc(3), "expired", "False", "RequestExpired"]
     assert waiting[:-1] == ["waiting", "", vpc(2), "", "False", "WaitingForRequest"]
     assert onlooker[0] == "onlooker"
@@ -42,10 +48,12 @@ def test_get_shows_the_columns_of_the_design(namespace: Namespace) -> None:
 
 
 def test_wide_adds_project_expiry_and_message(namespace: Namespace) -> None:
-    header, active, _, _, waiting = table(namespace, "svp", "-o", "wide")
+    header, active, _, pending, stuck, waiting = table(namespace, "svp", "-o", "wide")
 
     assert header[7:] == ["PROJECT", "EXPIRES", "MESSAGE"]
-    assert active[7:] == [PROJECT, namespace.status("active")["expirationTime"], f"{pcx(1)} is active."]
+    assert active[7:] == [PROJECT, "", f"{pcx(1)} is active."]
+    assert pending[7:9] == [PROJECT, namespace.status("pending")["expirationTime"]]
+    assert stuck[7:9] == [PROJECT, ""]
     assert waiting[7:9] == [PROJECT, ""]
     assert waiting[9].startswith("Waiting for a request from account ")
 

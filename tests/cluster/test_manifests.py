@@ -11,7 +11,8 @@ from cluster.namespace import Namespace, pcx, peering, vpc
 PROJECT_WORDS = ("spec.projectId", "24 lower-case hexadecimal digits")
 ACCOUNT_WORDS = ("spec.requester.accountId", "12 digits")
 VPC_WORDS = ("spec.requester.vpcId", "vpc- and 17 (or, on old VPCs, 8) hexadecimal digits")
-CIDR_WORDS = ("spec.requester.cidr", "an IPv4 block such as 10.0.0.0/16")
+CIDR_WORDS = ("spec.requester.cidr", "an IPv4 CIDR block such as 10.0.0.0/16")
+NETWORK_WORDS = ("spec.requester.cidr", "cidr must be a network address: 10.0.0.0/16, not 10.0.0.1/16")
 NAME_WORDS = ("spec.connectionName", "pcx- and 17 (or, on old ones, 8) hexadecimal digits")
 ONE_OF = ("spec.requester", "accountId or confluentPeeringRef: exactly one of the two")
 REFERENCE = {"name": "orders"}
@@ -52,6 +53,9 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "cidr without a length": ({"requester": {"cidr": "10.0.0.0"}}, CIDR_WORDS),
     "cidr too long": ({"requester": {"cidr": "10.0.0.0/33"}}, CIDR_WORDS),
     "cidr out of range": ({"requester": {"cidr": "10.256.0.0/16"}}, CIDR_WORDS),
+    "cidr of an address": ({"requester": {"cidr": "10.0.0.1/16"}}, NETWORK_WORDS),
+    "cidr of the last address": ({"requester": {"cidr": "255.255.255.255/31"}}, NETWORK_WORDS),
+    "cidr of everything, with an address": ({"requester": {"cidr": "10.0.0.0/0"}}, NETWORK_WORDS),
     "cidr of version 6": ({"requester": {"cidr": "fd00::/8"}}, CIDR_WORDS),
     "connectionName too short": ({"connectionName": "pcx-1"}, NAME_WORDS),
     "connectionName an Atlas ID": ({"connectionName": "6759e61aa6cf0a5476e233d1"}, NAME_WORDS),
@@ -83,6 +87,8 @@ TAKEN: dict[str, dict[str, Any]] = {
     "old-ids": {"requester": {"vpcId": "vpc-1a2b3c4d"}, "connectionName": "pcx-1a2b3c4d"},
     "leading-zero": {"requester": {"accountId": "012345678901"}},
     "any-cidr": {"requester": {"cidr": "0.0.0.0/0"}},
+    "one-address": {"requester": {"cidr": "10.0.0.1/32"}},
+    "two-addresses": {"requester": {"cidr": "10.0.0.2/31"}},
     "default-credentials": {"credentialsSecretRef": None},
 }
 
@@ -118,22 +124,50 @@ def test_a_manifest_is_refused_with_the_field_and_what_it_wants(namespace: Names
         assert word in said
 
 
+def test_a_malformed_cidr_is_not_also_called_a_wrong_network(namespace: Namespace) -> None:
+    said = namespace.refused(peering("malformed", vpc=vpc(1), cidr="10.0.0.1"))
+
+    assert "network address" not in said
+
+
 def test_a_manifest_without_a_spec_is_refused(namespace: Namespace) -> None:
     manifest = {key: value for key, value in peering("specless", vpc=vpc(1)).items() if key != "spec"}
 
     assert "spec: Required value" in namespace.refused(manifest)
 
 
-def test_what_names_a_connection_in_one_of_the_ways_is_taken_and_gets_its_defaults(namespace: Namespace) -> None:
+def test_what_names_a_connection_in_one_of_the_ways_is_taken_as_it_is(namespace: Namespace) -> None:
     manifests = {name: changed(peering(name, vpc=vpc(1)), changes) for name, changes in TAKEN.items()}
     namespace.apply(*manifests.values())
     found = namespace.objects()
 
     for name, manifest in manifests.items():
-        defaults = {"desiredState": "Accepted", "deletionPolicy": "Delete", "suspend": False}
-        assert found[name]["spec"] == manifest["spec"] | defaults
+        assert found[name]["spec"] == manifest["spec"]
         assert found[name]["status"] == {"observedGeneration": -1}
         assert "finalizers" not in found[name]["metadata"]
+
+
+@pytest.mark.parametrize("server_side", [False, True])
+def test_a_field_that_is_removed_from_the_manifest_goes_from_the_object(
+    namespace: Namespace, *, server_side: bool
+) -> None:
+    manifest = peering(f"taken-back-{server_side}".lower(), vpc=vpc(1))
+    optional = {"desiredState": "Rejected", "deletionPolicy": "Retain", "suspend": True}
+    namespace.apply(changed(manifest, optional), server_side=server_side)
+
+    for field in tuple(optional):
+        del optional[field]
+        namespace.apply(changed(manifest, optional), server_side=server_side)
+        assert namespace.objects()[manifest["metadata"]["name"]]["spec"] == manifest["spec"] | optional
+
+
+def test_a_field_without_a_value_counts_as_left_out(namespace: Namespace) -> None:
+    """As a template writes it whose value is empty."""
+    manifest = peering("empty-fields", vpc=vpc(1), desiredState=None, deletionPolicy=None, suspend=None)
+
+    namespace.apply(manifest)
+
+    assert namespace.objects()["empty-fields"]["spec"] == peering("empty-fields", vpc=vpc(1))["spec"]
 
 
 OTHER_REQUESTER = "create another StreamsVpcPeering for another requester"

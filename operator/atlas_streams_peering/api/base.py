@@ -81,7 +81,17 @@ ConnectionName = Annotated[
 ]
 Cidr = Annotated[
     str,
-    Field(json_schema_extra=_worded(CIDR_PATTERN, "cidr must be an IPv4 block such as 10.0.0.0/16")),
+    Field(
+        json_schema_extra=_worded(
+            CIDR_PATTERN,
+            "cidr must be an IPv4 CIDR block such as 10.0.0.0/16",
+            # AWS and Atlas report network addresses only, so that a block with host bits matches nothing.
+            {
+                "rule": "!isCIDR(self) || cidr(self) == cidr(self).masked()",
+                "message": "cidr must be a network address: 10.0.0.0/16, not 10.0.0.1/16",
+            },
+        )
+    ),
 ]
 
 

@@ -1,5 +1,6 @@
 """From pydantic models to CustomResourceDefinitions."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -112,7 +113,10 @@ class CustomResource:
 
 
 def structural_schema(model: type[ApiModel]) -> dict[str, Any]:
-    """Return the model's schema as Kubernetes wants it: structural, without $ref, anyOf-null or titles.
+    """Return the model's schema as Kubernetes wants it: structural, without $ref, anyOf-null, titles or defaults.
+
+    A field's description ends with its default; the API server fills in nothing. With a default in the
+    schema Argo CD does not see that a field was removed from git.
 
     https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
     """
@@ -128,11 +132,17 @@ def _structural(schema: Any, definitions: dict[str, Any]) -> Any:
         return [_structural(entry, definitions) for entry in schema]
     if not isinstance(schema, dict):
         return schema
-    merged = _resolved(schema, definitions)
+    merged = _with_default_in_words(_resolved(schema, definitions))
     kept = {key: value for key, value in merged.items() if key not in _NOT_STRUCTURAL}
-    if kept.get("default", ...) in (None, [], ()):
-        del kept["default"]
     return {key: _structural_value(key, value, definitions) for key, value in kept.items()}
+
+
+def _with_default_in_words(schema: dict[str, Any]) -> dict[str, Any]:
+    default = schema.get("default")
+    if default in (None, [], {}):
+        return schema
+    said = default if isinstance(default, str) else json.dumps(default)
+    return {**schema, "description": f"{schema.get('description', '')} Defaults to {said}."}
 
 
 def _resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -147,8 +157,8 @@ def _resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, 
     return merged
 
 
-_NOT_STRUCTURAL = frozenset({"title", "$defs", "additionalProperties"})
-_VERBATIM = frozenset({"x-kubernetes-validations", "default", "enum", "required"})
+_NOT_STRUCTURAL = frozenset({"title", "$defs", "additionalProperties", "default"})
+_VERBATIM = frozenset({"x-kubernetes-validations", "enum", "required"})
 
 
 def _structural_value(key: str, value: Any, definitions: dict[str, Any]) -> Any:

@@ -20,7 +20,7 @@ COLUMNS = [
 ]
 WIDE_COLUMNS = [
     ("Project", ".spec.projectId"),
-    ("Expires", ".status.expirationTime"),
+    ("Expires", ".status.pendingUntil"),
     ("Message", '.status.conditions[?(@.type=="Ready")].message'),
 ]
 

@@ -1,11 +1,16 @@
 """The generated schemas are structural, and explain themselves: to `kubectl explain` and to who gets refused."""
 
+import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import jsonschema
 import pytest
+from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
 
+from atlas_streams_peering.api.base import ApiModel
+from atlas_streams_peering.api.crd import structural_schema
 from atlas_streams_peering.kinds.resources import KINDS
 
 STRUCTURAL_WORDS = {
@@ -59,6 +64,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
 
 NODES = [node for kind in KINDS for node in nodes(kind.kind, schema_of(kind))]
 EVERYWHERE = pytest.mark.parametrize("node", NODES, ids=[node.path for node in NODES])
+SPEC_NODES = [node for node in NODES if node.path.split(".")[1:2] == ["spec"]]
 RULES = [(node, rule) for node in NODES for rule in node.schema.get("x-kubernetes-validations", ())]
 
 
@@ -92,6 +98,14 @@ class TestEveryNode:
         if node.schema["type"] == "string" and "x-kubernetes-validations" in node.schema:
             longest_name = 253
             assert node.schema["maxLength"] <= longest_name
+
+
+@pytest.mark.parametrize("node", [node for node in SPEC_NODES if "cidr" in node.name.lower()], ids=lambda node: node.path)
+def test_a_cidr_has_to_be_a_network_address(node: Node) -> None:
+    """The API server evaluates the rule: tests/cluster/test_manifests.py."""
+    (_, rule) = node.schema["x-kubernetes-validations"]
+    assert rule["rule"] == "!isCIDR(self) || cidr(self) == cidr(self).masked()"
+    assert rule["message"].endswith(" must be a network address: 10.0.0.0/16, not 10.0.0.1/16")
 
 
 @pytest.mark.parametrize(("node", "rule"), RULES, ids=[f"{node.path}: {rule['message']}" for node, rule in RULES])
@@ -152,11 +166,79 @@ def test_old_and_new_names_of_connections_pass(name: str) -> None:
     jsonschema.validate(changed, PEERING)
 
 
+@pytest.mark.parametrize("node", SPEC_NODES, ids=[node.path for node in SPEC_NODES])
+def test_the_api_server_fills_in_nothing_under_spec(node: Node) -> None:
+    """Argo CD does not see that a field was removed from git when the API server puts its default there."""
+    assert "default" not in node.schema
+
+
+class Optional(NamedTuple):
+    """A field that has a default in its model."""
+
+    path: str
+    default: Any
+
+
+def optionals(path: str, model: type[ApiModel]) -> Iterator[Optional]:
+    for field in model.model_fields.values():
+        here = f"{path}.{field.alias}"
+        if not field.is_required() and field.get_default() not in (None, (), []):
+            yield Optional(here, to_jsonable_python(field.get_default()))
+        for inner in models_in(field):
+            yield from optionals(here, inner)
+
+
+def models_in(field: FieldInfo) -> Iterator[type[ApiModel]]:
+    candidates = [field.annotation]
+    while candidates:
+        candidate = candidates.pop()
+        if isinstance(candidate, type) and issubclass(candidate, ApiModel):
+            yield candidate
+        candidates += get_args(candidate)
+
+
+DESCRIPTIONS = {node.path.replace("[]", ""): node.schema.get("description", "") for node in NODES}
+OPTIONALS = [each for kind in KINDS for each in optionals(f"{kind.kind}.spec", kind.spec)]
+
+
+@pytest.mark.parametrize("optional", OPTIONALS, ids=[optional.path for optional in OPTIONALS])
+def test_a_description_names_the_default_of_its_field(optional: Optional) -> None:
+    default = optional.default if isinstance(optional.default, str) else json.dumps(optional.default)
+    assert DESCRIPTIONS[optional.path].endswith(f" Defaults to {default}.")
+
+
 @pytest.mark.parametrize(
-    ("field", "default"), [("desiredState", "Accepted"), ("deletionPolicy", "Delete"), ("suspend", False)]
+    ("field", "default"), [("desiredState", "Accepted"), ("deletionPolicy", "Delete"), ("suspend", "false")]
 )
-def test_defaults(field: str, default: Any) -> None:
-    assert PEERING["properties"]["spec"]["properties"][field]["default"] == default
+def test_defaults(field: str, default: str) -> None:
+    assert DESCRIPTIONS[f"StreamsVpcPeering.spec.{field}"].endswith(f" Defaults to {default}.")
+
+
+class Inner(ApiModel):
+    """A part."""
+
+    weight: int = 3
+    """How heavy it is."""
+
+
+class Outer(ApiModel):
+    """A whole."""
+
+    inner: Inner = Inner()
+    """Its part."""
+    parts: tuple[Inner, ...] = ()
+    """More of them."""
+    name: str | None = None
+    """What it is called."""
+
+
+def test_the_schema_of_a_model_says_its_defaults_in_words_only() -> None:
+    properties = structural_schema(Outer)["properties"]
+    assert not any("default" in node.schema for node in nodes("Outer", structural_schema(Outer)))
+    assert properties["inner"]["properties"]["weight"]["description"] == "How heavy it is. Defaults to 3."
+    assert properties["inner"]["description"] == 'Its part. Defaults to {"weight": 3}.'
+    assert properties["parts"]["description"] == "More of them."
+    assert properties["name"]["description"] == "What it is called."
 
 
 PEERING = next(schema_of(kind) for kind in KINDS if kind.kind == "StreamsVpcPeering")

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ...atlas.models import Connection
 from .resource import ActionType, StreamsVpcPeeringSpec
-from .states import CloudState, pending_action, state_of
+from .states import pending_action, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,21 @@ class Identity:
     cidr: str | None
     pinned: str | None
     """The one connection it may be, where the spec names it."""
+    accepter_vpc_id: str | None = None
+    """The Atlas VPC, where one requester VPC is peered to several."""
 
     @classmethod
-    def of(cls, spec: StreamsVpcPeeringSpec, *, account_id: str, vpc_id: str | None) -> "Identity":
-        """Combine a spec with the requester it names, or that its ConfluentPeering stands for."""
-        return cls(spec.project_id, account_id, vpc_id, spec.requester.cidr, spec.connection_name)
+    def of(
+        cls,
+        spec: StreamsVpcPeeringSpec,
+        *,
+        account_id: str,
+        vpc_id: str | None,
+        accepter_vpc_id: str | None = None,
+    ) -> "Identity":
+        """Combine a spec with the requester that it names, or that its ConfluentPeering stands for."""
+        accepter = (spec.accepter.vpc_id if spec.accepter else None) or accepter_vpc_id
+        return cls(spec.project_id, account_id, vpc_id, spec.requester.cidr, spec.connection_name, accepter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ def held_row(connections: Iterable[Connection], held: str | None, *, committed: 
     if row is None:
         return None
     state = state_of(row)
-    if state in (CloudState.PENDING, CloudState.INITIATING):
+    if state.pending:
         return row if committed or pending_action(row) is ActionType.ACCEPT else None
     return None if state.terminal else row
 
@@ -134,6 +144,10 @@ def differences(identity: Identity, connection: Connection, *, held: str | None 
         found.append(f"VPC is {connection.requester_vpc_id or 'not given'}, not {identity.vpc_id}")
     if identity.cidr is not None and _differs(connection.requester_cidr, identity.cidr, known=known):
         found.append(f"CIDR is {connection.requester_cidr or 'not given'}, not {identity.cidr}")
+    if identity.accepter_vpc_id is not None and _differs(
+        connection.accepter_vpc_id, identity.accepter_vpc_id, known=known
+    ):
+        found.append(f"the Atlas VPC is {connection.accepter_vpc_id or 'not given'}, not {identity.accepter_vpc_id}")
     return tuple(found)
 
 

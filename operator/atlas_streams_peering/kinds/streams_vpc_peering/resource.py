@@ -53,6 +53,13 @@ class Requester(ApiModel):
     Cannot be changed."""
 
 
+class Accepter(ApiModel):
+    """The Atlas side of the connection."""
+
+    vpc_id: VpcId | None = None
+    """Selector: the Atlas VPC, where one requester VPC is peered to several."""
+
+
 class StreamsVpcPeeringSpec(ApiModel):
     """Which connection is meant, and what shall become of it."""
 
@@ -83,6 +90,8 @@ class StreamsVpcPeeringSpec(ApiModel):
         ),
     ]
     """Who asks for the connection: the AWS account and VPC of the Kafka side."""
+    accepter: Accepter | None = None
+    """Which of several Atlas VPCs the connection leads to, where one requester VPC is peered to several."""
     connection_name: ConnectionName | None = None
     """Only this connection (pcx-…), never another. It may be set, changed or removed, but not pointed away from
     a connection that is active, being provisioned, or being accepted."""
@@ -134,7 +143,9 @@ class StreamsVpcPeeringStatus(ResourceStatus):
     accepter: PeeringSide | None = None
     """The Atlas side, as Atlas reports it."""
     expiration_time: str | None = None
-    """When the request expires unless it is accepted."""
+    """When the request expires unless it is accepted, as Atlas reports it, also after that."""
+    pending_until: str | None = None
+    """When the pending request expires; absent once it cannot expire."""
     last_action: LastAction | None = None
     """The last change that the operator requested from Atlas: Accept, Reject or Delete."""
 
@@ -186,7 +197,7 @@ STREAMS_VPC_PEERING = CustomResource(
         PrinterColumn("Reason", '.status.conditions[?(@.type=="Ready")].reason', "Why, or why not"),
         PrinterColumn("Age", ".metadata.creationTimestamp", "Age of the object", type="date"),
         PrinterColumn("Project", ".spec.projectId", "The Atlas project", wide=True),
-        PrinterColumn("Expires", ".status.expirationTime", "When the request expires", wide=True),
+        PrinterColumn("Expires", ".status.pendingUntil", "When the pending request expires", wide=True),
         PrinterColumn("Message", '.status.conditions[?(@.type=="Ready")].message', "What to do or wait for", wide=True),
     ),
 )

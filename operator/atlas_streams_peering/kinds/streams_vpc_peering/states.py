@@ -25,11 +25,17 @@ class CloudState(Enum):
     UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
 
     @property
+    def pending(self) -> bool:
+        """A request that expires unless it is accepted."""
+        return self in _PENDING
+
+    @property
     def terminal(self) -> bool:
         """Nothing can be done with it any more, by either side."""
         return self in _TERMINAL
 
 
+_PENDING: Final = frozenset({CloudState.INITIATING, CloudState.PENDING})
 _TERMINAL: Final = frozenset({CloudState.EXPIRED, CloudState.REJECTED, CloudState.FAILED, CloudState.DELETED})
 _BY_WORD: Final = {state.value: state for state in CloudState}
 

@@ -5,6 +5,7 @@ from typing import Final
 from ...api.status import LastAction
 from ...atlas.models import Connection
 from .resource import PeeringSide, StreamsVpcPeeringStatus
+from .states import state_of
 
 _LONGEST_WORD: Final = 253
 """The CRD's limit for a word of Atlas: a longer one is cut, not refused by the API server for ever."""
@@ -37,6 +38,7 @@ def status_of(
         requester=_requester(seen),
         accepter=_accepter(seen),
         expiration_time=seen.expiration_time,
+        pending_until=seen.expiration_time if state_of(seen).pending else None,
         last_action=_last_action(previous, seen),
     )
 

@@ -103,6 +103,33 @@ class TestWhatAtlasShows:
         assert (status.connection_name, status.connection_id, status.cloud_status) == (None, None, None)
 
 
+class TestPendingUntil:
+    END = "2024-12-18T19:20:37Z"
+
+    @pytest.mark.parametrize("word", ["pending-acceptance", "PENDING_ACCEPTANCE", "initiating-request"])
+    def test_a_pending_request_says_when_it_expires(self, word: str) -> None:
+        status = status_for(connection(word, expiration_time=self.END))
+        assert (status.pending_until, status.expiration_time) == (self.END, self.END)
+
+    @pytest.mark.parametrize(
+        "word", ["provisioning", "active", "deleting", "expired", "rejected", "failed", "deleted", "odd", None]
+    )
+    def test_what_cannot_expire_does_not(self, word: str | None) -> None:
+        status = status_for(connection(word, expiration_time=self.END))
+        assert (status.pending_until, status.expiration_time) == (None, self.END)
+
+    def test_it_goes_once_the_request_is_accepted(self) -> None:
+        pending = status_for(connection(expiration_time=self.END))
+        assert status_for(ACTIVE, status=pending).pending_until is None
+
+    def test_it_goes_once_the_request_is_no_longer_listed(self) -> None:
+        pending = status_for(connection(expiration_time=self.END))
+        assert status_for(status=pending).pending_until is None
+
+    def test_a_request_without_an_end_says_none(self) -> None:
+        assert status_for(connection()).pending_until is None
+
+
 class TestConditions:
     def test_every_condition_speaks_of_the_generation_that_was_looked_at(self) -> None:
         status = status_for()

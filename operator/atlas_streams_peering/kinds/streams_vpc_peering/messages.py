@@ -17,14 +17,27 @@ _VERBS = {ActionType.ACCEPT: "accept", ActionType.REJECT: "reject", ActionType.D
 
 
 def waiting(identity: Identity, excluded: Iterable[Connection]) -> str:
-    """No request is there yet."""
+    """No request is there yet; `excluded` come from the right VPC, but a guard of the spec excludes them."""
     source = f"account {identity.account_id}" + (f", VPC {identity.vpc_id}" if identity.vpc_id else "")
     if identity.pinned is not None:
         return f"Waiting for {identity.pinned} from {source} to show up in Atlas."
-    kept_out = _listed(f"{c.name} has {c.requester_cidr or 'no CIDR'}" for c in excluded)
+    if identity.accepter_vpc_id is not None:
+        source += f", towards {identity.accepter_vpc_id}"
+    kept_out = _listed(_described(identity, connection) for connection in excluded)
     if kept_out:
-        return f"Waiting for a request from {source} with CIDR {identity.cidr}; not taken: {kept_out}."
+        cidr = f" with CIDR {identity.cidr}" if identity.cidr else ""
+        return f"Waiting for a request from {source}{cidr}; not taken: {kept_out}."
     return f"Waiting for a request from {source} to show up in Atlas."
+
+
+def _described(identity: Identity, excluded: Connection) -> str:
+    """Say what a guard excludes a connection for."""
+    said = []
+    if identity.cidr is not None:
+        said.append(f"has {excluded.requester_cidr or 'no CIDR'}")
+    if identity.accepter_vpc_id is not None:
+        said.append(f"leads to {excluded.accepter_vpc_id or 'no VPC given'}")
+    return f"{excluded.name} {' and '.join(said)}"
 
 
 def ambiguous(connections: Iterable[Connection]) -> str:

@@ -75,7 +75,7 @@ def match_for(claim: Claim, connections: Iterable[Connection]) -> Selection:
         # The requester may have sent a new request meanwhile: that is another object's business.
         connections = tuple(connection for connection in connections if connection.name == claim.held)
         # Nor does a guard that was changed since undo that the connection was accepted.
-        unguarded = replace(claim.identity, cidr=None)
+        unguarded = replace(claim.identity, cidr=None, accepter_vpc_id=None)
         return select(unguarded, connections, held=claim.held, committed=claim.committed)
     return select(claim.identity, connections, held=claim.held, committed=claim.committed)
 

@@ -107,7 +107,7 @@ def test_of_several_live_requests_none_is_touched_until_one_is_chosen(
 
     assert asked(simulator, one, other) == []
     assert condition_of(found, "Stalled")["status"] == "True"
-    assert f"{one} (pending-acceptance, CIDR 10.0.0.0/16)" in condition_of(found)["message"]
+    assert f"{one} (pending-acceptance, CIDR 10.0.0.0/16, towards " in condition_of(found)["message"]
     assert f"{other} (pending-acceptance, CIDR 10.8.0.0/16)" in condition_of(found)["message"]
     assert "set spec.connectionName" in condition_of(found)["message"]
     assert found["status"].keys().isdisjoint({"connectionName", "cloudStatus"})
@@ -222,3 +222,23 @@ def test_atlas_may_spell_its_states_as_it_likes(
     simulator.configure({"cloud_status_style": "pending-acceptance"})
     assert status["cloudStatus"] == active
     assert asked(simulator, connection) == ["accept"]
+
+
+def test_the_accepter_selects_one_of_several_atlas_vpcs(
+    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+) -> None:
+    one = request(simulator, 40, name=pcx(0x4001), accepter_vpc=vpc(0xA41))
+    other = request(simulator, 40, name=pcx(0x4002), accepter_vpc=vpc(0xA42))
+    namespace.apply(
+        peering("unselected", vpc=vpc(40)), peering("selected", vpc=vpc(40), accepter={"vpcId": vpc(0xA42)})
+    )
+
+    status = namespace.wait_for_reason("selected", "Active")
+    namespace.wait_for_reason("unselected", "AmbiguousRequest")
+    message = namespace.condition("unselected")["message"]
+    onlooker.look()
+
+    assert status["connectionName"] == other
+    assert all(word in message for word in (one, other, vpc(0xA41), vpc(0xA42)))
+    assert asked(simulator, one) == []
+    assert asked(simulator, other) == ["accept"]

@@ -55,12 +55,15 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
     """Yield the permissions that the operator needs with these settings; `secrets`: names that it reads, empty: any."""
     for namespace in settings.watch_namespaces or ("",):
         for kind in KINDS:
-            for verb in ("get", "list", "watch", "patch"):
+            # The operator patches an object for its finalizer only.
+            for verb in ("get", "list", "watch", *(("patch",) if kind.holds else ())):
                 yield Permission(verb, GROUP, kind.plural, namespace=namespace)
             yield Permission("update", GROUP, kind.plural, "status", namespace)
         yield Permission("get", GROUP, "confluentpeerings", namespace=namespace)
         for name in secrets or ("",):
             yield Permission("get", "", "secrets", namespace=namespace, name=name)
+        for verb in ("get", "create", "update", "delete"):
+            yield Permission(verb, "", "configmaps", namespace=namespace)
         yield Permission("create", "", "events", namespace=namespace)
     if default := settings.default_credentials.secret:
         yield Permission("get", "", "secrets", namespace=default.namespace, name=default.name)

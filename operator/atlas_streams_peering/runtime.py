@@ -25,6 +25,7 @@ from .controller.store import Entry, Store
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
 from .kube.api import KubernetesApi, connect
+from .kube.config_maps import ConfigMaps
 from .kube.leader import Leadership
 from .kube.watch import at_end, build_registry, run_watches, watch
 from .kube.writer import ObjectWriter
@@ -73,7 +74,7 @@ class Operator:
             may_change=may_act,
         )
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
-        self._kinds = kinds(self._atlas)
+        self._kinds = kinds(self._atlas, ConfigMaps(api))
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(

@@ -25,19 +25,29 @@ Or keep all objects for another installation. Nothing changes in Atlas:
 Or keep this release. Roll it back to the revision that helm history shows, so that you can upgrade it again:
     helm rollback …"""
 
+_FREE: Final = (
+    "No object exists that can hold anything in Atlas. Other objects stay ({number}): nobody updates them any more, "
+    "and Kubernetes can delete them without the operator."
+)
+
 
 async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> int:
-    """Print the objects that still exist, and what to do about them; return 0 if there are none."""
+    """Print the objects that still exist, and what to do about them; return 0 if there are none.
+
+    Objects of a kind that never holds anything in Atlas do not count: Kubernetes can delete them without the operator.
+    """
     found: list[tuple[str, str]] = []
+    free: list[tuple[str, str]] = []
     unread: list[Exception] = []
     api = None
     try:
         api = await connect()
         read = Reader(api, patience)
         for kind in KINDS:
+            described = found if kind.holds else free
             for namespace in settings.watch_namespaces or (None,):
                 try:
-                    found += [_described(kind, body) async for body in read.items(kind.path(namespace))]
+                    described += [_described(kind, body) async for body in read.items(kind.path(namespace))]
                 except KubernetesError as error:
                     unread.append(error)
     except Exception as error:  # noqa: BLE001  # any failure leaves open which objects exist
@@ -52,7 +62,7 @@ async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> 
     if found:
         _print_list(found)
     elif not unread:
-        print_line("No objects exist.")
+        print_line(_FREE.format(number=len(free)) if free else "No objects exist.")
     return 1 if found or unread else 0
 
 

@@ -1,5 +1,6 @@
 """``helm uninstall`` asks the hook first, and the hook refuses while objects exist."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from chart_release import Ended, Release
 
 from chart.helm import CHART
+from cluster.account_details import account_details
 from cluster.waiting import wait_until
 
 HOOK = "uninstall-check"
@@ -79,6 +81,22 @@ def test_once_the_objects_are_gone_it_works_and_leaves_nothing_of_the_hook(relea
     assert release.get("deployment", release.object_name()) is None
     for kind in ("job", "serviceaccount", "clusterrole", "clusterrolebinding"):
         assert release.get(kind, release.object_name(HOOK)) is None
+
+
+def test_objects_that_never_hold_anything_in_atlas_do_not_stop_it_and_are_counted(release: Release) -> None:
+    install(release)
+    release.kubectl("create", "-f", "-", input=json.dumps(account_details("network")))
+    release.peering("orders")
+    with uninstalled(release) as (hook, helm):
+        assert "network" not in hook.output
+        assert helm != 0
+    release.kubectl("delete", "svp", "orders")
+    with uninstalled(release) as (hook, helm):
+        assert hook.output.startswith("No object exists that can hold anything in Atlas. Other objects stay (1): ")
+        assert helm == 0
+    assert release.get("sacct", "network") is not None
+    release.kubectl("delete", "sacct", "network")
+    assert release.get("sacct", "network") is None
 
 
 def test_in_the_namespaced_mode_the_hook_sees_its_namespaces(release: Release) -> None:

@@ -10,11 +10,13 @@ import pytest
 from chart_release import CRD, Release
 
 from atlas_simulator import SimulatorThread
+from atlas_streams_peering.kinds.resources import KINDS
 from chart import containers, named, render
 from chart.helm import ROOT
 from cluster.waiting import wait_until
 
 PATIENCE = "--patience=20"
+PLURALS = ", ".join(kind.plural for kind in KINDS)
 
 pytestmark = pytest.mark.usefixtures("kinds")
 
@@ -61,8 +63,8 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         ended = installed.play_pod(installed.object_name("test"), PATIENCE)
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
-        "The API server serves atlasstreams.io/v1alpha1, with streamsvpcpeerings of this version.": "ok",
-        "The operator's account has all 8 required permissions.": "ok",
+        f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
+        "The operator's account has all 16 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
     }
 
@@ -75,13 +77,18 @@ def test_helm_test_fails_with_the_check(installed: Release) -> None:
 
 def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThread) -> None:
     (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=f"{installed.namespace},elsewhere"))
-    assert failure == (
-        "The operator's account lacks these permissions: get streamsvpcpeerings in namespace elsewhere; "
-        "list streamsvpcpeerings in namespace elsewhere; watch streamsvpcpeerings in namespace elsewhere; "
-        "patch streamsvpcpeerings in namespace elsewhere; patch streamsvpcpeerings/status in namespace elsewhere; "
-        "get confluentpeerings in namespace elsewhere; get secrets in namespace elsewhere; "
-        "create events in namespace elsewhere. Check its Roles and bindings."
-    )
+    lacking = [
+        *(f"{verb} streamsvpcpeerings" for verb in ("get", "list", "watch", "patch")),
+        "update streamsvpcpeerings/status",
+        *(f"{verb} streamsaccountdetails" for verb in ("get", "list", "watch")),
+        "update streamsaccountdetails/status",
+        "get confluentpeerings",
+        "get secrets",
+        *(f"{verb} configmaps" for verb in ("get", "create", "update", "delete")),
+        "create events",
+    ]
+    named = "; ".join(f"{permission} in namespace elsewhere" for permission in lacking)
+    assert failure == f"The operator's account lacks these permissions: {named}. Check its Roles and bindings."
 
 
 def test_permissions_by_name_are_asked_for_by_name(release: Release, atlas: SimulatorThread) -> None:

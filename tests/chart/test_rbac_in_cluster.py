@@ -85,6 +85,7 @@ def lived(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFacto
     with working.operator(directories.mktemp("operator")) as proxy:
         working.accept_what_somebody_else_changes_meanwhile(proxy)
         working.wait_for_what_is_missing()
+        working.publish()
         working.borrow()
         assert working.uninstall().code == 1, "objects exist"
         before = len(list(cluster.audit_events()))

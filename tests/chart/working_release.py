@@ -9,7 +9,9 @@ from typing import Any
 from chart_release import Ended, Release
 
 from atlas_simulator import SimulatorThread
+from atlas_streams_peering.kinds.resources import KINDS
 from chart import Container, Manifest, containers, render
+from cluster.account_details import DetailsNamespace, account_details
 from cluster.atlas import asked, request
 from cluster.fault_proxy import FaultProxy
 from cluster.namespace import PROJECT, Namespace, peering, vpc
@@ -77,14 +79,20 @@ class WorkingRelease:
         for number, namespace in enumerate(self.served, 1):
             namespace.secret(NAMED)
             namespace.apply(peering("orders", secret=NAMED, vpc=vpc(number)))
+            namespace.apply(account_details("network", secret=NAMED))
         self._wait("orders", "WaitingForRequest")
-        watches = len(self.values["config"]["watchNamespaces"]) or 1
+        self._wait_for_details("Available")
+        watches = len(KINDS) * (len(self.values["config"]["watchNamespaces"]) or 1)
         wait_until(lambda: proxy.watching == watches, "the watches are open", seconds=LONG)
         with proxy.silent_watches():
             for number, namespace in enumerate(self.served, 1):
                 namespace.kubectl("label", "svp", "orders", "team=payments")
+                namespace.kubectl("label", "sacct", "network", "team=payments")
                 request(self._atlas, number)
+            self._atlas.networks.remove(PROJECT, "aws", "US_EAST_1")
             self._wait("orders", "Active")
+            self._wait_for_details("RegionNotAvailable")
+            self._atlas.networks.put(PROJECT, "aws", "US_EAST_1")
         proxy.break_watches()
         for namespace in self.served:
             namespace.wait_for_event("orders", "Active")
@@ -103,6 +111,18 @@ class WorkingRelease:
             self._wait("late", "WaitingForRequest")
             self._atlas.wait_for_call("list", principal=key)
 
+    def publish(self) -> None:
+        """A ConfigMap with details is made, set right when somebody changes it, and removed."""
+        for namespace in self._details:
+            namespace.patch("network", configMapRef={"name": "network"})
+        for namespace in self._details:
+            wait_until(lambda there=namespace: there.data("network"), "the ConfigMap is there", seconds=LONG)
+            made = namespace.data("network")
+            namespace.change_data("network", vpcId="vpc-of-somebody")
+            namespace.wait_for_data("network", made)
+            namespace.patch("network", configMapRef=None)
+            namespace.wait_for_data("network", None)
+
     def borrow(self) -> None:
         """An object without credentials of its own uses those that the operator lends."""
         self._atlas.add_api_key("lent", "lent", roles={PROJECT: "owner"})
@@ -114,7 +134,7 @@ class WorkingRelease:
     def delete_all(self) -> None:
         """Delete the objects, and with them what they hold."""
         for namespace in self.served:
-            namespace.kubectl("delete", "svp", "--all", "--timeout=60s", timeout=90)
+            namespace.kubectl("delete", "svp,sacct", "--all", "--timeout=60s", timeout=90)
             namespace.wait_for_event("orders", "Deleted")
         assert sorted(asked(self._atlas, *(each.name for each in self._atlas.connections()))) == [
             *["accept"] * len(self.served),
@@ -141,7 +161,7 @@ class WorkingRelease:
             for name in namespace.objects():
                 bare = json.dumps({"metadata": {"finalizers": None}})
                 namespace.kubectl("patch", "svp", name, "--type=merge", f"-p={bare}", check=False)
-            namespace.kubectl("delete", "svp", "--all")
+            namespace.kubectl("delete", "svp,sacct", "--all")
         for namespace in (*self.served, self._vault):
             namespace.kubectl("delete", "namespace", namespace.name, "--wait=false")
         self.release.remove_all()
@@ -149,6 +169,14 @@ class WorkingRelease:
     def _wait(self, name: str, reason: str) -> None:
         for namespace in self.served:
             namespace.wait_for_reason(name, reason, seconds=LONG)
+
+    def _wait_for_details(self, reason: str) -> None:
+        for namespace in self._details:
+            namespace.wait_for_reason("network", reason, seconds=LONG)
+
+    @property
+    def _details(self) -> list[DetailsNamespace]:
+        return [DetailsNamespace(self.release.cluster, namespace.name) for namespace in self.served]
 
     def _namespace(self, suffix: str) -> Namespace:
         name = f"{self.release.name}-{suffix}"

@@ -4,7 +4,10 @@
   resources: [streamsvpcpeerings]
   verbs: [get, list, watch, patch]
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeerings/status]
+  resources: [streamsaccountdetails]
+  verbs: [get, list, watch]
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeerings/status, streamsaccountdetails/status]
   verbs: [update]
 - apiGroups: [atlasstreams.io]
   resources: [confluentpeerings]
@@ -15,6 +18,9 @@
   resourceNames: {{ toJson . }}
   {{- end }}
   verbs: [get]
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, create, update, delete]
 - apiGroups: [""]
   resources: [events]
   verbs: [create]

@@ -39,6 +39,7 @@ PROJECT_ID_PATTERN = "^[0-9a-f]{24}$"
 ACCOUNT_ID_PATTERN = "^[0-9]{12}$"
 VPC_ID_PATTERN = "^vpc-([0-9a-f]{8}|[0-9a-f]{17})$"
 CONNECTION_NAME_PATTERN = "^pcx-([0-9a-f]{8}|[0-9a-f]{17})$"
+REGION_PATTERN = "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$"
 CIDR_PATTERN = rf"^{_OCTET}([.]{_OCTET}){{3}}/(3[0-2]|[12]?[0-9])$"
 
 # Also keeps a name from being a path, which might lead into another namespace.
@@ -54,6 +55,20 @@ ProjectId = Annotated[
             {
                 "rule": "self == oldSelf",
                 "message": "spec.projectId cannot be changed: create another object for another project",
+            },
+        )
+    ),
+]
+# The region of what a project has in a cloud: another region means another object.
+Region = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            REGION_PATTERN,
+            "region must be a region's name as in Atlas, such as US_EAST_1",
+            {
+                "rule": "self == oldSelf",
+                "message": "spec.region cannot be changed: create another object for another region",
             },
         )
     ),

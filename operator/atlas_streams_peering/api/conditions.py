@@ -38,6 +38,9 @@ class Reason(StrEnum):
     CANNOT_REJECT = "CannotReject"
     ALREADY_MANAGED = "AlreadyManaged"
     REFERENCE_NOT_READY = "ReferenceNotReady"
+    AVAILABLE = "Available"
+    REGION_NOT_AVAILABLE = "RegionNotAvailable"
+    CONFIG_MAP_CONFLICT = "ConfigMapConflict"
     INVALID_SPEC = "InvalidSpec"
     WRITE_REFUSED = "WriteRefused"
     # about the look at Atlas

@@ -55,6 +55,11 @@ class CustomResource:
     root_rules: tuple[dict[str, str], ...] = ()
 
     @property
+    def holds(self) -> bool:
+        """Its objects may hold something outside Kubernetes: deleting one then takes the operator, and a finalizer."""
+        return "deletion_policy" in self.spec.model_fields
+
+    @property
     def crd_name(self) -> str:
         """Name of the CustomResourceDefinition, and of the file that holds it."""
         return f"{self.plural}.{GROUP}"

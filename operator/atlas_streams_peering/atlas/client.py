@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..api.conditions import Reason
 from ..transport.budget import RateBudget
@@ -16,7 +16,7 @@ from ..transport.credentials import Credentials
 from ..transport.errors import Unavailable
 from ..transport.service import HttpTransport, Service, Timeout, default_timeout
 from .error_mapping import ONLY_PROJECT_CODES, PROJECT_CODES, TOKEN_ENDPOINT, error_of
-from .models import Connection
+from .models import AccountDetails, Connection
 from .rate_limit import project_budget
 
 PAGE_SIZE: Final = 500
@@ -28,6 +28,8 @@ _VERSION_2023_02_01: Final = "application/vnd.atlas.2023-02-01+json"
 _VERSION_2024_11_13: Final = "application/vnd.atlas.2024-11-13+json"
 _READ_ROLE: Final = "Project Read Only"
 _CHANGE_ROLE: Final = "Project Stream Processing Owner"
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 Observer = Callable[[str, str, int | None, float], None]
 """Called after each request: operation, project ID, HTTP status (None: no answer), seconds."""
@@ -255,11 +257,20 @@ class Session:
 
 def parse_connection(row: dict[str, Any]) -> Connection:
     """Parse a row; a field of a wrong type counts as absent."""
+    return _parse(Connection, row)
+
+
+def parse_account_details(body: dict[str, Any]) -> AccountDetails:
+    """Parse an answer; a field of a wrong type counts as absent."""
+    return _parse(AccountDetails, body)
+
+
+def _parse(model: type[ModelT], body: dict[str, Any]) -> ModelT:
     try:
-        return Connection.model_validate(row)
+        return model.model_validate(body)
     except ValidationError as error:
         wrong = {str(problem["loc"][0]) for problem in error.errors(include_input=False)}
-        return Connection.model_validate({key: value for key, value in row.items() if key not in wrong})
+        return model.model_validate({key: value for key, value in body.items() if key not in wrong})
 
 
 def _in_project(project_id: str, path: str) -> str:

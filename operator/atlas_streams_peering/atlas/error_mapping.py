@@ -24,7 +24,7 @@ _ABOUT_ROLE: Final = frozenset({"USER_UNAUTHORIZED", "NOT_IN_GROUP", "USER_CANNO
 """Codes of a 401 that is about a role or the project, not about the key (Atlas uses 401 for both)."""
 
 PROJECT_CODES: Final = frozenset({"GROUP_NOT_FOUND", "INVALID_GROUP_ID"})
-"""Codes of a 404 that always mean the project."""
+"""Codes of a 404 or 400 that always mean the project."""
 
 ONLY_PROJECT_CODES: Final = PROJECT_CODES | {"RESOURCE_NOT_FOUND", None}
 """Codes of a 404 that mean the project where the call needs nothing else that can be missing; None: no code."""
@@ -102,7 +102,7 @@ def error_of(
         )
     if status in (402, 403):
         return Unauthorized(f"Atlas forbids to {doing}: {error.words}; the call needs the role {role}.")
-    if status == 404 and code in project_codes:
+    if code in project_codes and (status == 404 or (status == 400 and code in PROJECT_CODES)):
         return ProjectNotFound(f"Atlas knows no project {project_id}: {error.words}; check spec.projectId.")
     return RequestRefused(f"Atlas refused to {doing}: {error.words}.", status=status, code=code)
 

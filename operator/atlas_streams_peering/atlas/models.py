@@ -4,6 +4,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
+class AccountDetails(BaseModel):
+    """The account and network that Atlas uses in one region: ``AccountDetails`` of the API's document.
+
+    One model for the three variants: the answer may leave out `cloudProvider`, which would tell them apart.
+    """
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    cidr_block: str | None = None
+    aws_account_id: str | None = None
+    vpc_id: str | None = None
+    azure_subscription_id: str | None = None
+    virtual_network_name: str | None = None
+    gcp_project_id: str | None = None
+    vpc_network_name: str | None = None
+
+
 class Connection(BaseModel):
     """An inbound VPC peering connection: ``VPCPeeringConnection`` of the API's document.
 

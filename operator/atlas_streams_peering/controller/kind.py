@@ -40,6 +40,8 @@ class Interest:
     """Names and tokens of rows."""
     targets: frozenset[str] = frozenset()
     """Names under which expectations know rows that are yet to come."""
+    every_list: bool = False
+    """Wake the object after each list, also when no row has changed: it compares more than rows with its spec."""
 
 
 class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
@@ -136,9 +138,9 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
 
     # -- in words
 
-    @abstractmethod
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:
         """Say that the service did not do what was requested."""
+        raise NotImplementedError(f"{self.resource.kind} requests no change")
 
     @property
     def observed_message(self) -> str:

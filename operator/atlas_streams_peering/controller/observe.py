@@ -70,7 +70,11 @@ class Observer:
         assert entry.secret is not None  # noqa: S101  # the credentials were read from it
         return tuple(
             self._polls.subscribe(
-                entry.uid, interest.key, Subscription(interest.words, entry.secret, uses_cached_credentials=cached)
+                entry.uid,
+                interest.key,
+                Subscription(
+                    interest.words, entry.secret, uses_cached_credentials=cached, every_list=interest.every_list
+                ),
             )
             for interest in interests
         )

@@ -161,6 +161,12 @@ class KubernetesApi:
         """Write the whole object, or the whole of a subresource."""
         return await self.request("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=body)
 
+    async def delete(self, path: str, *, uid: str, resource_version: str) -> None:
+        """Delete this very object, as it was read; a conflict means that it is another, or has changed."""
+        preconditions = {"uid": uid, "resourceVersion": resource_version}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions}
+        await self.request("DELETE", path, body=options)
+
     async def merge_patch(self, path: str, patch: dict[str, Any]) -> dict[str, Any]:
         """Change the fields in `patch`; a list is replaced whole, null removes a field."""
         return await self.request(

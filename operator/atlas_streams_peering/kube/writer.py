@@ -8,7 +8,7 @@ from ..api.group import API_VERSION, FINALIZER
 from .api import KubernetesApi, KubernetesError
 from .objects import KubernetesObject
 
-_REFUSALS: Final = (400, 403, 413, 422)
+REFUSALS: Final = (400, 403, 413, 422)
 """Statuses with which the API server refuses a write for good: validation, admission, quota, RBAC."""
 
 
@@ -87,7 +87,7 @@ class ObjectWriter:
                 raise ObjectGone(obj.key) from None
             if error.conflict:
                 raise ObjectChanged(obj.key) from None
-            if error.status in _REFUSALS:
+            if error.status in REFUSALS:
                 if not obj.deleting and (await self.read(obj)).resource_version != obj.resource_version:
                     raise ObjectChanged(obj.key) from None  # deleted meanwhile: it takes no new finalizer
                 raise WriteRefused(what, str(error)) from None

@@ -58,6 +58,8 @@ class Subscription:
     secret: SecretKey
     uses_cached_credentials: bool = False
     """The Secret is gone; a deletion goes on with the credentials that were last read."""
+    every_list: bool = False
+    """Wake the object after each list, also when no row has changed."""
     pending: bool = True
     """Something is under way: poll on the pending interval."""
     checks_secret: bool = False
@@ -94,11 +96,11 @@ class Poll:
     slot: Slot = field(default_factory=Slot)
 
     def concerned(self, changed: frozenset[str], before: Snapshot[Any] | None) -> Iterable[str]:
-        """Yield the objects that have an interest in one of these rows, or wait for any list."""
+        """Yield the objects that have an interest in one of these rows, wait for any list, or read each list."""
         words = set(changed)
         for snapshot in (before, self.snapshot):
             if snapshot is not None and changed:
                 words |= snapshot.words_of(changed)
         for uid, subscription in self.subscriptions.items():
-            if subscription.waiting or not subscription.words.isdisjoint(words):
+            if subscription.waiting or subscription.every_list or not subscription.words.isdisjoint(words):
                 yield uid

@@ -61,13 +61,13 @@ class Attempt:
             before is not None
             and before.action == self.action
             and before.inputs == self.inputs
-            and before._outcome == self._outcome
+            and before.outcome == self.outcome
         )
         number = before.number + 1 if before is not None and again else 1
         return Attempt(self.action, self.at, number, self.refusal, self.inputs)
 
     @property
-    def _outcome(self) -> str:
+    def outcome(self) -> str:
         """What kind of answer came. A service that is busy or silent by turns must not look new each time."""
         if self.refusal is None:
             return "taken"

@@ -61,10 +61,17 @@ class Attempt:
             before is not None
             and before.action == self.action
             and before.inputs == self.inputs
-            and (before.refusal is None) is (self.refusal is None)
+            and before.outcome == self.outcome
         )
         number = before.number + 1 if before is not None and again else 1
         return Attempt(self.action, self.at, number, self.refusal, self.inputs)
+
+    @property
+    def outcome(self) -> str:
+        """What kind of answer came. A service that is busy or silent by turns must not look new each time."""
+        if self.refusal is None:
+            return "taken"
+        return "refused for good" if self.refusal.terminal else "refused for now"
 
     def says_the_same_as(self, before: "Attempt | None") -> bool:
         """Nothing new came of it."""

@@ -1,21 +1,28 @@
 """The values that tests of deciding are made of: one project, one requester, one connection unless said otherwise."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from atlas_streams_peering.api.conditions import Condition, ConditionType, Reason
+from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.models import Connection
-from atlas_streams_peering.controller.retry import Asked, Intervals, Refusal
-from atlas_streams_peering.kinds.streams_vpc_peering.decide import Decision, Sight, Subject, decide
+from atlas_streams_peering.controller.attempts import Attempt, Refusal
+from atlas_streams_peering.controller.decision import Decision, SyncResult
+from atlas_streams_peering.controller.resource import TypedResource
+from atlas_streams_peering.controller.status import StatusBuilder
+from atlas_streams_peering.kinds.streams_vpc_peering.decide import Situation, decide
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity
 from atlas_streams_peering.kinds.streams_vpc_peering.ownership import Claim
+from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import Resource, StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     ActionType,
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
-from atlas_streams_peering.kinds.streams_vpc_peering.status import OBSERVED, Context, Look, status_of
+from atlas_streams_peering.kube.objects import KubernetesObject
+from atlas_streams_peering.polling.intervals import Intervals
 
 PROJECT, OTHER_PROJECT = "671a86f4cfc9da7d7c31b14f", "671a86f4cfc9da7d7c31b150"
 ACCOUNT, OTHER_ACCOUNT = "417601102659", "000000000042"
@@ -27,9 +34,14 @@ NOW = datetime(2024, 12, 12, 12, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)
 INTERVALS = Intervals(pending=10, steady=120)
 GENERATION = 3
+OBSERVED = SyncResult(Reason.OBSERVED, "The list was read.")
+
+KIND = StreamsVpcPeeringKind(Atlas("https://atlas.example"))
+
+StreamsVpcPeeringDecision = Decision[StreamsVpcPeeringStatus]
 
 LIVE_WORDS = ("initiating-request", "pending-acceptance", "provisioning", "active", "deleting")
-DEAD_WORDS = ("expired", "rejected", "failed", "deleted")
+TERMINAL_WORDS = ("expired", "rejected", "failed", "deleted")
 
 
 def seconds(number: float) -> timedelta:
@@ -76,18 +88,49 @@ def claim(
     return Claim(created, namespace, name, uid, identity, held, committed=committed, deleting=deleting)
 
 
-def subject(
+def stored(wanted: StreamsVpcPeeringSpec, status: StreamsVpcPeeringStatus, *, deleting: bool = False) -> Resource:
+    """An object as the API server has it."""
+    body = {
+        "metadata": {
+            "name": "kafka",
+            "namespace": "team-a",
+            "uid": "uid-of-team-a-kafka",
+            "generation": GENERATION,
+            "creationTimestamp": "2024-12-10T08:00:00Z",
+            **({"deletionTimestamp": "2024-12-12T11:00:00Z"} if deleting else {}),
+        },
+        "spec": wanted.model_dump(by_alias=True, exclude_none=True, mode="json"),
+        "status": status.model_dump(by_alias=True, exclude_none=True, mode="json"),
+    }
+    resource = KIND.read(KubernetesObject.read(body))
+    assert isinstance(resource, TypedResource)
+    return resource
+
+
+def situation(
     wanted: StreamsVpcPeeringSpec | None = None,
     *,
     status: StreamsVpcPeeringStatus | None = None,
     deleting: bool = False,
+    own: Claim | None = None,
     **spec_fields: Any,
-) -> Subject:
-    """An object; what it holds is what its status says."""
+) -> Situation:
+    """An object to which Atlas shows nothing yet; what it holds is what its status says."""
     wanted = wanted or spec(**spec_fields)
     status = status or StreamsVpcPeeringStatus()
-    own = claim(wanted, held=status.connection_name, committed=status.last_action is not None, deleting=deleting)
-    return Subject(wanted, status, own, deleting=deleting)
+    own = own or claim(wanted, deleting=deleting)
+    own = replace(own, held=status.connection_name, committed=status.last_action is not None)
+    return Situation(
+        wanted,
+        status,
+        own,
+        connections=(),
+        rivals=(),
+        attempts={},
+        unchanged_since={},
+        intervals=INTERVALS,
+        now=NOW,
+    )
 
 
 def condition(kind: ConditionType, status: str, reason: Reason, *, since: str = "2024-12-11T00:00:00Z") -> Condition:
@@ -122,43 +165,49 @@ def held_status(
     )
 
 
-def asked(
-    action: ActionType, ago: float = 0.0, *, attempts: int = 1, refusal: Refusal | None = None, now: datetime = NOW
-) -> Asked:
-    """A change asked of Atlas `ago` seconds before now."""
-    return Asked(action, now - seconds(ago), attempts, refusal)
+def attempt(
+    action: ActionType, ago: float = 0.0, *, number: int = 1, refusal: Refusal | None = None, now: datetime = NOW
+) -> Attempt:
+    """A change requested from Atlas `ago` seconds before now."""
+    return Attempt(action, now - seconds(ago), number, refusal)
 
 
 def decided(
-    about: Subject,
+    about: Situation,
     *connections: Connection,
-    others: Iterable[Claim] = (),
-    asked: Mapping[str, Asked] | None = None,
+    rivals: Iterable[Claim] = (),
+    attempts: Mapping[str, Attempt | None] | None = None,
     unchanged_since: Mapping[str, datetime] | None = None,
-    forgiven: frozenset[str] = frozenset(),
     now: datetime = NOW,
-) -> Decision:
-    sight = Sight(connections, tuple(others), asked or {}, unchanged_since or {}, forgiven)
-    return decide(about, sight, intervals=INTERVALS, now=now)
+) -> StreamsVpcPeeringDecision:
+    """What is decided about an object when Atlas shows these connections."""
+    return decide(
+        replace(
+            about,
+            connections=connections,
+            rivals=tuple(rivals),
+            attempts=attempts or {},
+            unchanged_since=unchanged_since or {},
+            now=now,
+        )
+    )
 
 
-def context(status: StreamsVpcPeeringStatus | None = None, *, now: datetime = NOW, **fields: Any) -> Context:
-    return Context(status or StreamsVpcPeeringStatus(), fields.pop("generation", GENERATION), now, **fields)
+def action_of(decision: StreamsVpcPeeringDecision) -> str | None:
+    """The change that is requested."""
+    return decision.change.action if decision.change else None
+
+
+def managed(decision: StreamsVpcPeeringDecision) -> str | None:
+    """The name of the connection that the object manages, of those that Atlas shows."""
+    return None if decision.remembers_missing else decision.status.connection_name
 
 
 def status_after(
-    about: Subject, decision: Decision, *, now: datetime = NOW, look: Look = OBSERVED
+    about: Situation, decision: StreamsVpcPeeringDecision, *, now: datetime = NOW
 ) -> StreamsVpcPeeringStatus:
-    """The status that follows from a decision."""
-    identity = about.claim.identity
-    return status_of(
-        context(about.status, now=now),
-        decision,
-        account_id=identity.account_id,
-        vpc_id=identity.vpc_id,
-        last_action=about.status.last_action,
-        look=look,
-    )
+    """The status that follows from a decision, whose change is not requested."""
+    return StatusBuilder(about.status, GENERATION, now).observed(decision.status, decision.readiness, OBSERVED)
 
 
 class Told(NamedTuple):

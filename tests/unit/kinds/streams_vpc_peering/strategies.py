@@ -3,6 +3,7 @@
 Left to chance alone, hardly anything would match: what is usual comes up most of the time.
 """
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.api.times import format_time
 from atlas_streams_peering.atlas.models import Connection
-from atlas_streams_peering.controller.retry import Asked, Refusal
-from atlas_streams_peering.kinds.streams_vpc_peering.decide import Sight, Subject
+from atlas_streams_peering.controller.attempts import Attempt, Refusal
+from atlas_streams_peering.kinds.streams_vpc_peering.decide import Situation
 from atlas_streams_peering.kinds.streams_vpc_peering.ownership import Claim
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     ActionType,
@@ -22,7 +23,6 @@ from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
 from unit.kinds.streams_vpc_peering.builders import (
     ACCOUNT,
     CIDR,
-    DEAD_WORDS,
     LIVE_WORDS,
     NAME,
     NOW,
@@ -32,12 +32,14 @@ from unit.kinds.streams_vpc_peering.builders import (
     OTHER_VPC,
     PROJECT,
     SECOND,
+    TERMINAL_WORDS,
     THIRD,
     VPC,
     claim,
     connection,
     held_status,
     seconds,
+    situation,
     spec,
 )
 
@@ -64,7 +66,7 @@ def mostly(usual: T, *others: T) -> st.SearchStrategy[T]:
     return st.sampled_from([*[usual] * (4 * len(others)), *others])
 
 
-_ALL_WORDS = (*LIVE_WORDS, *DEAD_WORDS, "modifying", "", None)
+_ALL_WORDS = (*LIVE_WORDS, *TERMINAL_WORDS, "modifying", "", None)
 cloud_words: st.SearchStrategy[str | None] = st.sampled_from(
     [
         *["pending-acceptance", "active"] * 8,
@@ -141,37 +143,33 @@ def claims(draw: st.DrawFn, name: str) -> Claim:
     )
 
 
-@st.composite
-def subjects(draw: st.DrawFn) -> Subject:
-    wanted, status, deleting = draw(specs()), draw(statuses()), draw(mostly(False, True))
-    own = claim(
-        wanted,
-        name="own",
-        created="2024-12-10T08:00:01Z",
-        held=status.connection_name,
-        committed=status.last_action is not None,
-        deleting=deleting,
-    )
-    return Subject(wanted, status, own, deleting=deleting)
-
-
-def asked() -> st.SearchStrategy[Asked]:
+def attempts() -> st.SearchStrategy[Attempt]:
+    """Any last change that was requested for a connection, with any outcome."""
     refusal = st.builds(
-        Refusal, reason=st.none() | st.sampled_from(Reason), message=st.just("Atlas says no."), lasting=st.booleans()
+        Refusal,
+        reason=st.none() | st.sampled_from(Reason),
+        message=st.just("Atlas says no."),
+        terminal=st.booleans(),
+        unknown=st.booleans(),
     )
     return st.builds(
-        Asked,
+        Attempt,
         action=st.sampled_from(ActionType),
         at=moments,
-        attempts=st.integers(1, 50),
+        number=st.integers(1, 50),
         refusal=st.none() | refusal,
     )
 
 
-sights = st.builds(
-    Sight,
-    connections=lists(),
-    others=st.just(()) | st.just(()) | st.tuples(claims("a"), claims("z")),
-    asked=st.just({}) | st.fixed_dictionaries({NAME: asked()}),
-    unchanged_since=st.just({}) | st.fixed_dictionaries(dict.fromkeys(NAMES, moments)),
-)
+@st.composite
+def situations(draw: st.DrawFn) -> Situation:
+    """Any object, and anything that Atlas might show of its connections."""
+    wanted, status, deleting = draw(specs()), draw(statuses()), draw(mostly(False, True))
+    own = claim(wanted, name="own", created="2024-12-10T08:00:01Z", deleting=deleting)
+    return replace(
+        situation(wanted, status=status, own=own),
+        connections=draw(lists()),
+        rivals=draw(st.just(()) | st.just(()) | st.tuples(claims("a"), claims("z"))),
+        attempts=draw(st.just({}) | st.fixed_dictionaries({NAME: st.none() | attempts()})),
+        unchanged_since=draw(st.just({}) | st.fixed_dictionaries(dict.fromkeys(NAMES, moments))),
+    )

@@ -1,34 +1,39 @@
-"""Which change is asked of Atlas, and when."""
+"""Which change is requested from Atlas, and when."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
 
+from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.api.status import LastAction
 from atlas_streams_peering.api.times import format_time
 from atlas_streams_peering.atlas.models import Connection
-from atlas_streams_peering.controller.retry import Refusal
-from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, LastAction
+from atlas_streams_peering.controller.attempts import Refusal
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from unit.kinds.streams_vpc_peering.builders import (
-    DEAD_WORDS,
     EARLIER,
     LIVE_WORDS,
     NAME,
     NOW,
     OTHER_CIDR,
     OTHER_VPC,
+    PROJECT,
     SECOND,
-    asked,
+    TERMINAL_WORDS,
+    StreamsVpcPeeringDecision,
+    action_of,
+    attempt,
     claim,
     connection,
     decided,
     held_status,
+    managed,
     seconds,
-    subject,
+    situation,
 )
 
 PENDING, ACTIVE = connection("pending-acceptance"), connection("active")
-ALL_WORDS = (*LIVE_WORDS, *DEAD_WORDS, "modifying")
+ALL_WORDS = (*LIVE_WORDS, *TERMINAL_WORDS, "modifying")
 ACTIONS = {
     ("Accepted", "pending-acceptance"): ActionType.ACCEPT,
     ("Rejected", "pending-acceptance"): ActionType.REJECT,
@@ -39,8 +44,8 @@ WISHES = pytest.mark.parametrize("wanted", ["Accepted", "Rejected", "Deleted"])
 STATES = pytest.mark.parametrize("word", ALL_WORDS)
 
 
-def action(*rows: Connection, deleting: bool = False, **spec_fields: Any) -> ActionType | None:
-    return decided(subject(deleting=deleting, **spec_fields), *rows).action
+def action(*rows: Connection, deleting: bool = False, **spec_fields: Any) -> str | None:
+    return action_of(decided(situation(deleting=deleting, **spec_fields), *rows))
 
 
 @WISHES
@@ -52,8 +57,8 @@ def test_what_is_asked_in_each_state(wanted: str, word: str) -> None:
 @WISHES
 @STATES
 def test_nothing_is_asked_while_suspended(wanted: str, word: str) -> None:
-    decision = decided(subject(desired_state=wanted, suspend=True), connection(word))
-    assert (decision.action, decision.retry_at) == (None, None)
+    decision = decided(situation(desired_state=wanted, suspend=True), connection(word))
+    assert (action_of(decision), decision.retry_at) == (None, None)
 
 
 @WISHES
@@ -85,8 +90,8 @@ class TestNothingIsAskedFor:
     @pytest.mark.parametrize("word", ["pending-acceptance", "active"])
     def test_a_connection_of_an_older_object(self, wanted: str, deleting: bool, word: str) -> None:
         older = claim(name="older", created="2024-01-01T00:00:00Z")
-        about = subject(desired_state=wanted, deleting=deleting)
-        assert decided(about, connection(word), others=[older]).action is None
+        about = situation(desired_state=wanted, deleting=deleting)
+        assert action_of(decided(about, connection(word), rivals=[older])) is None
 
     @pytest.mark.parametrize("word", ["pending-acceptance", "active"])
     def test_another_than_the_pinned_one(self, wanted: str, deleting: bool, word: str) -> None:
@@ -96,141 +101,218 @@ class TestNothingIsAskedFor:
 
 def test_the_older_of_two_objects_acts() -> None:
     younger = claim(name="younger", created="2025-01-01T00:00:00Z")
-    assert decided(subject(), PENDING, others=[younger]).action is ActionType.ACCEPT
+    assert action_of(decided(situation(), PENDING, rivals=[younger])) == ActionType.ACCEPT
 
 
 def test_a_pin_chooses_among_several_requests() -> None:
-    decision = decided(subject(connection_name=SECOND), PENDING, connection(name=SECOND))
-    assert decision.connection is not None
-    assert (decision.connection.name, decision.action) == (SECOND, ActionType.ACCEPT)
+    decision = decided(situation(connection_name=SECOND), PENDING, connection(name=SECOND))
+    assert (managed(decision), action_of(decision)) == (SECOND, ActionType.ACCEPT)
 
 
 def test_a_new_request_beside_dead_ones_is_accepted() -> None:
-    decision = decided(subject(), connection("expired"), connection("rejected", name=SECOND), connection(name="pcx-3"))
-    assert decision.connection is not None
-    assert (decision.connection.name, decision.action) == ("pcx-3", ActionType.ACCEPT)
+    decision = decided(
+        situation(), connection("expired"), connection("rejected", name=SECOND), connection(name="pcx-3")
+    )
+    assert (managed(decision), action_of(decision)) == ("pcx-3", ActionType.ACCEPT)
 
 
 def test_a_new_request_is_accepted_after_the_held_connection_died() -> None:
-    about = subject(status=held_status("active"))
+    about = situation(status=held_status("active"))
     decision = decided(about, connection("deleted"), connection(name=SECOND))
-    assert decision.connection is not None
-    assert (decision.connection.name, decision.action) == (SECOND, ActionType.ACCEPT)
+    assert (managed(decision), action_of(decision)) == (SECOND, ActionType.ACCEPT)
 
 
 def test_a_second_request_is_not_accepted_while_a_connection_is_held() -> None:
-    decision = decided(subject(status=held_status("active")), ACTIVE, connection(name=SECOND))
-    assert (decision.connection, decision.action) == (ACTIVE, None)
+    decision = decided(situation(status=held_status("active")), ACTIVE, connection(name=SECOND))
+    assert (managed(decision), action_of(decision)) == (NAME, None)
 
 
 def test_two_live_requests_are_ambiguous_also_when_one_was_seen_before_while_suspended() -> None:
-    decision = decided(subject(status=held_status("pending-acceptance")), PENDING, connection(name=SECOND))
-    assert (decision.action, decision.refused) == (None, True)
+    decision = decided(situation(status=held_status("pending-acceptance")), PENDING, connection(name=SECOND))
+    assert (action_of(decision), managed(decision), decision.holds) == (None, None, False)
 
 
 def test_a_second_request_does_not_stop_an_acceptance_that_was_asked_for() -> None:
     last = LastAction(type=ActionType.ACCEPT, time=format_time(EARLIER))
-    about = subject(status=held_status("pending-acceptance", last_action=last))
+    about = situation(status=held_status("pending-acceptance", last_action=last))
     decision = decided(about, PENDING, connection(name=SECOND))
-    assert (decision.connection, decision.action) == (PENDING, ActionType.ACCEPT)
+    assert (managed(decision), action_of(decision)) == (NAME, ActionType.ACCEPT)
 
 
 def test_deleting_the_object_touches_what_it_holds_and_no_newer_request() -> None:
-    about = subject(status=held_status("active"), deleting=True)
+    about = situation(status=held_status("active"), deleting=True)
     fresh = connection(name=SECOND)
-    assert decided(about, ACTIVE, fresh).connection == ACTIVE
+    assert managed(decided(about, ACTIVE, fresh)) == NAME
     for gone in ((fresh,), (connection("deleted"), fresh)):
         decision = decided(about, *gone)
-        assert (decision.action, decision.holds_something) == (None, False)
-        assert decision.verdict.reason == "Deleted"
+        assert (action_of(decision), decision.holds) == (None, False)
+        assert decision.readiness.reason == "Deleted"
 
 
 class TestAnotherWishWhileOneIsUnderWay:
     def test_a_request_that_is_being_accepted_is_rejected_when_the_object_is_deleted(self) -> None:
         row = connection(local_status="ACCEPT_REQUESTED")
-        assert decided(subject(deleting=True), row, asked={NAME: asked(ActionType.ACCEPT)}).action is ActionType.REJECT
+        assert (
+            action_of(decided(situation(deleting=True), row, attempts={NAME: attempt(ActionType.ACCEPT)}))
+            == ActionType.REJECT
+        )
 
     def test_a_connection_that_became_active_is_deleted_though_atlas_still_says_accept_requested(self) -> None:
         row = connection("active", local_status="ACCEPT_REQUESTED")
-        assert decided(subject(deleting=True), row, asked={NAME: asked(ActionType.ACCEPT)}).action is ActionType.DELETE
+        assert (
+            action_of(decided(situation(deleting=True), row, attempts={NAME: attempt(ActionType.ACCEPT)}))
+            == ActionType.DELETE
+        )
+
+
+WORK = {
+    "REQUEST_ACCEPT": (ActionType.ACCEPT, "Accepted", "pending-acceptance"),
+    "ACCEPT_REQUESTED": (ActionType.ACCEPT, "Accepted", "pending-acceptance"),
+    "REQUEST_REJECT": (ActionType.REJECT, "Rejected", "pending-acceptance"),
+    "REJECT_REQUESTED": (ActionType.REJECT, "Rejected", "pending-acceptance"),
+    "REQUEST_DELETE": (ActionType.DELETE, "Deleted", "active"),
+    "DELETE_REQUESTED": (ActionType.DELETE, "Deleted", "active"),
+}
+
+
+@pytest.mark.parametrize("word", WORK)
+class TestWhileAtlasIsAtWork:
+    @staticmethod
+    def decided(word: str, *, ago: float | None, unchanged: float, number: int = 1) -> StreamsVpcPeeringDecision:
+        action, wanted, state = WORK[word]
+        return decided(
+            situation(desired_state=wanted),
+            connection(state, local_status=word),
+            attempts={} if ago is None else {NAME: attempt(action, ago, number=number)},
+            unchanged_since={NAME: NOW - seconds(unchanged)},
+        )
+
+    @pytest.mark.parametrize(
+        ("ago", "unchanged"),
+        [(None, 599), (599, 3600), (3600, 599)],
+        ids=["it has just begun", "it was just requested again", "it still moves"],
+    )
+    def test_the_same_is_not_requested_again_within_ten_minutes(
+        self, word: str, ago: float | None, unchanged: float
+    ) -> None:
+        decision = self.decided(word, ago=ago, unchanged=unchanged)
+        assert (decision.change, decision.retry_at) == (None, NOW + seconds(1))
+
+    @pytest.mark.parametrize(("ago", "unchanged"), [(None, 600), (600, 3600), (3600, 600)])
+    def test_it_is_requested_again_after_ten_minutes_of_standstill(
+        self, word: str, ago: float | None, unchanged: float
+    ) -> None:
+        assert action_of(self.decided(word, ago=ago, unchanged=unchanged)) == WORK[word][0]
+
+    def test_requesting_it_often_makes_the_pause_no_longer(self, word: str) -> None:
+        assert action_of(self.decided(word, ago=600, unchanged=3600, number=9)) == WORK[word][0]
 
 
 class TestAgain:
-    """When a change that was asked for is asked for once more."""
+    """When a change that was requested is requested once more."""
 
     @staticmethod
-    def decided(ago: float, *, since: datetime = NOW, refusal: Refusal | None = None, **fields: Any) -> Any:
+    def decided(ago: float, *, refusal: Refusal | None = None, **fields: Any) -> StreamsVpcPeeringDecision:
         return decided(
-            subject(),
+            situation(),
             connection(**fields),
-            asked={NAME: asked(ActionType.ACCEPT, ago, refusal=refusal)},
-            unchanged_since={NAME: since},
+            attempts={NAME: attempt(ActionType.ACCEPT, ago, refusal=refusal)},
+            unchanged_since={NAME: EARLIER},
         )
-
-    @pytest.mark.parametrize("local_status", ["REQUEST_ACCEPT", "ACCEPT_REQUESTED"])
-    def test_not_within_ten_minutes_while_atlas_is_at_work(self, local_status: str) -> None:
-        decision = self.decided(599, since=EARLIER, local_status=local_status)
-        assert (decision.action, decision.retry_at) == (None, NOW + seconds(1))
-
-    @pytest.mark.parametrize("local_status", ["REQUEST_ACCEPT", "ACCEPT_REQUESTED"])
-    def test_after_ten_minutes_of_standstill(self, local_status: str) -> None:
-        assert self.decided(600, since=EARLIER, local_status=local_status).action is ActionType.ACCEPT
-
-    def test_not_while_atlas_still_moves(self) -> None:
-        assert self.decided(3600, since=NOW - seconds(599), local_status="ACCEPT_REQUESTED").action is None
 
     def test_not_while_the_list_may_lag_behind(self) -> None:
         decision = self.decided(29)
-        assert (decision.action, decision.retry_at) == (None, NOW + seconds(1))
+        assert (decision.change, decision.retry_at) == (None, NOW + seconds(1))
 
     def test_when_the_list_does_not_show_it_in_time(self) -> None:
-        assert self.decided(30).action is ActionType.ACCEPT
+        assert action_of(self.decided(30)) == ActionType.ACCEPT
 
-    def test_after_a_failed_update_on_the_pending_interval(self) -> None:
-        assert self.decided(9, local_status="UPDATE_FAILED").action is None
-        assert self.decided(10, local_status="UPDATE_FAILED").action is ActionType.ACCEPT
+    @pytest.mark.parametrize("local_status", ["UPDATE_FAILED", "SCAN_FAILED"])
+    def test_after_a_failed_update_on_the_pending_interval(self, local_status: str) -> None:
+        assert action_of(self.decided(9, local_status=local_status)) is None
+        assert action_of(self.decided(10, local_status=local_status)) == ActionType.ACCEPT
 
     def test_after_a_refusal_on_the_pending_interval(self) -> None:
-        refusal = Refusal(None, "Not now.", lasting=False)
-        assert self.decided(9, refusal=refusal).action is None
-        assert self.decided(10, refusal=refusal).action is ActionType.ACCEPT
+        refusal = Refusal(None, "Not now.", terminal=False)
+        assert action_of(self.decided(9, refusal=refusal)) is None
+        assert action_of(self.decided(10, refusal=refusal)) == ActionType.ACCEPT
+
+    @pytest.mark.parametrize("local_status", ["NONE", "UPDATE_FAILED"])
+    def test_not_for_half_a_minute_when_nobody_knows_whether_it_was_made(self, local_status: str) -> None:
+        refusal = Refusal(Reason.ATLAS_UNAVAILABLE, "No answer.", terminal=False, unknown=True)
+        assert action_of(self.decided(29, refusal=refusal, local_status=local_status)) is None
+        assert action_of(self.decided(30, refusal=refusal, local_status=local_status)) == ActionType.ACCEPT
 
     def test_at_once_when_another_wish_took_its_place(self) -> None:
-        decision = decided(subject(desired_state="Rejected"), PENDING, asked={NAME: asked(ActionType.ACCEPT, 1)})
-        assert decision.action is ActionType.REJECT
+        about = situation(desired_state="Rejected")
+        decision = decided(about, PENDING, attempts={NAME: attempt(ActionType.ACCEPT, 1)})
+        assert action_of(decision) == ActionType.REJECT
+
+    def test_at_once_when_it_was_refused_for_good_and_the_retry_inputs_have_changed_since(self) -> None:
+        assert action_of(decided(situation(), PENDING, attempts={NAME: None})) == ActionType.ACCEPT
 
     def test_the_pause_of_one_connection_holds_up_no_other(self) -> None:
-        decision = decided(subject(), PENDING, asked={SECOND: asked(ActionType.ACCEPT, 1)})
-        assert decision.action is ActionType.ACCEPT
+        decision = decided(situation(), PENDING, attempts={SECOND: attempt(ActionType.ACCEPT, 1)})
+        assert action_of(decision) == ActionType.ACCEPT
 
 
 class TestAfterARestart:
     """Nothing is remembered but the status."""
 
     @staticmethod
-    def action(ago: float, **fields: Any) -> ActionType | None:
-        last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW - seconds(ago)))
-        return decided(subject(status=held_status("pending-acceptance", last_action=last)), connection(**fields)).action
+    def action(ago: float, *, wanted: str = "Accepted", last_action: str = "Accept", **fields: Any) -> str | None:
+        last = LastAction(type=last_action, time=format_time(NOW - seconds(ago)))
+        status = held_status("pending-acceptance", last_action=last)
+        return action_of(decided(situation(status=status, desired_state=wanted), connection(**fields)))
 
-    def test_what_was_asked_a_moment_ago_is_not_asked_again(self) -> None:
-        assert self.action(29) is None
-        assert self.action(30) is ActionType.ACCEPT
+    @pytest.mark.parametrize(
+        ("wanted", "word", "change"),
+        [
+            ("Accepted", "pending-acceptance", ActionType.ACCEPT),
+            ("Rejected", "pending-acceptance", ActionType.REJECT),
+            ("Deleted", "pending-acceptance", ActionType.REJECT),
+            ("Deleted", "active", ActionType.DELETE),
+        ],
+    )
+    def test_the_last_action_holds_back_the_same_change_for_half_a_minute(
+        self, wanted: str, word: str, change: ActionType
+    ) -> None:
+        fields = {"wanted": wanted, "last_action": change.value, "cloud_status": word}
+        assert self.action(0, **fields) is None
+        assert self.action(29, **fields) is None
+        assert self.action(30, **fields) == change
+
+    def test_it_holds_back_no_other_change(self) -> None:
+        assert self.action(0, wanted="Rejected") == ActionType.REJECT
+
+    def test_when_the_pause_ends_the_object_has_another_turn(self) -> None:
+        last = LastAction(type="Accept", time=format_time(NOW - seconds(29)))
+        decision = decided(situation(status=held_status("pending-acceptance", last_action=last)), PENDING)
+        assert decision.retry_at == NOW + seconds(1)
 
     @pytest.mark.parametrize("local_status", ["REQUEST_ACCEPT", "ACCEPT_REQUESTED"])
-    def test_what_is_under_way_is_given_ten_minutes_from_the_first_look(self, local_status: str) -> None:
+    def test_what_is_under_way_is_given_ten_minutes_from_the_first_list(self, local_status: str) -> None:
         assert self.action(3600, local_status=local_status) is None
 
     def test_a_time_yet_to_come_is_a_clock_gone_wrong_and_holds_nothing_back(self) -> None:
         assert self.action(-30) is None
-        assert self.action(-31) is ActionType.ACCEPT
+        assert self.action(-31) == ActionType.ACCEPT
 
-    def test_what_was_asked_for_another_connection_does_not_count(self) -> None:
-        assert self.action(1, name=SECOND) is ActionType.ACCEPT
+    def test_what_was_requested_for_another_connection_does_not_count(self) -> None:
+        assert self.action(1, name=SECOND) == ActionType.ACCEPT
 
-    def test_what_was_refused_and_may_be_mended_since_is_asked_at_once(self) -> None:
-        last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW - seconds(1)))
-        about = subject(status=held_status("pending-acceptance", last_action=last))
-        assert decided(about, PENDING, forgiven=frozenset({NAME})).action is ActionType.ACCEPT
+    def test_what_was_refused_and_may_be_fixed_since_is_requested_at_once(self) -> None:
+        last = LastAction(type="Accept", time=format_time(NOW - seconds(1)))
+        about = situation(status=held_status("pending-acceptance", last_action=last))
+        assert action_of(decided(about, PENDING, attempts={NAME: None})) == ActionType.ACCEPT
+
+
+class TestTheRequest:
+    def test_it_says_what_is_changed_where(self) -> None:
+        change = decided(situation(), PENDING).change
+        assert change is not None
+        assert (change.action, change.scope, change.target, change.row) == ("Accept", PROJECT, NAME, PENDING)
+        assert change.message.startswith(f"Asked Atlas to accept {NAME}")
 
 
 class TestProvisioning:
@@ -241,7 +323,7 @@ class TestProvisioning:
         self, since: float, expected: ActionType | None
     ) -> None:
         decision = decided(
-            subject(deleting=True), connection("provisioning"), unchanged_since={NAME: NOW - seconds(since)}
+            situation(deleting=True), connection("provisioning"), unchanged_since={NAME: NOW - seconds(since)}
         )
-        assert decision.action is expected
+        assert action_of(decision) == expected
         assert expected or decision.retry_at == NOW + seconds(600 - since)

@@ -6,20 +6,24 @@ from typing import Any
 import pytest
 
 from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.api.status import LastAction
 from atlas_streams_peering.api.times import format_time
-from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, LastAction, StreamsVpcPeeringStatus
+from atlas_streams_peering.controller.decision import Absence
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, StreamsVpcPeeringStatus
 from unit.kinds.streams_vpc_peering.builders import (
     NAME,
     NOW,
     OTHER_CIDR,
     SECOND,
     Told,
+    action_of,
     connection,
     decided,
     held_status,
+    managed,
     seconds,
+    situation,
     status_after,
-    subject,
     told,
 )
 
@@ -30,7 +34,7 @@ GONE = Told("ConnectionDeleted", "False", ("Stalled",))
 
 def after(status: StreamsVpcPeeringStatus, *, now: datetime = NOW, **fields: Any) -> StreamsVpcPeeringStatus:
     """The status once Atlas lists nothing any more."""
-    about = subject(status=status, **fields)
+    about = situation(status=status, **fields)
     return status_after(about, decided(about, now=now), now=now)
 
 
@@ -105,13 +109,13 @@ def test_a_request_that_was_taken_back_is_forgotten() -> None:
     assert (status.connection_name, status.connection_id) == (None, None)
 
 
-def test_a_request_that_was_asked_to_be_accepted_is_not_let_out_of_sight() -> None:
+def test_a_request_whose_accept_was_requested_is_not_let_out_of_sight() -> None:
     """One list can miss a row."""
     last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW))
     missed = after(held_status("pending-acceptance", last_action=last))
     assert (told(missed), missed.connection_name) == (WAITING, NAME)
-    about = subject(status=missed)
-    assert decided(about, connection(), connection(name=SECOND)).connection == connection()
+    about = situation(status=missed)
+    assert managed(decided(about, connection(), connection(name=SECOND))) == NAME
 
 
 @pytest.mark.parametrize("last_action", [None, LastAction(type=ActionType.ACCEPT, time=format_time(NOW))])
@@ -121,16 +125,16 @@ def test_saying_it_again_changes_nothing(last_seen: str, last_action: LastAction
     assert after(once, now=NOW + seconds(86_400)) == once
 
 
-def test_a_new_request_is_taken_up_by_itself() -> None:
+def test_a_new_request_is_taken_up_automatically() -> None:
     fresh = connection(name=SECOND)
-    decision = decided(subject(status=after(held_status("active"))), fresh)
-    assert (decision.connection, decision.action) == (fresh, ActionType.ACCEPT)
+    decision = decided(situation(status=after(held_status("active"))), fresh)
+    assert (managed(decision), action_of(decision)) == (SECOND, ActionType.ACCEPT)
 
 
 def test_a_new_request_is_not_taken_up_where_the_gone_one_is_pinned() -> None:
-    about = subject(status=after(held_status("active"), connection_name=NAME), connection_name=NAME)
+    about = situation(status=after(held_status("active"), connection_name=NAME), connection_name=NAME)
     decision = decided(about, connection(name=SECOND))
-    assert (decision.connection, decision.action) == (None, None)
+    assert (managed(decision), action_of(decision)) == (None, None)
     assert told(status_after(about, decision)) == GONE
 
 
@@ -140,23 +144,52 @@ def test_what_was_held_before_another_was_pinned_is_no_concern_any_more() -> Non
 
 @pytest.mark.parametrize("pin", [None, NAME])
 def test_the_advice_fits_the_pin(pin: str | None) -> None:
-    about = subject(status=held_status("active"), connection_name=pin)
-    message = decided(about).verdict.message
-    assert ("taken up by itself" in message) is (pin is None)
+    about = situation(status=held_status("active"), connection_name=pin)
+    message = decided(about).readiness.message
+    assert ("picks it up automatically" in message) is (pin is None)
     assert ("set spec.connectionName to it" in message) is (pin is not None)
 
 
 def test_another_pin_does_not_make_the_held_connection_gone() -> None:
-    about = subject(status=held_status("pending-acceptance"), connection_name=SECOND, desired_state="Deleted")
+    about = situation(status=held_status("pending-acceptance"), connection_name=SECOND, desired_state="Deleted")
     decision = decided(about, connection())
     status = status_after(about, decision)
     assert told(status) == Told("Deleted", "True")
-    assert NAME not in decision.verdict.message
+    assert NAME not in decision.readiness.message
     assert status.connection_name is None
 
 
 def test_what_is_said_of_a_held_connection_that_the_guard_keeps_out_stays() -> None:
-    about = subject(status=held_status("active"), cidr=OTHER_CIDR)
+    about = situation(status=held_status("active"), cidr=OTHER_CIDR)
     first = status_after(about, decided(about, connection("active")))
-    again = subject(status=first, cidr=OTHER_CIDR)
+    again = situation(status=first, cidr=OTHER_CIDR)
     assert told(status_after(again, decided(again, connection("active")))) == told(first)
+
+
+class TestHowFarAnAbsenceIsProved:
+    """Lists can miss a row: how much proof there has to be before an object on its way out is let go."""
+
+    @staticmethod
+    def absence(last_action: ActionType | None, *, deleting: bool, wanted: str = "Accepted") -> Absence:
+        last = None if last_action is None else LastAction(type=last_action, time=format_time(NOW))
+        about = situation(
+            status=held_status("active", last_action=last), deleting=deleting, desired_state=wanted, suspend=False
+        )
+        return decided(about).absence
+
+    @pytest.mark.parametrize("last_action", [None, ActionType.ACCEPT])
+    def test_an_end_that_nobody_requested_has_to_be_missed_twice(self, last_action: ActionType | None) -> None:
+        assert self.absence(last_action, deleting=True) is Absence.UNEXPLAINED
+
+    @pytest.mark.parametrize("last_action", [ActionType.REJECT, ActionType.DELETE])
+    def test_an_end_that_was_requested_has_to_be_missed_once(self, last_action: ActionType) -> None:
+        assert self.absence(last_action, deleting=True) is Absence.OBSERVED
+
+    @pytest.mark.parametrize("wanted", ["Rejected", "Deleted"])
+    def test_an_object_that_stays_is_told_from_one_list(self, wanted: str) -> None:
+        assert self.absence(None, deleting=False, wanted=wanted) is Absence.OBSERVED
+
+    def test_what_is_listed_needs_no_proof(self) -> None:
+        about = situation(status=held_status("active"), deleting=True)
+        assert decided(about, connection("active")).absence is Absence.NONE
+        assert decided(about, connection("deleted")).absence is Absence.NONE

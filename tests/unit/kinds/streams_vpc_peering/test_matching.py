@@ -8,13 +8,12 @@ from atlas_streams_peering.kinds.streams_vpc_peering.matching import (
     Identity,
     Matched,
     Mismatch,
-    Nothing,
+    NoMatch,
     select,
 )
 from unit.kinds.streams_vpc_peering.builders import (
     ACCOUNT,
     CIDR,
-    DEAD_WORDS,
     LIVE_WORDS,
     NAME,
     OTHER_ACCOUNT,
@@ -22,6 +21,7 @@ from unit.kinds.streams_vpc_peering.builders import (
     OTHER_VPC,
     PROJECT,
     SECOND,
+    TERMINAL_WORDS,
     THIRD,
     VPC,
     connection,
@@ -40,7 +40,7 @@ def test_an_identity_is_what_the_spec_and_its_requester_say() -> None:
     assert Identity.of(wanted, account_id=ACCOUNT, vpc_id=VPC) == identity(cidr=CIDR, pinned=NAME)
 
 
-@pytest.mark.parametrize("word", LIVE_WORDS + DEAD_WORDS)
+@pytest.mark.parametrize("word", LIVE_WORDS + TERMINAL_WORDS)
 def test_the_only_connection_of_the_vpc_is_meant(word: str) -> None:
     only = connection(word)
     assert select(identity(), [only]) == Matched(only)
@@ -56,7 +56,7 @@ def test_the_only_connection_of_the_vpc_is_meant(word: str) -> None:
     ids=["another VPC", "no VPC", "another account"],
 )
 def test_a_connection_from_elsewhere_is_not_meant(fields: dict[str, Any]) -> None:
-    assert select(identity(), [connection(**fields)]) == Nothing()
+    assert select(identity(), [connection(**fields)]) == NoMatch()
 
 
 def test_a_row_that_leaves_the_account_out_is_of_the_account_that_was_asked_for() -> None:
@@ -66,14 +66,14 @@ def test_a_row_that_leaves_the_account_out_is_of_the_account_that_was_asked_for(
 
 def test_an_object_without_vpc_and_pin_means_nothing() -> None:
     rows = [connection(requester_vpc_id=None), connection(name=SECOND)]
-    assert select(identity(vpc_id=None), rows) == Nothing()
+    assert select(identity(vpc_id=None), rows) == NoMatch()
 
 
 def test_nothing_at_all_matches_nothing() -> None:
-    assert select(identity(), []) == Nothing()
+    assert select(identity(), []) == NoMatch()
 
 
-@pytest.mark.parametrize("dead", DEAD_WORDS)
+@pytest.mark.parametrize("dead", TERMINAL_WORDS)
 @pytest.mark.parametrize("live", LIVE_WORDS)
 def test_dead_rows_do_not_count_beside_a_live_one(live: str, dead: str) -> None:
     row = connection(live, name=SECOND)
@@ -104,15 +104,15 @@ class TestGuard:
     @pytest.mark.parametrize("cidr", [OTHER_CIDR, "10.0.0.0/8", "10.0.0.0/17", None])
     def test_a_live_request_with_another_cidr_is_kept_out_and_named(self, cidr: str | None) -> None:
         other = connection(requester_cidr=cidr)
-        assert select(identity(cidr=CIDR), [other]) == Nothing(guarded=(other,))
+        assert select(identity(cidr=CIDR), [other]) == NoMatch(excluded_by_cidr=(other,))
 
     def test_what_is_kept_out_is_named_in_an_order_that_does_not_change(self) -> None:
         first, second = connection(), connection(name=SECOND)
         for rows in itertools.permutations([first, second]):
-            assert select(identity(cidr=OTHER_CIDR), rows) == Nothing(guarded=(first, second))
+            assert select(identity(cidr=OTHER_CIDR), rows) == NoMatch(excluded_by_cidr=(first, second))
 
     def test_a_dead_request_with_another_cidr_is_no_news(self) -> None:
-        assert select(identity(cidr=CIDR), [connection("expired", requester_cidr=OTHER_CIDR)]) == Nothing()
+        assert select(identity(cidr=CIDR), [connection("expired", requester_cidr=OTHER_CIDR)]) == NoMatch()
 
 
 class TestPin:
@@ -121,14 +121,14 @@ class TestPin:
         assert select(identity(pinned=SECOND), [connection(), pinned]) == Matched(pinned)
 
     def test_another_connection_never_stands_in_for_the_pinned_one(self) -> None:
-        assert select(identity(pinned=SECOND), [connection()]) == Nothing()
+        assert select(identity(pinned=SECOND), [connection()]) == NoMatch()
 
     def test_a_dead_pinned_connection_is_not_replaced_by_a_live_one(self) -> None:
         dead = connection("expired")
         assert select(identity(pinned=NAME), [dead, connection(name=SECOND)]) == Matched(dead)
 
     def test_a_held_connection_does_not_stand_in_for_the_pinned_one(self) -> None:
-        assert select(identity(pinned=SECOND), [connection()], held=NAME) == Nothing()
+        assert select(identity(pinned=SECOND), [connection()], held=NAME) == NoMatch()
 
     def test_the_pin_alone_is_enough(self) -> None:
         row = connection()
@@ -199,7 +199,7 @@ class TestHeld:
         assert select(identity(), [connection("deleted"), *rows], held=NAME) == Ambiguous(rows)
 
     def test_a_connection_of_another_vpc_cannot_be_held(self) -> None:
-        assert select(identity(), [connection("active", requester_vpc_id=OTHER_VPC)], held=NAME) == Nothing()
+        assert select(identity(), [connection("active", requester_vpc_id=OTHER_VPC)], held=NAME) == NoMatch()
 
     def test_a_guard_that_the_held_connection_does_not_pass_is_said(self) -> None:
         held = connection("active", requester_cidr=OTHER_CIDR)

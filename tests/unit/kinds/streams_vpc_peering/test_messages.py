@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.controller.readiness import Standing, Verdict
-from atlas_streams_peering.controller.retry import Refusal
+from atlas_streams_peering.controller.attempts import Refusal
+from atlas_streams_peering.controller.decision import Progress, Readiness
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from unit.kinds.streams_vpc_peering.builders import (
     ACCOUNT,
     CIDR,
-    DEAD_WORDS,
     EARLIER,
     LIVE_WORDS,
     NAME,
@@ -22,18 +21,20 @@ from unit.kinds.streams_vpc_peering.builders import (
     OTHER_CIDR,
     OTHER_VPC,
     SECOND,
+    TERMINAL_WORDS,
     VPC,
-    asked,
+    action_of,
+    attempt,
     claim,
     connection,
     decided,
     held_status,
     seconds,
+    situation,
     spec,
-    subject,
 )
 
-REFUSED = Refusal(Reason.UNAUTHORIZED, "These credentials may not.", lasting=True)
+REFUSED = Refusal(Reason.UNAUTHORIZED, "These credentials may not.", terminal=True)
 TIME = re.compile(r"\d\d:\d\d|\d{4}-\d\d|\b\d+ ?(s|seconds|minutes|hours|days)\b")
 
 
@@ -43,9 +44,9 @@ def is_a_sentence(message: str) -> bool:
 
 
 def all_messages(now: datetime = NOW) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """What is said of one connection, in every situation it can be in."""
-    for situation in itertools.product(
-        (*LIVE_WORDS, *DEAD_WORDS, "odd", None),
+    """What is said of one connection, in every state it can be in."""
+    for case in itertools.product(
+        (*LIVE_WORDS, *TERMINAL_WORDS, "odd", None),
         ("NONE", "ACCEPT_REQUESTED", "SCAN_FAILED"),
         (None, "No route\nto AWS."),
         ("Accepted", "Rejected", "Deleted"),
@@ -54,12 +55,12 @@ def all_messages(now: datetime = NOW) -> Iterator[tuple[tuple[Any, ...], str]]:
         (False, True),
         (None, REFUSED),
     ):
-        word, local_status, status_message, wanted, pin, suspend, deleting, refusal = situation
+        word, local_status, status_message, wanted, pin, suspend, deleting, refusal = case
         row = connection(word, local_status=local_status, status_message=status_message)
-        about = subject(desired_state=wanted, connection_name=pin, suspend=suspend, deleting=deleting)
-        action = decided(about, row).action
-        last = {NAME: asked(action, 1, refusal=refusal)} if action and refusal else {}
-        yield situation, decided(about, row, asked=last, unchanged_since={NAME: EARLIER}, now=now).verdict.message
+        about = situation(desired_state=wanted, connection_name=pin, suspend=suspend, deleting=deleting)
+        action = action_of(decided(about, row))
+        last = {NAME: attempt(ActionType(action), 1, refusal=refusal)} if action and refusal else {}
+        yield case, decided(about, row, attempts=last, unchanged_since={NAME: EARLIER}, now=now).readiness.message
 
 
 def test_whatever_is_said_of_a_connection_is_a_sentence() -> None:
@@ -82,17 +83,17 @@ def test_nothing_that_is_said_of_what_stays_changes_with_time(later: float) -> N
 
 class TestWaiting:
     def test_it_says_for_whose_request(self) -> None:
-        assert decided(subject()).verdict.message == (
+        assert decided(situation()).readiness.message == (
             f"Waiting for a request from account {ACCOUNT}, VPC {VPC} to show up in Atlas."
         )
 
     def test_it_names_the_pin(self) -> None:
-        message = decided(subject(connection_name=NAME, vpc_id=None)).verdict.message
+        message = decided(situation(connection_name=NAME, vpc_id=None)).readiness.message
         assert message == f"Waiting for {NAME} from account {ACCOUNT} to show up in Atlas."
 
     @pytest.mark.parametrize(("cidr", "words"), [(CIDR, f"has {CIDR}"), (None, "has no CIDR")])
     def test_it_names_what_the_guard_keeps_out(self, cidr: str | None, words: str) -> None:
-        message = decided(subject(cidr=OTHER_CIDR), connection(requester_cidr=cidr)).verdict.message
+        message = decided(situation(cidr=OTHER_CIDR), connection(requester_cidr=cidr)).readiness.message
         assert f"with CIDR {OTHER_CIDR}; not taken: {NAME} {words}." in message
         assert is_a_sentence(message)
 
@@ -100,29 +101,29 @@ class TestWaiting:
 class TestRefused:
     def test_ambiguity_lists_the_requests_and_says_how_to_choose(self) -> None:
         rows = (connection(), connection("active", name=SECOND, requester_cidr=None))
-        message = decided(subject(), *rows).verdict.message
+        message = decided(situation(), *rows).readiness.message
         assert f"{NAME} (pending-acceptance, CIDR {CIDR}), {SECOND} (active, CIDR not given)" in message
         assert "set spec.connectionName" in message
         assert is_a_sentence(message)
 
     def test_ambiguity_without_end_stays_readable(self) -> None:
         rows = [connection(name=f"pcx-{number:017x}") for number in range(1000)]
-        message = decided(subject(), *rows).verdict.message
+        message = decided(situation(), *rows).readiness.message
         assert len(message) < 1024
         assert "set spec.connectionName" in message
         assert is_a_sentence(message)
 
     def test_a_mismatch_says_every_difference(self) -> None:
         row = connection(requester_vpc_id=OTHER_VPC, requester_cidr=OTHER_CIDR)
-        message = decided(subject(connection_name=NAME, cidr=CIDR), row).verdict.message
+        message = decided(situation(connection_name=NAME, cidr=CIDR), row).readiness.message
         assert f"VPC is {OTHER_VPC}, not {VPC}; CIDR is {OTHER_CIDR}, not {CIDR}" in message
         assert NAME in message
         assert is_a_sentence(message)
 
-    def test_the_older_object_is_named(self) -> None:
+    def test_the_owner_is_named(self) -> None:
         older = claim(name="older", namespace="team-b", created="2024-01-01T00:00:00Z")
-        message = decided(subject(), connection(), others=[older]).verdict.message
-        assert message == f"{NAME} is managed by the older object team-b/older; delete one of the two."
+        message = decided(situation(), connection(), rivals=[older]).readiness.message
+        assert message == f"{NAME} is managed by team-b/older; delete one of the two."
 
 
 @pytest.mark.parametrize(
@@ -130,55 +131,60 @@ class TestRefused:
     [("active", "was deleted"), ("expired", "expired"), ("failed", "failed"), ("rejected", "was rejected")],
 )
 def test_a_connection_that_is_gone_is_named_with_its_fate(last_seen: str, fate: str) -> None:
-    message = decided(subject(status=held_status(last_seen))).verdict.message
+    message = decided(situation(status=held_status(last_seen))).readiness.message
     assert message.startswith(f"{NAME} {fate} and is no longer listed by Atlas; make a new request")
     assert is_a_sentence(message)
 
 
 class TestDeletion:
     def test_a_refusal_says_the_way_out(self) -> None:
-        last = {NAME: asked(ActionType.REJECT, 1, refusal=REFUSED)}
-        message = decided(subject(deleting=True), connection(), asked=last).verdict.message
+        last = {NAME: attempt(ActionType.REJECT, 1, refusal=REFUSED)}
+        message = decided(situation(deleting=True), connection(), attempts=last).readiness.message
         assert message == (
             f"Atlas did not reject {NAME}: These credentials may not; "
             "to let the object go without Atlas, set deletionPolicy: Retain."
         )
 
     def test_being_suspended_says_the_way_out(self) -> None:
-        message = decided(subject(deleting=True, suspend=True), connection("active")).verdict.message
+        message = decided(situation(deleting=True, suspend=True), connection("active")).readiness.message
         assert f"{NAME} stays as it is (active)" in message
         assert "set suspend: false" in message
         assert "set deletionPolicy: Retain" in message
 
-    def test_atlas_out_of_reach_says_the_way_out(self) -> None:
-        message = messages.stuck_deletion("Atlas could not list connections: no explanation (HTTP 503).")
-        assert message == (
-            "Deletion waits: Atlas could not list connections: no explanation (HTTP 503); "
-            "to let the object go without Atlas, set deletionPolicy: Retain."
-        )
-
     def test_leaving_a_connection_alone_says_why(self) -> None:
-        verdict = Verdict(Reason.ALREADY_MANAGED, f"{NAME} is managed by another.", Standing.STALLED)
-        assert messages.left_alone(verdict) == f"Nothing was changed in Atlas: {NAME} is managed by another."
+        readiness = Readiness(Reason.ALREADY_MANAGED, f"{NAME} is managed by another.", Progress.STALLED)
+        assert messages.left_alone(readiness) == f"Nothing was changed in Atlas: {NAME} is managed by another."
 
 
-class TestAsked:
+class TestRequested:
     @pytest.mark.parametrize(
         ("action", "verb"),
         [(ActionType.ACCEPT, "accept"), (ActionType.REJECT, "reject"), (ActionType.DELETE, "delete")],
     )
     def test_it_says_what_and_whose(self, action: ActionType, verb: str) -> None:
-        assert messages.asked(action, connection()) == (
+        assert messages.requested(action, connection()) == (
             f"Asked Atlas to {verb} {NAME} (account {ACCOUNT}, VPC {VPC}, CIDR {CIDR})."
         )
 
     def test_what_atlas_leaves_out_is_not_given(self) -> None:
         row = connection(requester_account_id=None, requester_vpc_id=None, requester_cidr=None)
-        assert is_a_sentence(messages.asked(ActionType.ACCEPT, row))
+        assert is_a_sentence(messages.requested(ActionType.ACCEPT, row))
+
+
+class TestRefusedRequest:
+    """What Atlas answers is said once."""
+
+    def test_an_answer_that_names_the_connection_stands_for_itself(self) -> None:
+        why = f"Atlas does not let these credentials accept {NAME}: no role (HTTP 401)."
+        assert messages.refused("Accept", NAME, why, deleting=False) == why
+
+    def test_an_answer_that_does_not_is_introduced(self) -> None:
+        message = messages.refused("Delete", NAME, "The service is not available.", deleting=False)
+        assert message == f"Atlas did not delete {NAME}: The service is not available."
 
 
 def test_cannot_reject_says_what_to_do() -> None:
-    message = decided(subject(desired_state="Rejected"), connection("active")).verdict.message
+    message = decided(situation(desired_state="Rejected"), connection("active")).readiness.message
     assert message == f"{NAME} is active and cannot be rejected any more; set desiredState: Deleted."
 
 
@@ -189,4 +195,4 @@ def test_a_reference_that_is_not_ready_is_named() -> None:
 
 
 def test_nothing_to_delete_is_a_sentence() -> None:
-    assert is_a_sentence(decided(subject(spec(desired_state="Deleted"))).verdict.message)
+    assert is_a_sentence(decided(situation(spec(desired_state="Deleted"))).readiness.message)

@@ -9,20 +9,21 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from atlas_streams_peering.api.conditions import ConditionType
+from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.api.crd import structural_schema
 from atlas_streams_peering.atlas.models import Connection
-from atlas_streams_peering.kinds.streams_vpc_peering.decide import Decision, Sight, Subject, decide
+from atlas_streams_peering.controller.decision import Progress
+from atlas_streams_peering.kinds.streams_vpc_peering.decide import Situation, decide
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Matched
-from atlas_streams_peering.kinds.streams_vpc_peering.ownership import Claim, meant_by, older_owner
+from atlas_streams_peering.kinds.streams_vpc_peering.ownership import Claim, holds_connection, match_for, owner_of
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     ActionType,
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
 from atlas_streams_peering.kinds.streams_vpc_peering.states import CloudState, cloud_state, state_of
-from unit.kinds.streams_vpc_peering.builders import INTERVALS, NOW, seconds, status_after
-from unit.kinds.streams_vpc_peering.strategies import claims, lists, sights, specs, subjects
+from unit.kinds.streams_vpc_peering.builders import NOW, action_of, managed, seconds, status_after
+from unit.kinds.streams_vpc_peering.strategies import claims, lists, situations, specs
 
 STATUS_SCHEMA = structural_schema(StreamsVpcPeeringStatus)
 SPEC_SCHEMA = structural_schema(StreamsVpcPeeringSpec)
@@ -34,11 +35,10 @@ ACTED_ON = {
 }
 
 
-def decided(about: Subject, sight: Sight) -> Decision:
-    return decide(about, sight, intervals=INTERVALS, now=NOW)
+REFUSALS = {Reason.AMBIGUOUS_REQUEST, Reason.REQUESTER_MISMATCH, Reason.ALREADY_MANAGED}
 
 
-def named_by(about: Subject, row: Connection) -> bool:
+def named_by(about: Situation, row: Connection) -> bool:
     """Does the spec describe this connection? Said anew, and not by the code that is tested."""
     spec = about.spec
     # A row without account is of the account whose list was asked for; the row that is held was compared before,
@@ -60,96 +60,119 @@ def named_by(about: Subject, row: Connection) -> bool:
 @pytest.mark.parametrize("action", ActionType)
 def test_these_situations_are_not_all_idle(action: ActionType) -> None:
     first_found = settings(phases=[Phase.generate], max_examples=1000)
-    find(st.tuples(subjects(), sights), lambda situation: decided(*situation).action is action, settings=first_found)
+    find(situations(), lambda about: action_of(decide(about)) == action, settings=first_found)
 
 
-@given(subjects(), sights)
+@given(situations())
 @settings(max_examples=300)
-def test_nothing_is_asked_for_a_connection_that_the_spec_does_not_name(about: Subject, sight: Sight) -> None:
-    decision = decided(about, sight)
-    if decision.action is not None:
-        assert decision.connection in sight.connections
-        assert decision.connection is not None
-        assert named_by(about, decision.connection)
+def test_nothing_is_requested_for_a_connection_that_the_spec_does_not_name(about: Situation) -> None:
+    change = decide(about).change
+    if change is not None:
+        assert change.row in about.connections
+        assert change.target == change.row.name
+        assert named_by(about, change.row)
 
 
-@given(subjects(), sights)
-def test_no_connection_is_taken_up_that_the_spec_does_not_name(about: Subject, sight: Sight) -> None:
-    managed = decided(about, sight).connection
-    assert managed is None or managed.name == about.claim.held or named_by(about, managed)
+@given(situations())
+def test_no_connection_is_taken_up_that_the_spec_does_not_name(about: Situation) -> None:
+    name = managed(decide(about))
+    row = next((row for row in about.connections if row.name == name), None)
+    assert (name is None) is (row is None)
+    assert row is None or name == about.claim.held or named_by(about, row)
 
 
-@given(subjects(), sights)
-def test_nothing_is_asked_while_suspended(about: Subject, sight: Sight) -> None:
-    suspended = replace(about, spec=about.spec.model_copy(update={"suspend": True}))
-    decision = decided(suspended, sight)
-    assert (decision.action, decision.retry_at) == (None, None)
+@given(situations())
+def test_nothing_is_requested_while_suspended(about: Situation) -> None:
+    decision = decide(replace(about, spec=about.spec.model_copy(update={"suspend": True})))
+    assert (decision.change, decision.retry_at) == (None, None)
 
 
-@given(subjects(), sights)
+@given(situations())
 @settings(max_examples=300)
-def test_each_change_is_only_asked_in_the_states_that_allow_it(about: Subject, sight: Sight) -> None:
-    decision = decided(about, sight)
-    if decision.action is not None:
-        assert decision.connection is not None
-        assert state_of(decision.connection) in ACTED_ON[decision.action]
+def test_each_change_is_only_requested_in_the_states_that_allow_it(about: Situation) -> None:
+    change = decide(about).change
+    if change is not None:
+        assert state_of(change.row) in ACTED_ON[ActionType(change.action)]
 
 
-@given(subjects(), sights)
+@given(situations())
 @settings(max_examples=300)
-def test_nothing_is_chosen_among_several_live_requests(about: Subject, sight: Sight) -> None:
+def test_nothing_is_chosen_among_several_live_requests(about: Situation) -> None:
     about = replace(about, claim=replace(about.claim, held=None))
     # The API server insists on a VPC or a pin; with a pin there is nothing to choose.
-    live = [row for row in sight.connections if named_by(about, row) and not state_of(row).dead]
+    live = [row for row in about.connections if named_by(about, row) and not state_of(row).terminal]
     if len(live) > 1:
-        decision = decided(about, sight)
-        assert (decision.action, decision.connection, decision.refused) == (None, None, True)
+        decision = decide(about)
+        assert (decision.change, managed(decision), decision.holds) == (None, None, False)
 
 
-@given(subjects(), sights)
-def test_a_refused_object_manages_nothing(about: Subject, sight: Sight) -> None:
-    decision = decided(about, sight)
-    if decision.refused:
-        assert (decision.action, decision.connection, decision.holds_something) == (None, None, False)
+@given(situations())
+def test_a_refused_object_changes_nothing_and_manages_at_most_what_it_held(about: Situation) -> None:
+    decision = decide(about)
+    if decision.readiness.reason in REFUSALS:
+        assert decision.change is None
+        assert managed(decision) in {None, about.claim.held}
+        assert not (about.deleting and decision.let_go is None)
 
 
-@given(subjects(), sights)
-def test_what_is_reached_needs_no_change(about: Subject, sight: Sight) -> None:
-    decision = decided(about, sight)
-    reached = status_after(about, decision).condition(ConditionType.READY)
-    assert reached is not None
-    if reached.status == "True":
-        assert (decision.action, decision.retry_at) == (None, None)
+@given(situations())
+def test_an_object_that_is_not_being_deleted_is_never_let_go(about: Situation) -> None:
+    about = replace(about, claim=replace(about.claim, deleting=False))
+    assert decide(about).let_go is None
 
 
-@given(subjects(), sights, st.randoms(use_true_random=False))
-def test_the_order_of_what_is_seen_makes_no_difference(about: Subject, sight: Sight, dice: random.Random) -> None:
-    rows, others = list(sight.connections), list(sight.others)
+@given(situations())
+def test_an_object_that_holds_something_is_never_let_go(about: Situation) -> None:
+    decision = decide(about)
+    assert not (decision.holds and decision.let_go)
+
+
+@given(situations())
+def test_an_object_holds_only_a_live_connection_that_its_status_names(about: Situation) -> None:
+    decision = decide(about)
+    if decision.holds:
+        (row,) = (row for row in about.connections if row.name == decision.status.connection_name)
+        assert not state_of(row).terminal
+
+
+@given(situations())
+def test_what_is_reached_needs_no_change(about: Situation) -> None:
+    decision = decide(about)
+    if decision.readiness.progress is Progress.REACHED:
+        assert (decision.change, decision.retry_at) == (None, None)
+
+
+@given(situations(), st.randoms(use_true_random=False))
+def test_the_order_of_what_is_seen_makes_no_difference(about: Situation, dice: random.Random) -> None:
+    rows, rivals = list(about.connections), list(about.rivals)
     dice.shuffle(rows)
-    dice.shuffle(others)
-    assert decided(about, sight) == decided(about, replace(sight, connections=tuple(rows), others=tuple(others)))
+    dice.shuffle(rivals)
+    assert decide(about) == decide(replace(about, connections=tuple(rows), rivals=tuple(rivals)))
 
 
-@given(subjects(), sights)
-def test_deciding_twice_gives_the_same(about: Subject, sight: Sight) -> None:
-    assert decided(about, sight) == decided(about, sight)
+@given(situations())
+def test_deciding_twice_gives_the_same(about: Situation) -> None:
+    assert decide(about) == decide(about)
 
 
-@given(subjects(), sights)
-def test_the_spelling_of_states_makes_no_difference(about: Subject, sight: Sight) -> None:
+@given(situations())
+def test_the_spelling_of_states_makes_no_difference(about: Situation) -> None:
     def respelled(row: Connection) -> Connection:
         state = cloud_state(row.cloud_status)
         word = row.cloud_status if state is CloudState.UNKNOWN else state.value
         return row.model_copy(update={"cloud_status": word})
 
-    other = decided(about, replace(sight, connections=tuple(map(respelled, sight.connections))))
-    this = decided(about, sight)
-    assert (this.verdict.reason, this.action, this.retry_at) == (other.verdict.reason, other.action, other.retry_at)
+    this, other = decide(about), decide(replace(about, connections=tuple(map(respelled, about.connections))))
+    assert (this.readiness.reason, action_of(this), this.retry_at) == (
+        other.readiness.reason,
+        action_of(other),
+        other.retry_at,
+    )
 
 
-@given(subjects(), sights)
-def test_the_conditions_never_contradict_each_other(about: Subject, sight: Sight) -> None:
-    conditions = {c.type: c for c in status_after(about, decided(about, sight)).conditions}
+@given(situations())
+def test_the_conditions_never_contradict_each_other(about: Situation) -> None:
+    conditions = {c.type: c for c in status_after(about, decide(about)).conditions}
     ready = conditions["Ready"]
     also = conditions.keys() & {"Reconciling", "Stalled"}
     assert len(also) == (0 if ready.status == "True" or ready.reason == "Suspended" else 1)
@@ -157,16 +180,16 @@ def test_the_conditions_never_contradict_each_other(about: Subject, sight: Sight
     assert conditions["Synced"].status == "True"
 
 
-@given(subjects(), sights)
-def test_what_is_said_is_one_line(about: Subject, sight: Sight) -> None:
-    message = decided(about, sight).verdict.message
+@given(situations())
+def test_what_is_said_is_one_line(about: Situation) -> None:
+    message = decide(about).readiness.message
     assert message.splitlines() == [message]
     assert message.endswith(".")
 
 
-@given(subjects(), sights)
-def test_every_status_passes_the_crd_and_comes_back_as_it_went(about: Subject, sight: Sight) -> None:
-    status = status_after(about, decided(about, sight))
+@given(situations())
+def test_every_status_passes_the_crd_and_comes_back_as_it_went(about: Situation) -> None:
+    status = status_after(about, decide(about))
     document = status.model_dump(by_alias=True, exclude_none=True, mode="json")
     jsonschema.validate(document, STATUS_SCHEMA)
     assert StreamsVpcPeeringStatus.model_validate(document) == status
@@ -179,25 +202,26 @@ def test_every_spec_passes_the_crd_and_comes_back_as_it_went(wanted: StreamsVpcP
     assert StreamsVpcPeeringSpec.model_validate(document) == wanted
 
 
-@given(subjects(), sights, st.integers(1, 86_400))
-def test_saying_it_again_later_changes_nothing_but_what_is_due(about: Subject, sight: Sight, later: int) -> None:
-    """From the second look on: the first may forget what the object held."""
-    sight, now = replace(sight, asked={}), NOW
+@given(situations(), st.integers(1, 86_400))
+def test_saying_it_again_later_changes_nothing_but_what_is_due(about: Situation, later: int) -> None:
+    """From the second turn on: the first may forget what the object held."""
+    about = replace(about, attempts={})
     for _ in range(2):
-        status = status_after(about, decide(about, sight, intervals=INTERVALS, now=now), now=now)
+        status = status_after(about, decide(about))
         held, committed = status.connection_name, status.last_action is not None
         about = replace(about, status=status, claim=replace(about.claim, held=held, committed=committed))
-    now += seconds(later)
-    assert status_after(about, decide(about, sight, intervals=INTERVALS, now=now), now=now) == status
+    about = replace(about, now=NOW + seconds(later))
+    assert status_after(about, decide(about), now=about.now) == status
+
+
+def means(claim: Claim, row: Connection, rows: tuple[Connection, ...]) -> bool:
+    """The object holds the connection, or would take it up."""
+    return holds_connection(claim, rows) == row.name or match_for(claim, rows) == Matched(row)
 
 
 def owners(claims: Sequence[Claim], row: Connection, rows: tuple[Connection, ...]) -> list[Claim]:
     """The claims that mean `row` and find nobody in their way."""
-    return [
-        claim
-        for claim in claims
-        if meant_by(claim, rows) == Matched(row) and older_owner(claim, row, claims, rows) is None
-    ]
+    return [claim for claim in claims if means(claim, row, rows) and owner_of(claim, row, claims, rows) is None]
 
 
 @given(st.tuples(*(claims(name) for name in "abcd")), lists(), st.randoms(use_true_random=False))
@@ -205,7 +229,7 @@ def test_exactly_one_of_several_claims_owns_a_connection(
     claims: tuple[Claim, ...], rows: tuple[Connection, ...], dice: random.Random
 ) -> None:
     for row in rows:
-        meaning = [claim for claim in claims if meant_by(claim, rows) == Matched(row)]
+        meaning = [claim for claim in claims if means(claim, row, rows)]
         found = owners(claims, row, rows)
         assert len(found) == len({claim.identity.project_id for claim in meaning})
         shuffled = dice.sample(claims, len(claims))

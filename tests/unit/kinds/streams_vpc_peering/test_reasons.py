@@ -6,23 +6,23 @@ import pytest
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.models import Connection
-from atlas_streams_peering.controller.retry import Refusal
+from atlas_streams_peering.controller.attempts import Refusal
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from unit.kinds.streams_vpc_peering.builders import (
-    DEAD_WORDS,
     EARLIER,
     LIVE_WORDS,
     NAME,
     OTHER_CIDR,
     OTHER_VPC,
     SECOND,
+    TERMINAL_WORDS,
     Told,
-    asked,
+    attempt,
     claim,
     connection,
     decided,
+    situation,
     status_after,
-    subject,
     told,
 )
 
@@ -33,7 +33,7 @@ def reached(reason: str) -> Told:
     return Told(reason, "True")
 
 
-def on_its_way(reason: str) -> Told:
+def reconciling(reason: str) -> Told:
     return Told(reason, "False", RECONCILING)
 
 
@@ -47,36 +47,36 @@ PENDING, ACTIVE = connection("pending-acceptance"), connection("active")
 
 
 def said(*rows: Connection, deleting: bool = False, **spec_fields: Any) -> Told:
-    about = subject(deleting=deleting, **spec_fields)
+    about = situation(deleting=deleting, **spec_fields)
     return told(status_after(about, decided(about, *rows)))
 
 
 ACCEPTED = {
-    "initiating-request": on_its_way("WaitingForRequest"),
-    "pending-acceptance": on_its_way("Accepting"),
-    "provisioning": on_its_way("Provisioning"),
+    "initiating-request": reconciling("WaitingForRequest"),
+    "pending-acceptance": reconciling("Accepting"),
+    "provisioning": reconciling("Provisioning"),
     "active": reached("Active"),
-    "deleting": on_its_way("Deleting"),
+    "deleting": reconciling("Deleting"),
     "expired": stalled("RequestExpired"),
     "failed": stalled("RequestFailed"),
     "rejected": stalled("RequestRejected"),
     "deleted": stalled("ConnectionDeleted"),
-    "modifying": on_its_way("Provisioning"),
+    "modifying": reconciling("Provisioning"),
 }
 REJECTED = {
-    "initiating-request": on_its_way("WaitingForRequest"),
-    "pending-acceptance": on_its_way("Rejecting"),
-    "provisioning": on_its_way("Provisioning"),
+    "initiating-request": reconciling("WaitingForRequest"),
+    "pending-acceptance": reconciling("Rejecting"),
+    "provisioning": reconciling("Provisioning"),
     "active": stalled("CannotReject"),
-    "deleting": on_its_way("Deleting"),
+    "deleting": reconciling("Deleting"),
     "expired": reached("Rejected"),
     "failed": reached("Rejected"),
     "rejected": reached("Rejected"),
     "deleted": reached("Rejected"),
-    "modifying": on_its_way("Rejecting"),
+    "modifying": reconciling("Rejecting"),
 }
-DELETED = {word: on_its_way("Deleting") for word in (*LIVE_WORDS, "modifying")} | {
-    word: reached("Deleted") for word in DEAD_WORDS
+DELETED = {word: reconciling("Deleting") for word in (*LIVE_WORDS, "modifying")} | {
+    word: reached("Deleted") for word in TERMINAL_WORDS
 }
 BY_STATE = [
     pytest.param(wanted, word, expected, id=f"{wanted}-{word}")
@@ -109,8 +109,8 @@ def test_deleting_the_object_says_what_deleted_says(word: str, expected: Told) -
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        ("Accepted", on_its_way("WaitingForRequest")),
-        ("Rejected", on_its_way("WaitingForRequest")),
+        ("Accepted", reconciling("WaitingForRequest")),
+        ("Rejected", reconciling("WaitingForRequest")),
         ("Deleted", reached("Deleted")),
     ],
 )
@@ -141,8 +141,8 @@ class TestRefusals:
 
     def test_the_younger_object_is_told_that_an_older_one_manages_it(self, wanted: str) -> None:
         older = claim(name="older", created="2024-01-01T00:00:00Z")
-        about = subject(desired_state=wanted)
-        told_of = told(status_after(about, decided(about, PENDING, others=[older])))
+        about = situation(desired_state=wanted)
+        told_of = told(status_after(about, decided(about, PENDING, rivals=[older])))
         assert told_of == stalled("AlreadyManaged")
 
     def test_suspended(self, wanted: str) -> None:
@@ -154,34 +154,34 @@ class TestRefusals:
     "reason", [Reason.CREDENTIALS_INVALID, Reason.UNAUTHORIZED, Reason.ACCESS_LIST_BLOCKED, Reason.PROJECT_NOT_FOUND]
 )
 def test_a_change_that_atlas_refuses_until_somebody_acts_stalls_with_its_answer(reason: Reason) -> None:
-    refusal = Refusal(reason, "Atlas says no.", lasting=True)
-    about = subject()
-    decision = decided(about, PENDING, asked={NAME: asked(ActionType.ACCEPT, refusal=refusal)})
+    refusal = Refusal(reason, "Atlas says no.", terminal=True)
+    about = situation()
+    decision = decided(about, PENDING, attempts={NAME: attempt(ActionType.ACCEPT, refusal=refusal)})
     assert told(status_after(about, decision)) == stalled(reason.value)
 
 
 @pytest.mark.parametrize("reason", [None, Reason.RATE_LIMITED, Reason.ATLAS_UNAVAILABLE])
 def test_a_change_that_failed_in_passing_leaves_the_reason(reason: Reason | None) -> None:
-    refusal = Refusal(reason, "Atlas is busy.", lasting=False)
-    about = subject()
-    decision = decided(about, PENDING, asked={NAME: asked(ActionType.ACCEPT, refusal=refusal)})
-    assert told(status_after(about, decision)) == on_its_way("Accepting")
-    assert "Atlas is busy" in decision.verdict.message
+    refusal = Refusal(reason, "Atlas is busy.", terminal=False)
+    about = situation()
+    decision = decided(about, PENDING, attempts={NAME: attempt(ActionType.ACCEPT, refusal=refusal)})
+    assert told(status_after(about, decision)) == reconciling("Accepting")
+    assert "Atlas is busy" in decision.readiness.message
 
 
 @pytest.mark.parametrize("word", ["REQUEST_ACCEPT", "ACCEPT_REQUESTED"])
-def test_a_failure_counts_no_more_when_atlas_shows_the_request_under_way(word: str) -> None:
-    refusal = Refusal(Reason.ATLAS_UNAVAILABLE, "Atlas did not answer.", lasting=False)
+def test_a_failure_counts_no_more_when_atlas_shows_the_request_pending_action(word: str) -> None:
+    refusal = Refusal(Reason.ATLAS_UNAVAILABLE, "Atlas did not answer.", terminal=False)
     row = connection(local_status=word)
     decision = decided(
-        subject(), row, asked={NAME: asked(ActionType.ACCEPT, refusal=refusal)}, unchanged_since={NAME: EARLIER}
+        situation(), row, attempts={NAME: attempt(ActionType.ACCEPT, refusal=refusal)}, unchanged_since={NAME: EARLIER}
     )
-    assert decision.verdict.message == f"{NAME} is being accepted; waiting for Atlas."
+    assert decision.readiness.message == f"{NAME} is being accepted; waiting for Atlas."
 
 
 @pytest.mark.parametrize("local_status", ["UPDATE_FAILED", "SCAN_FAILED"])
 @pytest.mark.parametrize("row", [PENDING, ACTIVE], ids=["unmet", "met"])
 def test_what_atlas_failed_at_is_said_with_its_message(row: Connection, local_status: str) -> None:
     row = row.model_copy(update={"local_status": local_status, "status_message": "No route to AWS"})
-    decision = decided(subject(), row)
-    assert f"Atlas reports {local_status}: No route to AWS." in decision.verdict.message
+    decision = decided(situation(), row)
+    assert f"Atlas reports {local_status}: No route to AWS." in decision.readiness.message

@@ -4,13 +4,13 @@ from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from atlas_streams_peering.kinds.streams_vpc_peering.states import (
     CloudState,
     cloud_state,
+    pending_action,
     state_of,
     troubled,
-    under_way,
 )
-from unit.kinds.streams_vpc_peering.builders import DEAD_WORDS, LIVE_WORDS, connection
+from unit.kinds.streams_vpc_peering.builders import LIVE_WORDS, TERMINAL_WORDS, connection
 
-UNDER_WAY = {
+PENDING_ACTIONS = {
     "REQUEST_ACCEPT": ActionType.ACCEPT,
     "ACCEPT_REQUESTED": ActionType.ACCEPT,
     "REQUEST_REJECT": ActionType.REJECT,
@@ -21,7 +21,7 @@ UNDER_WAY = {
 TROUBLED = ("SCAN_FAILED", "UPDATE_FAILED")
 
 
-@pytest.mark.parametrize("word", LIVE_WORDS + DEAD_WORDS)
+@pytest.mark.parametrize("word", LIVE_WORDS + TERMINAL_WORDS)
 def test_a_word_of_aws_is_its_state(word: str) -> None:
     assert cloud_state(word).value == word
 
@@ -43,18 +43,18 @@ def test_a_connection_is_in_the_state_that_its_cloud_status_says() -> None:
 
 
 def test_exactly_expired_rejected_failed_and_deleted_are_dead() -> None:
-    assert {state.value for state in CloudState if state.dead} == set(DEAD_WORDS)
+    assert {state.value for state in CloudState if state.terminal} == set(TERMINAL_WORDS)
 
 
-@pytest.mark.parametrize(("word", "action"), UNDER_WAY.items())
-def test_a_recorded_or_sent_request_is_under_way(word: str, action: ActionType) -> None:
-    assert under_way(connection(local_status=word)) is action
-    assert under_way(connection(local_status=word.lower().replace("_", "-"))) is action
+@pytest.mark.parametrize(("word", "action"), PENDING_ACTIONS.items())
+def test_a_recorded_or_sent_request_is_pending_action(word: str, action: ActionType) -> None:
+    assert pending_action(connection(local_status=word)) is action
+    assert pending_action(connection(local_status=word.lower().replace("_", "-"))) is action
 
 
 @pytest.mark.parametrize("word", ["NONE", "ACTIVE", *TROUBLED, "REQUEST_UPDATE", "", None])
-def test_nothing_else_is_under_way(word: str | None) -> None:
-    assert under_way(connection(local_status=word)) is None
+def test_nothing_else_is_pending_action(word: str | None) -> None:
+    assert pending_action(connection(local_status=word)) is None
 
 
 @pytest.mark.parametrize("word", [*TROUBLED, "scan-failed"])
@@ -62,6 +62,6 @@ def test_a_failed_scan_or_update_is_trouble(word: str) -> None:
     assert troubled(connection(local_status=word))
 
 
-@pytest.mark.parametrize("word", ["NONE", "ACTIVE", *UNDER_WAY, "", None])
+@pytest.mark.parametrize("word", ["NONE", "ACTIVE", *PENDING_ACTIONS, "", None])
 def test_nothing_else_is_trouble(word: str | None) -> None:
     assert not troubled(connection(local_status=word))

@@ -1,41 +1,39 @@
-"""The status after a look that worked."""
+"""The kind's own fields of the status, and that nothing in a status is volatile."""
 
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from atlas_streams_peering.api.conditions import Condition, ConditionType
+from atlas_streams_peering.api.status import LastAction
 from atlas_streams_peering.api.times import format_time
 from atlas_streams_peering.atlas.models import Connection
+from atlas_streams_peering.controller.decision import Change
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     ActionType,
-    LastAction,
     PeeringSide,
     StreamsVpcPeeringStatus,
 )
-from atlas_streams_peering.kinds.streams_vpc_peering.status import status_of
 from unit.kinds.streams_vpc_peering.builders import (
     ACCOUNT,
     CIDR,
     EARLIER,
-    GENERATION,
+    KIND,
     NAME,
     NOW,
     OTHER_VPC,
+    PROJECT,
     SECOND,
     VPC,
-    asked,
+    attempt,
     connection,
-    context,
     decided,
     held_status,
     seconds,
+    situation,
     status_after,
-    subject,
 )
 
-NOW_TEXT = format_time(NOW)
 LATER = NOW + seconds(3600)
 ACTIVE = connection(
     "active",
@@ -44,22 +42,13 @@ ACTIVE = connection(
     status_message="All is well.",
     expiration_time="2024-12-18T19:20:37Z",
 )
-
-
-def condition_of(status: StreamsVpcPeeringStatus, kind: str) -> Condition:
-    found = status.condition(kind)
-    assert found is not None
-    return found
-
-
-def ready(status: StreamsVpcPeeringStatus) -> Condition:
-    return condition_of(status, ConditionType.READY)
+ACCEPTED = LastAction(type=ActionType.ACCEPT, time=format_time(EARLIER))
 
 
 def status_for(
     *rows: Connection, status: StreamsVpcPeeringStatus | None = None, now: datetime = NOW, **spec_fields: Any
 ) -> StreamsVpcPeeringStatus:
-    about = subject(status=status, **spec_fields)
+    about = situation(status=status, **spec_fields)
     return status_after(about, decided(about, *rows, now=now), now=now)
 
 
@@ -130,54 +119,24 @@ class TestPendingUntil:
         assert status_for(connection()).pending_until is None
 
 
-class TestConditions:
-    def test_every_condition_speaks_of_the_generation_that_was_looked_at(self) -> None:
-        status = status_for()
-        assert status.observed_generation == GENERATION
-        assert {c.type: c.observed_generation for c in status.conditions} == {
-            "Ready": GENERATION,
-            "Synced": GENERATION,
-            "Reconciling": GENERATION,
-        }
+class TestLastAction:
+    @pytest.mark.parametrize("word", ["pending-acceptance", "active", "deleted"])
+    def test_it_stays_with_the_connection_it_was_requested_for(self, word: str) -> None:
+        before = held_status("pending-acceptance", last_action=ACCEPTED)
+        assert status_for(connection(word), status=before).last_action == ACCEPTED
 
-    def test_reconciling_and_stalled_say_what_ready_says(self) -> None:
-        for rows in ((), (connection("expired"),)):
-            status = status_for(*rows)
-            (also,) = (c for c in status.conditions if c.type in ("Reconciling", "Stalled"))
-            assert (also.status, also.reason, also.message) == ("True", ready(status).reason, ready(status).message)
+    def test_it_stays_while_the_connection_is_not_listed(self) -> None:
+        assert status_for(status=held_status("active", last_action=ACCEPTED)).last_action == ACCEPTED
 
-    def test_reconciling_and_stalled_are_absent_when_all_is_as_wanted(self) -> None:
-        assert [c.type for c in status_for(ACTIVE).conditions] == ["Ready", "Synced"]
+    def test_it_does_not_go_over_to_the_next_connection(self) -> None:
+        before = held_status("active", last_action=ACCEPTED)
+        after = status_for(connection("deleted"), connection(name=SECOND), status=before)
+        assert (after.connection_name, after.last_action) == (SECOND, None)
 
-    def test_reconciling_and_stalled_are_absent_while_suspended(self) -> None:
-        assert [c.type for c in status_for(connection(), suspend=True).conditions] == ["Ready", "Synced"]
-
-    def test_a_look_that_worked_is_observed(self) -> None:
-        synced = condition_of(status_for(), "Synced")
-        assert (synced.status, synced.reason) == ("True", "Observed")
-
-
-class TestTransitionTime:
-    def test_it_is_now_for_a_new_condition(self) -> None:
-        assert {c.last_transition_time for c in status_for().conditions} == {NOW_TEXT}
-
-    def test_it_stays_while_only_the_reason_changes(self) -> None:
-        waiting = status_for(now=NOW)
-        accepting = status_for(connection(), status=waiting, now=LATER)
-        assert ready(waiting).reason != ready(accepting).reason
-        assert {c.last_transition_time for c in accepting.conditions} == {NOW_TEXT}
-
-    def test_it_moves_when_the_status_flips(self) -> None:
-        waiting = status_for(now=NOW)
-        active = status_for(ACTIVE, status=waiting, now=LATER)
-        assert ready(active).last_transition_time == format_time(LATER)
-        assert condition_of(active, "Synced").last_transition_time == NOW_TEXT
-
-    def test_it_starts_anew_when_a_condition_comes_back(self) -> None:
-        waiting = status_for(now=NOW)
-        active = status_for(ACTIVE, status=waiting, now=LATER)
-        deleting = status_for(connection("deleting"), status=active, now=LATER + seconds(60))
-        assert condition_of(deleting, "Reconciling").last_transition_time == format_time(LATER + seconds(60))
+    def test_a_change_is_put_into_it_when_it_is_requested(self) -> None:
+        status = status_for(connection())
+        change = Change(ActionType.ACCEPT, PROJECT, NAME, "")
+        assert KIND.requested(status, change, ACCEPTED.time) == status.model_copy(update={"last_action": ACCEPTED})
 
 
 class TestNothingVolatile:
@@ -185,7 +144,7 @@ class TestNothingVolatile:
     @pytest.mark.parametrize("wanted", ["Accepted", "Rejected", "Deleted"])
     @pytest.mark.parametrize("word", ["pending-acceptance", "provisioning", "active", "deleting", "expired", "odd"])
     @pytest.mark.parametrize("local_status", ["NONE", "ACCEPT_REQUESTED", "SCAN_FAILED"])
-    def test_the_same_sight_gives_the_same_status_at_any_later_time(
+    def test_the_same_list_gives_the_same_status_at_any_later_time(
         self, word: str, local_status: str, wanted: str, suspend: bool
     ) -> None:
         row = connection(word, local_status=local_status, expiration_time="2024-12-12T12:30:00Z")
@@ -199,36 +158,11 @@ class TestNothingVolatile:
         assert status_for(status=first, now=LATER) == first
 
     def test_the_time_of_the_next_attempt_is_not_in_it(self) -> None:
-        about = subject()
+        about = situation()
         statuses = {
             status_after(
-                about, decided(about, connection(), asked={NAME: asked(ActionType.ACCEPT, ago)})
+                about, decided(about, connection(), attempts={NAME: attempt(ActionType.ACCEPT, ago)})
             ).model_dump_json()
             for ago in (0, 5, 29)
         }
         assert len(statuses) == 1
-
-
-class TestWhatIsPassedThrough:
-    def test_the_last_action_is_the_one_given(self) -> None:
-        last = LastAction(type=ActionType.ACCEPT, time=format_time(EARLIER))
-        about = subject()
-        status = status_of(context(), decided(about), account_id=ACCOUNT, vpc_id=VPC, last_action=last)
-        assert status.last_action == last
-
-    @pytest.mark.parametrize(
-        ("requested", "before", "expected"),
-        [("now", None, "now"), ("now", "then", "now"), (None, "then", "then"), (None, None, None)],
-    )
-    def test_the_request_for_a_look_is_echoed(
-        self, requested: str | None, before: str | None, expected: str | None
-    ) -> None:
-        previous = held_status("active", last_handled_reconcile_at=before)
-        status = status_of(
-            context(previous, reconcile_requested=requested),
-            decided(subject(), ACTIVE),
-            account_id=ACCOUNT,
-            vpc_id=VPC,
-            last_action=None,
-        )
-        assert status.last_handled_reconcile_at == expected

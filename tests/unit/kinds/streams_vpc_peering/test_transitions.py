@@ -1,10 +1,10 @@
 import pytest
 
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.controller.readiness import Standing
+from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
 from atlas_streams_peering.kinds.streams_vpc_peering.states import CloudState
-from atlas_streams_peering.kinds.streams_vpc_peering.transitions import DEAD_REASONS, STEPS
+from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS, TERMINAL_REASONS
 
 ALL = [(wanted, state) for wanted in DesiredState for state in CloudState]
 EVERYWHERE = pytest.mark.parametrize(("wanted", "state"), ALL, ids=lambda value: value.value)
@@ -18,13 +18,13 @@ def test_every_wish_has_a_step_in_every_state(wanted: DesiredState, state: Cloud
 @EVERYWHERE
 def test_nothing_is_asked_about_a_dead_connection(wanted: DesiredState, state: CloudState) -> None:
     step = STEPS[wanted][state]
-    assert not state.dead or (step.action, step.late_action) == (None, None)
+    assert not state.terminal or (step.action, step.late_action) == (None, None)
 
 
 @EVERYWHERE
 def test_who_asks_for_something_is_on_the_way(wanted: DesiredState, state: CloudState) -> None:
     step = STEPS[wanted][state]
-    assert step.standing is Standing.ON_ITS_WAY or (step.action, step.late_action) == (None, None)
+    assert step.progress is Progress.RECONCILING or (step.action, step.late_action) == (None, None)
 
 
 def states_that_ask_for(action: ActionType) -> set[tuple[DesiredState, CloudState]]:
@@ -54,14 +54,14 @@ def test_only_a_connection_that_never_becomes_active_is_deleted_before_that() ->
 
 @EVERYWHERE
 def test_an_unknown_state_is_in_progress(wanted: DesiredState, state: CloudState) -> None:
-    assert state is not CloudState.UNKNOWN or STEPS[wanted][state].standing is Standing.ON_ITS_WAY
+    assert state is not CloudState.UNKNOWN or STEPS[wanted][state].progress is Progress.RECONCILING
 
 
 def test_the_reasons_of_dead_connections_are_those_that_acceptance_meets() -> None:
-    assert {STEPS[DesiredState.ACCEPTED][state].reason for state in CloudState if state.dead} == DEAD_REASONS
+    assert {STEPS[DesiredState.ACCEPTED][state].reason for state in CloudState if state.terminal} == TERMINAL_REASONS
 
 
 @pytest.mark.parametrize("wanted", [DesiredState.REJECTED, DesiredState.DELETED])
 def test_any_dead_state_fulfils_rejected_and_deleted(wanted: DesiredState) -> None:
-    steps = {STEPS[wanted][state] for state in CloudState if state.dead}
-    assert {(step.reason, step.standing) for step in steps} == {(Reason(wanted.value), Standing.REACHED)}
+    steps = {STEPS[wanted][state] for state in CloudState if state.terminal}
+    assert {(step.reason, step.progress) for step in steps} == {(Reason(wanted.value), Progress.REACHED)}

@@ -152,7 +152,8 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
             if status.row == name:
                 said = Readiness(Reason.CONNECTION_DELETED, "The row is gone.", Progress.STALLED)
                 return Decision(said, status, remembers_missing=True, absence=absence)
-            return Decision(Readiness(Reason.WAITING_FOR_REQUEST, "No row.", Progress.RECONCILING), WidgetStatus())
+            said = Readiness(Reason.WAITING_FOR_REQUEST, "No row.", Progress.RECONCILING)
+            return Decision(said, WidgetStatus(), absence=absence)
         status = status.model_copy(update={"row": name, "state": row["state"]})
         readiness, action = self._wanted(resource, row)
         decision = Decision(readiness, status, holds=True)

@@ -78,6 +78,8 @@ class Controller:
 
     def written(self, entry: Entry, obj: KubernetesObject) -> None:
         """Take in an object as the operator's own write left it: that is no reason for another turn."""
+        if entry.dropped:
+            return  # it went while the write was under way
         if obj.deleting and not obj.has_finalizer:
             self._retire(entry)
         elif self._store.put(entry.kind, obj) is not None:
@@ -129,7 +131,7 @@ class Controller:
         for entry in entries:
             if entry.slot.queued or entry.may_be_woken(self._clock.monotonic()):
                 self.queue.add(entry)
-            elif not entry.dropped and entry.slot.timer is None:
+            elif not entry.dropped and entry.turn_by is None:
                 logger.warning(
                     "%s %s: other objects keep waking it, %s the last of them; its next turn is in %.0f s",
                     entry.kind.resource.kind,
@@ -137,11 +139,13 @@ class Controller:
                     by.obj.key,
                     _AFTER_LOOP,
                 )
-                self.queue.add_later(entry, _AFTER_LOOP)
+                entry.turn_by = self._clock.monotonic() + _AFTER_LOOP
+                self.queue.add_within(entry, _AFTER_LOOP)
 
     # -- turns
 
     async def _work(self, entry: Entry) -> None:
+        entry.turn_by = None
         try:
             pause = await self._turns.reconcile(entry)
         except ObjectGone:
@@ -165,6 +169,10 @@ class Controller:
                 self.queue.cancel(entry)
             else:
                 self.queue.add_later(entry, pause)
+        finally:
+            if entry.turn_by is not None:
+                # Others woke it too often while it had this turn.
+                self.queue.add_within(entry, entry.turn_by - self._clock.monotonic())
 
     @property
     def _turns(self) -> Turns:

@@ -41,6 +41,8 @@ class Entry:
     """The words of the last refused write that an Event has reported."""
     wakes: float = 0.0
     woken_at: float = 0.0
+    turn_by: float | None = None
+    """Monotonic time of its next turn at the latest, where others have woken it so often that it has to wait."""
     slot: Slot = field(default_factory=Slot)
 
     @property

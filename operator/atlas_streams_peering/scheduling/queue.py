@@ -83,6 +83,12 @@ class WorkQueue(Generic[Item]):
         if not item.slot.dropped:
             item.slot.timer = asyncio.get_running_loop().call_later(max(0.0, seconds), self._due, item)
 
+    def add_within(self, item: Item, seconds: float) -> None:
+        """Work on the item after a while; an earlier timer stays if it is due sooner."""
+        timer = item.slot.timer
+        if timer is None or timer.when() > asyncio.get_running_loop().time() + seconds:
+            self.add_later(item, seconds)
+
     def cancel(self, item: Item) -> None:
         """Forget the item's timer."""
         if item.slot.timer is not None:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from atlas_streams_peering.api.group import FINALIZER
-from atlas_streams_peering.controller.resources import Resource
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
+from atlas_streams_peering.kube.objects import KubernetesObject
 from simulator.caller import ACCOUNT, PROJECT, VPC
-from unit.controller.api_server import ApiServer
+from unit.controller.api_objects import ApiObjects
 
 NAMESPACE = "streams"
 
@@ -27,17 +27,17 @@ def body(*, finalizers: tuple[str, ...] = (), deleting: bool = False, **metadata
     return {"metadata": found, "spec": spec, "status": {"observedGeneration": -1}}
 
 
-def create(server: ApiServer, name: str = "kafka", *, namespace: str = NAMESPACE, **options: Any) -> Resource:
+def create(server: ApiObjects, name: str = "kafka", *, namespace: str = NAMESPACE, **options: Any) -> KubernetesObject:
     """Let the API server have an object, and return it as it is now."""
-    return Resource.read(server.put(path(name, namespace), body(**options)))
+    return KubernetesObject.read(server.put(path(name, namespace), body(**options)))
 
 
-def stored(server: ApiServer, name: str = "kafka") -> dict[str, Any]:
+def stored(server: ApiObjects, name: str = "kafka") -> dict[str, Any]:
     """Return the object as the API server has it."""
     return server.objects[path(name)]
 
 
-def finalizers(server: ApiServer, name: str = "kafka") -> list[str]:
+def finalizers(server: ApiObjects, name: str = "kafka") -> list[str]:
     found: list[str] = stored(server, name)["metadata"].get("finalizers", [])
     return found
 

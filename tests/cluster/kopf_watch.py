@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import kopf
+from atlas_streams_peering.controller.resources import Resource
 
 from atlas_streams_peering.controller.controller import Controller
-from atlas_streams_peering.controller.resources import Resource
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
 from atlas_streams_peering.kube.watch import build_registry, watch
 from cluster.namespace import Namespace

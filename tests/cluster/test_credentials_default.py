@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-
-from atlas_simulator import SimulatorThread
 from atlas_streams_peering.controller.secrets import (
     CredentialsMissing,
     CredentialStore,
     DefaultCredentials,
     SecretName,
 )
+
+from atlas_simulator import SimulatorThread
 from atlas_streams_peering.kube.api import KubernetesApi
 from cluster.conftest import StartOperator
 from cluster.namespace import Namespace, peering, vpc

@@ -82,18 +82,20 @@ def test_a_second_request_while_the_operator_is_down_does_not_orphan_what_it_acc
     assert asked(simulator, second) == []
 
 
-@pytest.mark.parametrize(("wanted", "state", "number"), [("Rejected", None, 4), ("Deleted", "active", 5)])
+@pytest.mark.parametrize(
+    ("wanted", "operation", "state"), [("Rejected", "reject", None), ("Deleted", "delete", "active")]
+)
 @pytest.mark.usefixtures("lagging")
-def test_killed_after_a_reject_or_a_delete_while_lists_lag_it_asks_once(
+def test_killed_after_a_reject_or_a_delete_while_lists_lag_it_asks_once(  # noqa: PLR0917  # three are the case
     namespace: Namespace,
     simulator: SimulatorThread,
     operator: OperatorProcess,
     wanted: str,
+    operation: str,
     state: str | None,
-    number: int,
 ) -> None:
-    operation = {"Rejected": "reject", "Deleted": "delete"}[wanted]
-    connection, name = request(simulator, number, state=state), f"unwanted-{number}"
+    number = len(wanted) * 16
+    connection, name = request(simulator, number, state=state), f"unwanted-{operation}"
     namespace.apply(peering(name, vpc=vpc(number), desiredState=wanted))
     simulator.wait_for_call(operation, connection=connection, status=202, timeout=60)
     operator.kill()

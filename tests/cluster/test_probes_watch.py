@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from atlas_streams_peering.controller.resources import Resource
 
 from atlas_streams_peering.controller.controller import Comparing, Controller
-from atlas_streams_peering.controller.resources import Resource
 from atlas_streams_peering.kube.api import KubernetesApi
 from atlas_streams_peering.runtime import Operator
 from atlas_streams_peering.settings import Settings

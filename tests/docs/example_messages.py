@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
+from atlas_streams_peering.controller.readiness import Standing, Verdict
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.atlas.secrets import IncompleteCredentialsError, read_credentials
-from atlas_streams_peering.controller.readiness import Standing, Verdict
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState

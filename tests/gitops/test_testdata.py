@@ -10,20 +10,20 @@ import yaml
 from argo import SPECIMENS, collect, same
 from argo.testdata import ACTIONS_TESTDATA, TESTDATA, inputs, outputs
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.controller.readiness import Standing
+from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 from chart.helm import ROOT
 from gitops.customization import NAMES, read, specimen
 
 (CRD,) = (ROOT / "crds").glob("streamsvpcpeerings.*.yaml")
 CONDITIONS = {
-    Standing.REACHED: {"Ready": "True"},
-    Standing.ON_ITS_WAY: {"Ready": "False", "Reconciling": "True"},
-    Standing.STALLED: {"Ready": "False", "Stalled": "True"},
-    Standing.PAUSED: {"Ready": "False"},
+    Progress.REACHED: {"Ready": "True"},
+    Progress.RECONCILING: {"Ready": "False", "Reconciling": "True"},
+    Progress.STALLED: {"Ready": "False", "Stalled": "True"},
+    Progress.PAUSED: {"Ready": "False"},
 }
 """Which conditions say how far an object is."""
-BY_POLICY = {step.reason: step.standing for steps in STEPS.values() for step in steps.values()}
+BY_POLICY = {step.reason: step.progress for steps in STEPS.values() for step in steps.values()}
 """How far an object is, by the table that the operator decides by."""
 
 

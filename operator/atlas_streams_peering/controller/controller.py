@@ -147,6 +147,14 @@ class Controller:
     async def _work(self, entry: Entry) -> None:
         entry.turn_by = None
         try:
+            await self._give_turn(entry)
+        finally:
+            if entry.turn_by is not None:
+                # Others woke it too often while it had this turn.
+                self.queue.add_within(entry, entry.turn_by - self._clock.monotonic())
+
+    async def _give_turn(self, entry: Entry) -> None:
+        try:
             pause = await self._turns.reconcile(entry)
         except ObjectGone:
             self.forget(entry.uid)
@@ -169,10 +177,6 @@ class Controller:
                 self.queue.cancel(entry)
             else:
                 self.queue.add_later(entry, pause)
-        finally:
-            if entry.turn_by is not None:
-                # Others woke it too often while it had this turn.
-                self.queue.add_within(entry, entry.turn_by - self._clock.monotonic())
 
     @property
     def _turns(self) -> Turns:

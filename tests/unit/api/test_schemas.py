@@ -100,7 +100,9 @@ class TestEveryNode:
             assert node.schema["maxLength"] <= longest_name
 
 
-@pytest.mark.parametrize("node", [node for node in SPEC_NODES if "cidr" in node.name.lower()], ids=lambda node: node.path)
+@pytest.mark.parametrize(
+    "node", [node for node in SPEC_NODES if "cidr" in node.name.lower()], ids=lambda node: node.path
+)
 def test_a_cidr_has_to_be_a_network_address(node: Node) -> None:
     """The API server evaluates the rule: tests/cluster/test_manifests.py."""
     (_, rule) = node.schema["x-kubernetes-validations"]

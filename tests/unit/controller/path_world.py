@@ -124,9 +124,7 @@ class World:
             clock=clock,
         )
         writers = {"Widget": ObjectWriter(api, WIDGET)}
-        reporter = Reporter(
-            writers, self.events, lambda entry, obj: self.controller.written(entry, obj), clock=clock
-        )
+        reporter = Reporter(writers, self.events, lambda entry, obj: self.controller.written(entry, obj), clock=clock)
         self.controller = Controller(store, self.polls, writers, reporter, intervals, clock=clock)
         expectations: Expectations[Attempt] = Expectations(clock)
         self.controller.turns = Reconciler(
@@ -223,9 +221,7 @@ class World:
         self.objects.edit(path(name), lambda body: body["metadata"].update(labels={"at": str(self.now)}))
 
     def request_reconcile(self, value: str, name: str = "one") -> None:
-        self.objects.edit(
-            path(name), lambda body: body["metadata"].update(annotations={RECONCILE_REQUESTED_AT: value})
-        )
+        self.objects.edit(path(name), lambda body: body["metadata"].update(annotations={RECONCILE_REQUESTED_AT: value}))
 
     def delete(self, name: str = "one") -> None:
         self.objects.delete(path(name))

@@ -1,10 +1,10 @@
 """A change that the client did not send, because this replica does not lead."""
 
 import pytest
+from atlas_streams_peering.controller.actions import Actions
 
 from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.client import Atlas
-from atlas_streams_peering.controller.actions import Actions
 from atlas_streams_peering.controller.controller import NotLeading
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from simulator.caller import PROJECT

@@ -339,5 +339,3 @@ async def test_a_view_from_before_it_was_let_go_brings_no_object_back() -> None:
         await world.passing(500)
 
         assert len(world.calls) == calls
-
-

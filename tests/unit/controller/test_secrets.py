@@ -5,13 +5,13 @@ import base64
 import logging
 
 import pytest
-
 from atlas_streams_peering.controller.secrets import (
     CredentialsMissing,
     CredentialStore,
     DefaultCredentials,
     SecretName,
 )
+
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from atlas_streams_peering.transport.credentials import ApiKey, ServiceAccount
 from unit.clock import Clock

@@ -12,7 +12,15 @@ from atlas_streams_peering.api.crd import CustomResource
 from atlas_streams_peering.api.status import LastAction, ResourceStatus
 from atlas_streams_peering.api.times import parse_time
 from atlas_streams_peering.controller.attempts import Attempt
-from atlas_streams_peering.controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
+from atlas_streams_peering.controller.decision import (
+    Absence,
+    Change,
+    Decision,
+    Observation,
+    Progress,
+    Readiness,
+    refused,
+)
 from atlas_streams_peering.controller.kind import Interest, Kind, Lookup, NotReady
 from atlas_streams_peering.controller.resource import InvalidResource, TypedResource
 from atlas_streams_peering.kube.objects import ObjectKey

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from atlas_streams_peering.controller.retry import Intervals
 from atlas_streams_peering.polling.looks import Look, LookKey, Looks, Subscription
+
 from atlas_streams_peering.transport.errors import ServiceError
 from unit.polling.bell import Bell
 

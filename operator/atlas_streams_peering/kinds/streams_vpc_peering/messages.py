@@ -46,7 +46,10 @@ def ambiguous(connections: Iterable[Connection]) -> str:
         f"{c.name} ({_state(c)}, CIDR {c.requester_cidr or 'not given'}, towards {c.accepter_vpc_id or 'no VPC given'})"
         for c in connections
     )
-    return f"Several live connections match, and none is touched: {names}; set spec.connectionName to the one you mean, or spec.accepter.vpcId to its Atlas VPC."
+    return (
+        f"Several live connections match, and none is touched: {names}; set spec.connectionName to the one you mean, "
+        "or spec.accepter.vpcId to its Atlas VPC."
+    )
 
 
 def _listed(entries: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ QUIET: Final = {
     Reason.ACTIVE,
     Reason.REJECTED,
     Reason.DELETED,
+    Reason.AVAILABLE,
     Reason.WAITING_FOR_REQUEST,  # the other side's turn, for as long as that takes
     Reason.REFERENCE_NOT_READY,
     Reason.SUSPENDED,  # somebody wanted it so

@@ -35,7 +35,10 @@ STANDING = {
     "RateLimited": ON_ITS_WAY,
     "AtlasUnavailable": ON_ITS_WAY,
 }
-"""Every reason of Ready, and the condition that goes with it."""
+"""Every reason of Ready of a StreamsVpcPeering, and the condition that goes with it."""
+
+OF_OTHER_KINDS = {"Available", "RegionNotAvailable", "ConfigMapConflict"}
+"""Reasons that a StreamsVpcPeering never has."""
 
 ELSEWHERE = {"InvalidSpec", "WriteRefused"}
 """Reasons that need another API server than the rest: test_invalid_spec.py and test_refused_writes.py show them."""

@@ -10,6 +10,8 @@ from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.atlas.secrets import IncompleteCredentialsError, read_credentials
+from atlas_streams_peering.kinds.streams_account_details import messages as details_messages
+from atlas_streams_peering.kinds.streams_account_details.resource import CloudProvider
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
@@ -22,7 +24,11 @@ PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT: Final = "417601102659"
 VPC: Final = "vpc-0d13eb6a2f0377854"
 NAME: Final = "pcx-09277e1e81d0751c1"
-ROLES: Final = {"list connections": "Project Read Only", "accept": "Project Stream Processing Owner"}
+ROLES: Final = {
+    "list connections": "Project Read Only",
+    "read the account details for aws EU_WEST_3": "Project Read Only",
+    "accept": "Project Stream Processing Owner",
+}
 
 
 def connection(cloud_status: str, **fields: str) -> Connection:
@@ -123,6 +129,20 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.CANNOT_REJECT: followed(DesiredState.REJECTED, "active"),
     Reason.ALREADY_MANAGED: messages.already_managed(connection("active"), "streaming/orders"),
     Reason.REFERENCE_NOT_READY: messages.reference_not_ready("orders"),
+    Reason.AVAILABLE: details_messages.available(
+        CloudProvider.AWS, "US_EAST_1", "974404375205", "vpc-0ef7efa5ceca36e2f", "192.168.248.0/21"
+    ),
+    Reason.REGION_NOT_AVAILABLE: details_messages.region_not_available(
+        CloudProvider.AWS,
+        "EU_WEST_3",
+        answered(
+            404,
+            "CLOUD_PROVIDER_CONTAINER_NOT_FOUND",
+            "The project has no network in this region of the cloud provider.",
+            doing="read the account details for aws EU_WEST_3",
+        ),
+    ),
+    Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
     Reason.INVALID_SPEC: (
         f"The operator cannot read spec.desiredState: {_INVALID}; correct the field, "
         "and apply the CustomResourceDefinition of the operator's version."

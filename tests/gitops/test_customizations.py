@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from argo.customizations import ARGOCD, PEERING, generated_files
-from gitops.customization import ACTIONS, DIRECTORY
+from argo.customizations import ALL, ARGOCD, Customization, generated_files
+from atlas_streams_peering.kinds.resources import KINDS
 from local_cluster.assets import find_kubectl
 
-KEY = "atlasstreams.io_StreamsVpcPeering"
-SETTINGS = {f"resource.customizations.{what}.{KEY}" for what in ("health", "actions")}
+KEYS = {each.kind: f"atlasstreams.io_{each.kind}" for each in ALL}
+SETTINGS = {f"resource.customizations.{what}.{key}" for key in KEYS.values() for what in ("health", "actions")}
+EVERY_KIND = pytest.mark.parametrize("customization", ALL, ids=lambda each: each.kind)
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +27,20 @@ def test_a_generated_file_is_up_to_date(name: str) -> None:
     assert (ARGOCD / name).read_text() == generated_files()[name], "make argocd"
 
 
-def test_the_patch_holds_the_lua_files_as_they_are(patch: dict[str, Any]) -> None:
-    data = patch["data"]
-    actions = yaml.safe_load(data[f"resource.customizations.actions.{KEY}"])
+def test_every_kind_has_a_health_check_and_actions(patch: dict[str, Any]) -> None:
+    assert {each.kind for each in ALL} == {kind.kind for kind in KINDS}
+    assert set(patch["data"]) == SETTINGS
 
-    assert set(data) == SETTINGS
-    assert data[f"resource.customizations.health.{KEY}"] == (DIRECTORY / "health.lua").read_text()
-    assert actions["discovery.lua"] == (ACTIONS / "discovery.lua").read_text()
+
+@EVERY_KIND
+def test_the_patch_holds_the_lua_files_as_they_are(patch: dict[str, Any], customization: Customization) -> None:
+    data, key, directory = patch["data"], KEYS[customization.kind], customization.directory
+    actions = yaml.safe_load(data[f"resource.customizations.actions.{key}"])
+
+    assert data[f"resource.customizations.health.{key}"] == (directory / "health.lua").read_text()
+    assert actions["discovery.lua"] == (directory / "actions" / "discovery.lua").read_text()
     assert {each["name"]: each["action.lua"] for each in actions["definitions"]} == {
-        path.parent.name: path.read_text() for path in ACTIONS.glob("*/action.lua")
+        path.parent.name: path.read_text() for path in (directory / "actions").glob("*/action.lua")
     }
 
 
@@ -69,5 +75,7 @@ def test_the_kustomize_component_adds_it_to_an_argocd_cm(
     assert yaml.safe_load(built.stdout)["data"] == config_map["data"] | patch["data"]
 
 
-def test_what_is_meant_is_the_directory_that_argo_cd_would_look_into() -> None:
-    assert PEERING.directory.relative_to(ARGOCD).parts == ("resource_customizations", *KEY.split("_"))
+@EVERY_KIND
+def test_what_is_meant_is_the_directory_that_argo_cd_would_look_into(customization: Customization) -> None:
+    parts = ("resource_customizations", "atlasstreams.io", customization.kind)
+    assert customization.directory.relative_to(ARGOCD).parts == parts

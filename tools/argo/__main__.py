@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from argo.customizations import ARGOCD, generated_files
+from argo.details import collect_details
 from argo.stage import collect
-from argo.testdata import ACTIONS_TESTDATA, TESTDATA, inputs, outputs, same
+from argo.testdata import ACTIONS_TESTDATA, DETAILS_TESTDATA, TESTDATA, inputs, outputs, same
 from local_cluster import LocalClusterError
 
 
@@ -25,11 +26,14 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
             objects = collect(Path(directory))
+        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
+            details = collect_details(Path(directory))
     except LocalClusterError as error:
         sys.stderr.write(f"argo: {error}\n")
         return 1
     _renew(TESTDATA, inputs(objects))
     _renew(ACTIONS_TESTDATA, outputs(objects))
+    _renew(DETAILS_TESTDATA, inputs(details))
     return 0
 
 

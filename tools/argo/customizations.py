@@ -10,6 +10,7 @@ ARGOCD: Final = ROOT / "argocd"
 CUSTOMIZATIONS: Final = ARGOCD / "resource_customizations"
 GROUP: Final = "atlasstreams.io"
 KIND: Final = "StreamsVpcPeering"
+DETAILS_KIND: Final = "StreamsAccountDetails"
 
 _GENERATED: Final = "# Generated from resource_customizations/ by `make argocd`. Do not edit.\n"
 _CONFIG_MAP: Final = """\
@@ -56,12 +57,14 @@ class Customization:
 
 
 PEERING: Final = Customization(GROUP, KIND)
+ACCOUNT_DETAILS: Final = Customization(GROUP, DETAILS_KIND)
+ALL: Final = (PEERING, ACCOUNT_DETAILS)
 
 
 def generated_files() -> dict[str, str]:
     """Return what is written beside the Lua files: name → content."""
-    settings = PEERING.settings()
-    blocks = "".join(_block(key, value) for key, value in settings.items())
+    settings = [item for customization in ALL for item in customization.settings().items()]
+    blocks = "".join(_block(key, value) for key, value in settings)
     return {
         "argocd-cm-patch.yaml": _GENERATED + _CONFIG_MAP + textwrap.indent(blocks, "  "),
         "argo-cd-chart-values.yaml": _GENERATED + _CHART_VALUES + textwrap.indent(blocks, "    "),

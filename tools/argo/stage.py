@@ -54,11 +54,11 @@ def collect(directory: Path) -> dict[str, Manifest]:
         cluster = undo.enter_context(ControlPlane().start(directory, audit=False))
         group = undo.enter_context(ProcessGroup())
         atlas = undo.enter_context(SimulatorThread(_settings()))
-        operator = _Operator(cluster, atlas.base_url, group, directory / "operator.log")
+        operator = StagedOperator(cluster, atlas.base_url, group, directory / "operator.log")
         return _Stage(cluster, atlas, operator).play()
 
 
-class _Operator:
+class StagedOperator:
     """The operator as its own process, as its ServiceAccount."""
 
     def __init__(self, cluster: Cluster, atlas: str, group: ProcessGroup, log: Path) -> None:
@@ -95,7 +95,7 @@ class _Operator:
 
 
 class _Stage:
-    def __init__(self, cluster: Cluster, atlas: SimulatorThread, operator: _Operator) -> None:
+    def __init__(self, cluster: Cluster, atlas: SimulatorThread, operator: StagedOperator) -> None:
         self._cluster, self._atlas, self._operator = cluster, atlas, operator
 
     def play(self) -> dict[str, Manifest]:

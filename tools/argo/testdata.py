@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import yaml
 
-from argo.customizations import PEERING
+from argo.customizations import ACCOUNT_DETAILS, PEERING
 
 Manifest = dict[str, Any]
 
 TESTDATA: Final = PEERING.directory / "testdata"
 ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
+DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.directory / "testdata"
 
 _KEPT: Final = (
     "name",

@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from atlas_streams_peering.kinds.streams_account_details.resource import CloudProvider, StreamsAccountDetailsSpec
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     DeletionPolicy,
     DesiredState,
@@ -53,3 +54,9 @@ def test_a_condition_is_found_by_its_type() -> None:
     assert found is not None
     assert (found.status, found.reason, found.message) == ("True", "Active", "It is active.")
     assert status.condition("Synced") is None
+
+
+def test_account_details_are_read_with_their_default_provider() -> None:
+    spec = StreamsAccountDetailsSpec.model_validate({"projectId": "671a86f4cfc9da7d7c31b14f", "region": "us-east-1"})
+    assert (spec.cloud_provider, spec.provider, spec.atlas_region) == (None, CloudProvider.AWS, "US_EAST_1")
+    assert (spec.credentials_secret_ref, spec.config_map_ref) == (None, None)

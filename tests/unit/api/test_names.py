@@ -10,19 +10,28 @@ from atlas_streams_peering.kinds.resources import KINDS
 
 MANIFESTS = {kind.kind: kind.manifest() for kind in KINDS}
 EVERY_KIND = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS.keys())
+READY, REASON, AGE = (
+    ("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+    ("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
+    ("Age", ".metadata.creationTimestamp"),
+)
+MESSAGE = ("Message", '.status.conditions[?(@.type=="Ready")].message')
 COLUMNS = [
     ("Connection", ".status.connectionName"),
     ("Requester", ".status.requester.vpcId"),
     ("Cloud Status", ".status.cloudStatus"),
-    ("Ready", '.status.conditions[?(@.type=="Ready")].status'),
-    ("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
-    ("Age", ".metadata.creationTimestamp"),
+    *(READY, REASON, AGE),
 ]
-WIDE_COLUMNS = [
-    ("Project", ".spec.projectId"),
-    ("Expires", ".status.pendingUntil"),
-    ("Message", '.status.conditions[?(@.type=="Ready")].message'),
+WIDE_COLUMNS = [("Project", ".spec.projectId"), ("Expires", ".status.pendingUntil"), MESSAGE]
+DETAILS_COLUMNS = [
+    ("Provider", ".status.cloudProvider"),
+    ("Region", ".status.region"),
+    ("Account", ".status.account"),
+    ("Network", ".status.network"),
+    ("CIDR", ".status.cidrBlock"),
+    *(READY, REASON, AGE),
 ]
+DETAILS_WIDE_COLUMNS = [("Project", ".spec.projectId"), MESSAGE]
 
 
 def test_the_group_and_what_is_named_after_it() -> None:
@@ -42,6 +51,10 @@ class TestEveryKind:
         assert (version["name"], version["served"], version["storage"]) == ("v1alpha1", True, True)
         assert version["subresources"] == {"status": {}}
 
+    def test_its_last_columns_are_those_of_every_kind(self, manifest: dict[str, Any]) -> None:
+        assert columns_of(manifest, 0)[-3:] == [READY, REASON, AGE]
+        assert columns_of(manifest, 1)[-1] == MESSAGE
+
     def test_an_untouched_object_never_reads_as_current(self, manifest: dict[str, Any]) -> None:
         (version,) = manifest["spec"]["versions"]
         status = version["schema"]["openAPIV3Schema"]["properties"]["status"]
@@ -60,11 +73,35 @@ def test_the_names_of_streams_vpc_peering() -> None:
     }
 
 
-@pytest.mark.parametrize(("priority", "expected"), [(0, COLUMNS), (1, WIDE_COLUMNS)], ids=["normal", "wide"])
-def test_the_columns_of_streams_vpc_peering(priority: int, expected: list[tuple[str, str]]) -> None:
-    (version,) = MANIFESTS["StreamsVpcPeering"]["spec"]["versions"]
+def test_the_names_of_streams_account_details() -> None:
+    names = MANIFESTS["StreamsAccountDetails"]["spec"]["names"]
+    assert names == {
+        "kind": "StreamsAccountDetails",
+        "listKind": "StreamsAccountDetailsList",
+        "plural": "streamsaccountdetails",
+        "singular": "streamsaccountdetails",
+        "shortNames": ["sacct"],
+        "categories": ["atlas-streams"],
+    }
+
+
+def columns_of(manifest: dict[str, Any], priority: int) -> list[tuple[str, str]]:
+    """Return names and paths of the columns that show always (0) or with `-o wide` (1)."""
+    (version,) = manifest["spec"]["versions"]
     columns = [c for c in version["additionalPrinterColumns"] if c.get("priority", 0) == priority]
-    assert [(column["name"], column["jsonPath"]) for column in columns] == expected
+    return [(column["name"], column["jsonPath"]) for column in columns]
+
+
+@pytest.mark.parametrize(
+    ("kind", "normal", "wide"),
+    [
+        ("StreamsVpcPeering", COLUMNS, WIDE_COLUMNS),
+        ("StreamsAccountDetails", DETAILS_COLUMNS, DETAILS_WIDE_COLUMNS),
+    ],
+)
+def test_the_columns_of_a_kind(kind: str, normal: list[tuple[str, str]], wide: list[tuple[str, str]]) -> None:
+    assert columns_of(MANIFESTS[kind], 0) == normal
+    assert columns_of(MANIFESTS[kind], 1) == wide
 
 
 def test_the_types_of_condition() -> None:
@@ -96,6 +133,9 @@ def test_the_reasons() -> None:
         "ProjectNotFound",
         "AlreadyManaged",
         "ReferenceNotReady",
+        "Available",
+        "RegionNotAvailable",
+        "ConfigMapConflict",
         "Observed",
         "RateLimited",
         "AtlasUnavailable",

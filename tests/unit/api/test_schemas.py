@@ -118,7 +118,15 @@ def test_a_refusal_names_the_field_in_one_line(node: Node, rule: dict[str, str])
 
 
 @pytest.mark.parametrize(
-    "field", ["projectId", "requester.accountId", "requester.vpcId", "requester.confluentPeeringRef"]
+    "field",
+    [
+        "projectId",
+        "requester.accountId",
+        "requester.vpcId",
+        "requester.confluentPeeringRef",
+        "cloudProvider",
+        "region",
+    ],
 )
 def test_what_cannot_be_changed_is_said_so(field: str) -> None:
     messages = [rule["message"] for _, rule in RULES]

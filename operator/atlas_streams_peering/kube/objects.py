@@ -22,7 +22,10 @@ class KubernetesObject:
     namespace: str
     name: str
     uid: str
+    version: str
+    """metadata.resourceVersion as it stands: what a write is compared with."""
     resource_version: int
+    """The same as a number, to tell older from newer; 0: it is none."""
     generation: int
     created: str
     deleting: bool
@@ -41,6 +44,7 @@ class KubernetesObject:
             namespace=metadata.get("namespace") or "",
             name=metadata["name"],
             uid=metadata["uid"],
+            version=version,
             # Opaque by the letter, decimal by KEP-5504; what is no number counts as new.
             resource_version=int(version) if version.isdecimal() else 0,
             generation=int(metadata.get("generation") or 0),

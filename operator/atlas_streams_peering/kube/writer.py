@@ -58,7 +58,7 @@ class ObjectWriter:
                 "name": obj.name,
                 "namespace": obj.namespace,
                 "uid": obj.uid,
-                "resourceVersion": str(obj.resource_version),
+                "resourceVersion": obj.version,
             },
             "status": status,
         }
@@ -70,7 +70,7 @@ class ObjectWriter:
         patch = {
             "metadata": {
                 "uid": obj.uid,
-                "resourceVersion": str(obj.resource_version),
+                "resourceVersion": obj.version,
                 "finalizers": [*others, FINALIZER] if present else others,
             }
         }
@@ -88,7 +88,7 @@ class ObjectWriter:
             if error.conflict:
                 raise ObjectChanged(obj.key) from None
             if error.status in REFUSALS:
-                if not obj.deleting and (await self.read(obj)).resource_version != obj.resource_version:
+                if not obj.deleting and (await self.read(obj)).version != obj.version:
                     raise ObjectChanged(obj.key) from None  # deleted meanwhile: it takes no new finalizer
                 raise WriteRefused(what, str(error)) from None
             raise

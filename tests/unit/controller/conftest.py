@@ -4,6 +4,7 @@ import pytest
 
 from atlas_streams_peering.kube.api import KubernetesApi
 from unit.controller.api_server import ApiServer
+from unit.controller.worker import Scene, Worker, scene
 
 
 @pytest.fixture
@@ -17,3 +18,14 @@ async def api(server: ApiServer) -> AsyncIterator[KubernetesApi]:
     api = server.api()
     yield api
     await api.close()
+
+
+@pytest.fixture
+def worker() -> Worker:
+    return Worker()
+
+
+@pytest.fixture
+def stage(api: KubernetesApi, worker: Worker) -> Scene:
+    """A controller whose turns do as the worker says."""
+    return scene(api, worker)

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from atlas_streams_peering.controller.controller import Controller
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
+from atlas_streams_peering.transport.errors import NotLeader
 from unit.atlas.virtual_time import in_virtual_time
-from unit.controller.worker import Outcome, Worker, at_work
+from unit.controller.worker import Outcome, Worker, at_work, scene
 
 UID = "uid-of-kafka"
 
@@ -36,10 +36,9 @@ def work_in_virtual_time(outcome: Callable[[Worker], Outcome], *, times: int) ->
     worker.outcome = lambda _: outcome(worker)
 
     async def main() -> None:
-        controller = Controller(cast("KubernetesApi", Unchanging()), ())
-        controller.reconciler = worker
-        controller.observe(view())
-        async with at_work(controller):
+        stage = scene(cast("KubernetesApi", Unchanging()), worker)
+        stage.resync.observe(view())
+        async with at_work(stage):
             while len(worker.worked_on) < times:
                 await worker.bell.rung()
 
@@ -48,15 +47,14 @@ def work_in_virtual_time(outcome: Callable[[Worker], Outcome], *, times: int) ->
 
 
 def test_a_later_reconcile_takes_back_what_an_earlier_one_said_of_later() -> None:
-    worker = Worker(lambda resource: 10.0 if resource.generation == 1 else None)
+    worker = Worker(lambda obj: 10.0 if obj.generation == 1 else None)
 
     async def main() -> None:
-        controller = Controller(cast("KubernetesApi", Unchanging()), ())
-        controller.reconciler = worker
-        controller.observe(view())
-        async with at_work(controller):
+        stage = scene(cast("KubernetesApi", Unchanging()), worker)
+        stage.resync.observe(view())
+        async with at_work(stage):
             await asyncio.sleep(5)
-            controller.observe(view(generation=2))
+            stage.resync.observe(view(generation=2))
             await asyncio.sleep(100)
 
     in_virtual_time(main)
@@ -64,23 +62,11 @@ def test_a_later_reconcile_takes_back_what_an_earlier_one_said_of_later() -> Non
     assert [resource.generation for resource in worker.worked_on] == [1, 2]
 
 
-def test_a_replica_that_does_not_lead_works_on_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    worker, leading = Worker(), False
+def test_a_replica_that_does_not_lead_tries_again_soon_and_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    worker, pauses = work_in_virtual_time(lambda _: NotLeader(), times=20)
 
-    async def main() -> None:
-        nonlocal leading
-        controller = Controller(cast("KubernetesApi", Unchanging()), (), may_act=lambda: leading)
-        controller.reconciler = worker
-        controller.observe(view())
-        async with at_work(controller):
-            await asyncio.sleep(60)
-            assert worker.worked_on == []
-            leading = True
-            await asyncio.sleep(2)
-
-    in_virtual_time(main)
-
-    assert worker.times_worked_on(UID) == 1
+    assert worker.times_worked_on(UID) == 20
+    assert all(0.9 <= pause <= 1.1 for pause in pauses)
     assert caplog.records == []
 
 

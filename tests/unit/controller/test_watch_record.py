@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from atlas_streams_peering.controller.resources import Resource
 from atlas_streams_peering.controller.watch_record import WatchRecord
+from atlas_streams_peering.kube.objects import KubernetesObject
 from unit.clock import Clock
 from unit.controller.objects import body
 
-FAIR = 180.0
+GRACE = 180.0
 
 
 class Scene:
@@ -18,7 +18,7 @@ class Scene:
     def __init__(self, *, namespaced: bool = False) -> None:
         self.clock = Clock()
         self.missed = 0
-        self.record = WatchRecord(fair_time=FAIR, namespaced=namespaced, missed=self._miss, clock=self.clock)
+        self.record = WatchRecord(grace_period=GRACE, namespaced=namespaced, missed=self._miss, clock=self.clock)
 
     def _miss(self) -> None:
         self.missed += 1
@@ -26,14 +26,16 @@ class Scene:
     def show(self, name: str, version: int | str, namespace: str = "streams") -> None:
         self.record.show(resource(name, version, namespace))
 
-    def compare(self, listed: Iterable[Resource], *, times: int = 1) -> None:
+    def compare(self, listed: Iterable[KubernetesObject], *, times: int = 1) -> None:
         for _ in range(times):
             self.record.compare(listed)
             self.clock.now += 60
 
 
-def resource(name: str, version: int | str, namespace: str = "streams") -> Resource:
-    return Resource.read(body(name=name, namespace=namespace, uid=f"uid-of-{name}", resourceVersion=str(version)))
+def resource(name: str, version: int | str, namespace: str = "streams") -> KubernetesObject:
+    return KubernetesObject.read(
+        body(name=name, namespace=namespace, uid=f"uid-of-{name}", resourceVersion=str(version))
+    )
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def test_a_watch_that_shows_what_lists_show_lives(scene: Scene) -> None:
         scene.show("orders", version)
         scene.compare([resource("orders", version)])
 
-    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 0)
+    assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 0)
 
 
 def test_quiet_is_no_sign_of_death(scene: Scene) -> None:
@@ -59,15 +61,15 @@ def test_quiet_is_no_sign_of_death(scene: Scene) -> None:
 def test_a_change_that_is_shown_a_moment_after_the_list_is_not_missed(scene: Scene) -> None:
     scene.show("orders", 1)
     scene.compare([resource("orders", 2), resource("payments", 3)])
-    assert scene.record.in_doubt
+    assert scene.record.suspect
     scene.show("orders", 2)
     scene.show("payments", 3)
     scene.compare([resource("orders", 2), resource("payments", 3)], times=10)
 
-    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 0)
+    assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 0)
 
 
-def test_a_watch_that_shows_a_change_in_no_fair_time_is_dead(scene: Scene) -> None:
+def test_a_watch_that_does_not_show_a_change_within_its_grace_period_is_dead(scene: Scene) -> None:
     scene.show("orders", 1)
     scene.compare([resource("orders", 2)], times=3)
     assert scene.record.dead is None
@@ -91,7 +93,7 @@ def test_time_alone_kills_no_watch(scene: Scene) -> None:
     """While the API server is away no list succeeds, and nothing is concluded."""
     scene.show("orders", 1)
     scene.compare([resource("orders", 2)])
-    scene.clock.now += 10 * FAIR
+    scene.clock.now += 10 * GRACE
 
     assert scene.record.dead is None
 
@@ -112,14 +114,14 @@ def test_a_change_that_the_watch_has_passed_over_is_missed_and_the_watch_lives(s
     scene.show("payments", 3)
     scene.compare([resource("orders", 2), resource("payments", 3)], times=10)
 
-    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 1)
+    assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 1)
 
 
 def test_a_deletion_that_the_watch_has_not_shown_is_missed_and_the_watch_lives(scene: Scene) -> None:
     scene.show("orders", 1)
     scene.compare([], times=10)
 
-    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 1)
+    assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 1)
 
 
 def test_a_deletion_that_is_shown_is_not_missed(scene: Scene) -> None:
@@ -128,7 +130,7 @@ def test_a_deletion_that_is_shown_is_not_missed(scene: Scene) -> None:
     scene.record.show_gone("uid-of-orders")
     scene.compare([], times=10)
 
-    assert (scene.record.in_doubt, scene.missed) == (False, 0)
+    assert (scene.record.suspect, scene.missed) == (False, 0)
 
 
 def test_what_comes_or_goes_while_a_list_is_read_is_not_missed(scene: Scene) -> None:
@@ -136,7 +138,7 @@ def test_what_comes_or_goes_while_a_list_is_read_is_not_missed(scene: Scene) -> 
     scene.compare([resource("went", 2)])
     scene.compare([resource("came", 1)], times=10)
 
-    assert (scene.record.dead, scene.record.in_doubt, scene.missed) == (None, False, 0)
+    assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 0)
 
 
 def test_each_namespace_has_a_watch_of_its_own() -> None:
@@ -155,4 +157,4 @@ def test_of_versions_that_are_no_numbers_nothing_is_concluded(scene: Scene) -> N
     scene.show("orders", "other")
     scene.compare([resource("orders", "opaque")], times=10)
 
-    assert (scene.record.dead, scene.record.in_doubt) == (None, False)
+    assert (scene.record.dead, scene.record.suspect) == (None, False)

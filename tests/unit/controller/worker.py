@@ -1,58 +1,104 @@
-"""A kind that does as the test says, for the controller."""
+"""Turns that come to what the test says, for the controller and its resync."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.controller.controller import Controller
-from atlas_streams_peering.controller.resources import Resource
+from atlas_streams_peering.controller.events import EventRecorder
+from atlas_streams_peering.controller.report import Reporter
+from atlas_streams_peering.controller.resync import Resync, ResyncPolicy
+from atlas_streams_peering.controller.store import Entry, Store
+from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
+from atlas_streams_peering.kube.api import KubernetesApi
+from atlas_streams_peering.kube.objects import KubernetesObject
+from atlas_streams_peering.kube.writer import ObjectWriter
+from atlas_streams_peering.polling.intervals import Intervals
+from atlas_streams_peering.polling.poll import SecretKey
+from atlas_streams_peering.polling.polls import Polls
 from unit.polling.bell import Bell
 
 Outcome = float | Exception | None
+INTERVALS = Intervals(pending=10, steady=120)
 
 
 class Worker:
-    """Notes what the controller asks of it."""
+    """Notes which objects have a turn."""
 
-    kind = STREAMS_VPC_PEERING
-
-    def __init__(self, outcome: Callable[[Resource], Outcome] = lambda _: None) -> None:
+    def __init__(self, outcome: Callable[[KubernetesObject], Outcome] = lambda _: None) -> None:
         self.bell = Bell()
         self.outcome = outcome
-        """What comes of a reconcile."""
-        self.views: list[Resource] = []
-        self.worked_on: list[Resource] = []
+        """What comes of a turn."""
+        self.worked_on: list[KubernetesObject] = []
         self.times: list[float] = []
-        """Of the event loop, at each reconcile."""
-        self.lost: list[str] = []
+        """Of the event loop, at each turn."""
 
-    def seen(self, resource: Resource) -> None:
-        self.views.append(resource)
-
-    async def reconcile(self, resource: Resource) -> float | None:
-        self.worked_on.append(resource)
+    async def reconcile(self, entry: Entry) -> float | None:
+        self.worked_on.append(entry.obj)
         self.times.append(asyncio.get_running_loop().time())
         await asyncio.sleep(0)
         self.bell.ring()
-        outcome = self.outcome(resource)
+        outcome = self.outcome(entry.obj)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def gone(self, resource: Resource) -> None:
-        self.lost.append(resource.uid)
-        self.bell.ring()
-
     def times_worked_on(self, uid: str) -> int:
-        return sum(resource.uid == uid for resource in self.worked_on)
+        return sum(obj.uid == uid for obj in self.worked_on)
+
+
+@dataclass
+class Scene:
+    """A controller with its store and the resync of one kind."""
+
+    store: Store
+    controller: Controller
+    resync: Resync
+    worker: Worker
+
+    def __iter__(self) -> Iterator[KubernetesObject]:
+        """Yield the objects that are known, as they were last seen."""
+        return iter([entry.obj for entry in self.store])
+
+    @property
+    def names(self) -> set[str]:
+        return {obj.name for obj in self}
+
+
+async def _always(_secret: SecretKey, _fingerprint: str, _at_once: bool) -> bool:
+    return True
+
+
+def scene(
+    api: KubernetesApi,
+    worker: Worker | None = None,
+    *,
+    namespaces: tuple[str, ...] = (),
+    policy: ResyncPolicy = ResyncPolicy(),
+    missed: Callable[[], None] = lambda: None,
+    opened: bool = True,
+) -> Scene:
+    """Put a controller together, with real StreamsVpcPeerings and made-up turns."""
+    kind, worker = StreamsVpcPeeringKind(Atlas("http://127.0.0.1:1")), worker or Worker()
+    store = Store()
+    polls = Polls(credentials=lambda _: None, still_current=_always, wake=lambda _: None, intervals=INTERVALS)
+    writers = {STREAMS_VPC_PEERING.kind: ObjectWriter(api, STREAMS_VPC_PEERING)}
+    reporter = Reporter(writers, EventRecorder(api), lambda entry, obj: controller.written(entry, obj))
+    controller = Controller(store, polls, writers, reporter, INTERVALS, opened=opened)
+    controller.turns = worker
+    resync = Resync(kind, api, store, controller, namespaces, policy=policy, missed=missed)
+    return Scene(store, controller, resync, worker)
 
 
 @asynccontextmanager
-async def at_work(controller: Controller) -> AsyncIterator[None]:
-    """Let the controller work for as long as the block lasts."""
-    controller.queue.open()
-    task = asyncio.create_task(controller.run())
+async def at_work(scene: Scene) -> AsyncIterator[None]:
+    """Let the controller work, and compare, for as long as the block lasts."""
+    tasks = [asyncio.create_task(scene.controller.queue.run()), asyncio.create_task(scene.resync.run())]
+    scene.controller.queue.open()
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -113,13 +113,13 @@ async def test_an_object_is_created(server: ApiServer, api: KubernetesApi) -> No
     assert ONE in server.objects
 
 
-async def test_a_json_patch_is_a_list_of_operations(server: ApiServer, api: KubernetesApi) -> None:
-    server.put(ONE, {"data": {}})
+async def test_a_merge_patch_says_what_it_is(server: ApiServer, api: KubernetesApi) -> None:
+    server.put(ONE, {"data": {"old": "value"}})
 
-    await api.json_patch(ONE, [{"op": "add", "path": "/data/key", "value": "value"}])
+    await api.merge_patch(ONE, {"data": {"key": "value", "old": None}})
 
     [request] = server.requests
-    assert request.headers["Content-Type"] == "application/json-patch+json"
+    assert request.headers["Content-Type"] == "application/merge-patch+json"
     assert request.query == {"fieldManager": FIELD_MANAGER}
     assert server.objects[ONE]["data"] == {"key": "value"}
 

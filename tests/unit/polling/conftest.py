@@ -7,7 +7,7 @@ from unit.polling.world import World
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    """Looks that come fast while something is under way, and else not at all."""
+    """Polls that come fast while something is under way, and else not at all."""
     world = World()
     yield world
-    await world.looks.close()
+    await world.close()

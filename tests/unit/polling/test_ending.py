@@ -1,68 +1,43 @@
-"""A look lives as long as somebody needs it, and its session as long as any look."""
+"""A look lives as long as somebody needs it, and its session as long as any poll."""
 
 from unit.polling.bell import settle
-from unit.polling.world import KEY, World
-
-ELSEWHERE = KEY._replace(project_id="aaaaaaaaaaaaaaaaaaaaaaaa")
-ROTATED = KEY._replace(credentials="rotated")
+from unit.polling.world import World
 
 
-async def test_a_look_ends_with_its_last_object(world: World) -> None:
+async def test_a_poll_ends_with_its_last_object(world: World) -> None:
     world.subscribe("one")
-    look = world.subscribe("two")
-    await world.looked()
+    poll = world.subscribe("two")
+    await world.listed()
 
-    world.looks.leave("one")
-    assert list(world.looks) == [look]
+    world.leave("one")
+    assert list(world.polls) == [poll]
 
-    world.looks.leave("two")
-    await world.bell.until(lambda: world.abandoned == [KEY.credentials])
-    assert list(world.looks) == []
-    assert not world.looks.in_use(KEY.credentials)
-
-
-async def test_an_object_takes_part_in_one_look_only(world: World) -> None:
-    world.subscribe("uid")
-    await world.looked()
-
-    look = world.subscribe("uid", key=ELSEWHERE)
-
-    assert list(world.looks) == [look]
-
-
-async def test_a_session_is_kept_while_another_look_needs_it(world: World) -> None:
-    world.subscribe("here")
-    world.subscribe("elsewhere", key=ELSEWHERE)
-    await world.looked(key=KEY)
-    await world.looked(key=ELSEWHERE)
-
-    world.looks.leave("here")
+    world.leave("two")
+    assert list(world.polls) == []
+    done = len(world.lists)
     await settle()
-    assert world.abandoned == []
-
-    world.looks.leave("elsewhere")
-    await world.bell.until(lambda: world.abandoned == [KEY.credentials])
+    assert len(world.lists) == done
 
 
-async def test_a_look_that_ends_before_it_began_harms_nobody(world: World) -> None:
+async def test_a_poll_that_ends_before_it_began_harms_nobody(world: World) -> None:
     world.subscribe("uid")
-    world.looks.leave("uid")
+    world.leave("uid")
     await settle()
 
     assert world.lists == []
-    assert list(world.looks) == []
+    assert list(world.polls) == []
 
 
-async def test_closing_ends_all_looks(world: World) -> None:
+async def test_closing_ends_all_polls(world: World) -> None:
     for number in range(5):
-        world.subscribe(f"uid-{number}", key=KEY._replace(project_id=f"{number:024x}"))
-    await world.looked(key=KEY._replace(project_id=f"{4:024x}"))
+        world.subscribe(f"uid-{number}", key=world.key._replace(scope=f"{number:024x}"))
+    await world.listed(key=world.key._replace(scope=f"{4:024x}"))
 
-    await world.looks.close()
+    await world.close()
 
     done = len(world.lists)
     await settle()
-    assert list(world.looks) == []
+    assert list(world.polls) == []
     assert len(world.lists) == done
 
 
@@ -70,23 +45,12 @@ async def test_an_object_whose_secret_was_rotated_is_woken_and_moves_on(world: W
     world.subscribe("uid")
     await world.steady("uid")
 
-    world.fingerprint = ROTATED.credentials
-    world.looks.expect("uid", by=0)
+    rotated = world.key._replace(credentials="rotated")
+    world.fingerprint = rotated.credentials
+    world.await_list("uid", by=0)
     await world.told("uid")
-    look = world.subscribe("uid", key=ROTATED)
-    await world.looked(key=ROTATED)
+    world.leave("uid")
+    poll = world.subscribe("uid", key=rotated)
+    await world.listed(key=rotated)
 
-    assert list(world.looks) == [look]
-    await world.bell.until(lambda: world.abandoned == [KEY.credentials])
-
-
-async def test_a_look_that_is_woken_as_it_is_cancelled_ends(world: World) -> None:
-    look = world.subscribe("uid")
-    await world.told("uid")
-    await settle()
-
-    look.ask_by(0)
-    await world.looks.close()
-
-    assert look.task is not None
-    assert look.task.done()
+    assert list(world.polls) == [poll]

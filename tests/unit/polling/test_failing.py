@@ -1,10 +1,11 @@
-"""Looks that fail: who is told, what is remembered, and when it is tried again."""
+"""Polls that fail: who is told, what is remembered, and when it is tried again."""
 
 import logging
 import time
 
 import pytest
 
+from atlas_streams_peering.polling.poll import SecretKey
 from atlas_streams_peering.transport.errors import (
     AccessListBlocked,
     CredentialsInvalid,
@@ -17,17 +18,17 @@ from atlas_streams_peering.transport.errors import (
     Unavailable,
 )
 from unit.polling.bell import settle
-from unit.polling.world import FAST, KEY, NEVER, SECRET, World, failure_of, row
+from unit.polling.world import FAST, NEVER, SECRET, World, failure_of, row
 
-PASSING: list[ServiceError] = [Unavailable("first"), RateLimited("first")]
-LASTING: list[ServiceError] = [
+TRANSIENT: list[ServiceError] = [Unavailable("first"), RateLimited("first")]
+TERMINAL: list[ServiceError] = [
     CredentialsInvalid("first"),
     Unauthorized("first"),
     AccessListBlocked("first"),
     ProjectNotFound("first"),
     RequestRefused("first", status=400),
 ]
-kinds = pytest.mark.parametrize("failure", [*PASSING, *LASTING], ids=lambda failure: type(failure).__name__)
+kinds = pytest.mark.parametrize("failure", [*TRANSIENT, *TERMINAL], ids=lambda failure: type(failure).__name__)
 
 
 def with_words(failure: ServiceError, words: str) -> ServiceError:
@@ -37,80 +38,80 @@ def with_words(failure: ServiceError, words: str) -> ServiceError:
 @kinds
 async def test_a_failure_wakes_all_and_keeps_what_was_seen(world: World, failure: ServiceError) -> None:
     world.answer = [row()]
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     world.subscribe("other")
     await world.steady("uid", "other")
 
     world.answer = failure
-    world.looks.expect("uid", by=0)
+    world.await_list("uid", by=0)
     await world.told("uid", "other")
 
-    assert look.failure is failure
-    assert look.snapshot is not None
-    assert look.snapshot.rows.keys() == {row()["name"]}
+    assert poll.failure is failure
+    assert poll.snapshot is not None
+    assert poll.snapshot.rows.keys() == {row()["name"]}
 
 
 @kinds
 async def test_an_end_of_failure_wakes_all(world: World, failure: ServiceError) -> None:
     world.answer = failure
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     world.subscribe("other")
     await world.bell.until(lambda: world.woken["uid"] == world.woken["other"] == 1)
 
     world.answer = []
-    look.ask_by(0)
+    world.polls.list_by(poll, 0)
     await world.told("uid", "other")
 
-    assert look.failure is None
+    assert poll.failure is None
 
 
-@pytest.mark.parametrize("failure", PASSING, ids=lambda failure: type(failure).__name__)
-async def test_passing_failures_wake_nobody_again_and_the_first_message_stays(
+@pytest.mark.parametrize("failure", TRANSIENT, ids=lambda failure: type(failure).__name__)
+async def test_transient_failures_wake_nobody_again_and_the_first_message_stays(
     world: World, failure: ServiceError
 ) -> None:
     world.answer = failure
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     await world.told("uid")
 
     world.answer = type(failure)("second, with another number in it")
-    look.ask_by(0)
-    await world.looked(2)
+    world.polls.list_by(poll, 0)
+    await world.listed(2)
 
-    assert look.failure is failure
+    assert poll.failure is failure
     assert world.woken["uid"] == 1
 
 
-@pytest.mark.parametrize("failure", LASTING, ids=lambda failure: type(failure).__name__)
-async def test_a_lasting_failure_is_news_when_something_else_has_to_be_mended(
+@pytest.mark.parametrize("failure", TERMINAL, ids=lambda failure: type(failure).__name__)
+async def test_a_terminal_failure_is_news_when_something_else_has_to_be_mended(
     world: World, failure: ServiceError
 ) -> None:
     world.answer = failure
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     await world.told("uid")
-    look.ask_by(0)
-    await world.looked(2)
+    world.polls.list_by(poll, 0)
+    await world.listed(2)
     assert world.woken["uid"] == 1
 
     world.answer = with_words(failure, "second")
-    look.ask_by(0)
+    world.polls.list_by(poll, 0)
     await world.told("uid")
 
-    assert str(failure_of(look)) == "second"
+    assert str(failure_of(poll)) == "second"
 
 
 async def test_another_kind_of_failure_is_news(world: World) -> None:
     world.answer = Unauthorized("no role")
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     await world.told("uid")
 
     world.answer = Unavailable("no answer")
-    look.ask_by(0)
+    world.polls.list_by(poll, 0)
     await world.told("uid")
 
-    assert str(failure_of(look)) == "no answer"
+    assert str(failure_of(poll)) == "no answer"
 
 
-@pytest.mark.parametrize("failure", LASTING, ids=lambda failure: type(failure).__name__)
+@pytest.mark.parametrize("failure", TERMINAL, ids=lambda failure: type(failure).__name__)
 async def test_while_credentials_are_refused_the_secret_is_read_often_and_atlas_is_asked_seldom(
     world: World, failure: TerminalError
 ) -> None:
@@ -119,19 +120,19 @@ async def test_while_credentials_are_refused_the_secret_is_read_often_and_atlas_
 
     await world.bell.until(lambda: len(world.readings) >= 60)
 
-    assert 2 <= world.lists.count(KEY) <= 10
+    assert 2 <= world.lists.count(world.key) <= 10
 
 
 async def test_pauses_between_failures_grow_up_to_the_steady_interval() -> None:
     world = World(pending=FAST, steady=4 * FAST)
     world.answer = Unauthorized("no role")
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     pauses: list[float] = []
     for _ in range(8):
-        await world.looked()
+        await world.listed()
         await settle()
-        pauses.append(look.list_at - look.finished_at)
-    await world.looks.close()
+        pauses.append(poll.list_at - poll.finished_at)
+    await world.close()
 
     assert pauses[0] <= FAST
     assert all(3 * FAST <= pause <= 4 * FAST for pause in pauses[3:])
@@ -139,66 +140,66 @@ async def test_pauses_between_failures_grow_up_to_the_steady_interval() -> None:
 
 async def test_the_pause_is_short_again_after_a_success(world: World) -> None:
     world.answer = Unavailable("no answer")
-    look = world.subscribe("uid")
-    await world.looked(5)
+    poll = world.subscribe("uid")
+    await world.listed(5)
     world.answer = []
     await world.told("uid")
     await settle()
 
-    assert look.list_at - look.finished_at <= FAST
+    assert poll.list_at - poll.finished_at <= FAST
     world.answer = Unavailable("no answer again")
     await world.told("uid")
     await settle()
-    assert look.list_at - look.finished_at <= FAST * 2 ** (look.failures - 1)
+    assert poll.list_at - poll.finished_at <= FAST * 2 ** (poll.failures - 1)
 
 
 async def test_the_pause_that_atlas_asks_for_is_kept(world: World) -> None:
     world.answer = RateLimited("too many", retry_after=NEVER)
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     await world.told("uid")
     await settle()
 
-    assert look.list_at >= look.finished_at + NEVER
-    assert look.due_at >= look.list_at
-    world.looks.pace("uid", pending=True)
-    world.looks.expect("uid", by=0)
-    assert look.due_at >= look.list_at
+    assert poll.list_at >= poll.finished_at + NEVER
+    assert poll.due_at >= poll.list_at
+    world.pace("uid", pending=True)
+    world.await_list("uid", by=0)
+    assert poll.due_at >= poll.list_at
 
 
 async def test_a_rotated_secret_moves_its_objects_on(world: World) -> None:
     world.answer = CredentialsInvalid("refused")
     world.subscribe("moves")
-    world.subscribe("stays", secret=("here", "another"))
+    world.subscribe("stays", secret=SecretKey("here", "another"))
     await world.bell.until(lambda: world.woken["moves"] == world.woken["stays"] == 1)
 
     world.secrets[SECRET] = "rotated"
     await world.told("moves")
-    world.looks.leave("moves")
+    world.leave("moves")
     await settle()
 
     assert world.woken["stays"] == 1
 
 
 async def test_credentials_rotated_a_moment_ago_are_not_called_invalid(world: World) -> None:
-    look = world.subscribe("uid")
+    poll = world.subscribe("uid")
     await world.steady("uid")
 
     world.answer, world.rotated_to = CredentialsInvalid("refused"), "rotated"
-    world.looks.expect("uid", by=0)
+    world.await_list("uid", by=0)
     await world.told("uid")
 
     assert (SECRET, True) in world.readings
-    assert look.failure is None
+    assert poll.failure is None
 
 
 async def test_a_deletion_goes_on_with_the_credentials_last_read(world: World) -> None:
     world.fingerprint = "gone"
     world.answer = [row()]
-    look = world.subscribe("uid", insists=True)
+    poll = world.subscribe("uid", cached=True)
 
     await world.told("uid")
 
-    assert look.snapshot is not None
+    assert poll.snapshot is not None
 
 
 async def test_without_current_credentials_atlas_is_not_asked(world: World) -> None:
@@ -210,31 +211,31 @@ async def test_without_current_credentials_atlas_is_not_asked(world: World) -> N
     assert world.lists == []
 
 
-async def test_an_unforeseen_failure_does_not_end_the_look(world: World, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unforeseen_failure_does_not_end_the_poll(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.answer = ZeroDivisionError("unforeseen")
-    look = world.subscribe("uid")
-    await world.looked(2)
+    poll = world.subscribe("uid")
+    await world.listed(2)
     world.answer = [row()]
 
     await world.told("uid")
 
-    assert look.snapshot is not None
+    assert poll.snapshot is not None
     assert {record.levelno for record in caplog.records if "unforeseen" in record.message} == {logging.ERROR}
 
 
-async def test_an_object_that_asks_for_a_look_during_another_is_told_of_its_end(world: World) -> None:
-    look = world.subscribe("uid")
+async def test_an_object_that_asks_for_a_list_during_another_is_told_of_its_end(world: World) -> None:
+    poll = world.subscribe("uid")
     await world.steady("uid")
     world.gate.clear()
-    world.looks.expect("uid", by=0)
-    await world.looked()
+    world.await_list("uid", by=0)
+    await world.listed()
 
-    world.looks.expect("uid", by=0)
+    world.await_list("uid", by=0)
     asked_at = time.monotonic()
     world.gate.set()
     await world.told("uid")
-    world.looks.expect("uid", by=0)  # that list had begun too early
+    world.await_list("uid", by=0)  # that list had begun too early
     await world.told("uid")
 
-    assert look.snapshot is not None
-    assert look.snapshot.asked_at >= asked_at
+    assert poll.snapshot is not None
+    assert poll.snapshot.asked_at >= asked_at

@@ -1,10 +1,13 @@
 """One list serves everybody who needs it, as often as the most eager one needs it."""
 
+from atlas_streams_peering.polling.poll import PollKey
 from unit.polling.bell import settle
-from unit.polling.world import ACCOUNT, KEY, NEVER, PROJECT, World, row
+from unit.polling.world import NEVER, World, row
 
-EAGER = KEY._replace(requester_account_id="000000000001")
-"""A look beside the one under test, by which time passes."""
+
+def beside(world: World) -> PollKey:
+    """Return a poll beside the one under test, by which time passes."""
+    return world.key._replace(arguments=("000000000001",))
 
 
 async def test_one_list_serves_a_thousand_objects() -> None:
@@ -19,25 +22,25 @@ async def test_one_list_serves_a_thousand_objects() -> None:
     assert len(world.lists) == 1
     assert set(world.woken.values()) == {1}
     assert len(world.readings) == 1
-    await world.looks.close()
+    await world.close()
 
 
 async def test_a_list_is_asked_for_as_the_key_says(world: World) -> None:
     world.subscribe("uid")
-    await world.looked()
+    await world.listed()
 
-    assert world.lists == [(PROJECT, KEY.credentials, ACCOUNT)]
+    assert world.lists == [world.key]
 
 
 async def test_what_differs_in_anything_is_listed_apart(world: World) -> None:
     keys = [
-        KEY,
-        KEY._replace(project_id="aaaaaaaaaaaaaaaaaaaaaaaa"),
-        KEY._replace(requester_account_id="000000000042"),
+        world.key,
+        world.key._replace(scope="aaaaaaaaaaaaaaaaaaaaaaaa"),
+        world.key._replace(arguments=("000000000042",)),
     ]
     for number, key in enumerate(keys):
         world.subscribe(f"uid-{number}", key=key)
-        await world.looked(key=key)
+        await world.listed(key=key)
 
     assert set(world.lists) == set(keys)
 
@@ -50,11 +53,11 @@ async def test_the_first_look_wakes_all_also_when_it_shows_nothing(world: World)
 
 
 async def test_a_later_subscriber_hears_of_the_next_look(world: World) -> None:
-    look = world.subscribe("first")
+    poll = world.subscribe("first")
     await world.steady("first")
 
     world.subscribe("later")
-    look.ask_by(0)
+    world.polls.list_by(poll, 0)
     await world.told("later")
 
     assert world.woken["first"] == 1
@@ -62,14 +65,14 @@ async def test_a_later_subscriber_hears_of_the_next_look(world: World) -> None:
 
 async def test_only_those_concerned_are_woken(world: World) -> None:
     world.answer = [row("pcx-1", vpc="vpc-1"), row("pcx-2", vpc="vpc-2")]
-    look = world.subscribe("by name", names=("pcx-1",))
-    world.subscribe("by vpc", vpcs=("vpc-1",))
-    world.subscribe("another name", names=("pcx-2",))
-    world.subscribe("another vpc", vpcs=("vpc-2",))
+    poll = world.subscribe("by name", words=("pcx-1",))
+    world.subscribe("by vpc", words=("vpc-1",))
+    world.subscribe("another name", words=("pcx-2",))
+    world.subscribe("another vpc", words=("vpc-2",))
     await world.steady("by name", "by vpc", "another name", "another vpc")
 
     world.answer = [row("pcx-1", vpc="vpc-1", status="active"), row("pcx-2", vpc="vpc-2")]
-    look.ask_by(0)
+    world.polls.list_by(poll, 0)
     await world.told("by name", "by vpc")
     await settle()
 
@@ -77,22 +80,22 @@ async def test_only_those_concerned_are_woken(world: World) -> None:
 
 
 async def test_a_row_that_came_or_went_concerns_its_vpc(world: World) -> None:
-    look = world.subscribe("uid", vpcs=("vpc-1",))
+    poll = world.subscribe("uid", words=("vpc-1",))
     await world.steady("uid")
     for rows in ([row("pcx-1", vpc="vpc-1")], []):
         world.answer = rows
-        look.ask_by(0)
+        world.polls.list_by(poll, 0)
         await world.told("uid")
 
 
 async def test_a_row_that_changes_its_vpc_concerns_both(world: World) -> None:
     world.answer = [row(vpc="vpc-1")]
-    look = world.subscribe("old", vpcs=("vpc-1",))
-    world.subscribe("new", vpcs=("vpc-2",))
+    poll = world.subscribe("old", words=("vpc-1",))
+    world.subscribe("new", words=("vpc-2",))
     await world.steady("old", "new")
 
     world.answer = [row(vpc="vpc-2")]
-    look.ask_by(0)
+    world.polls.list_by(poll, 0)
     await world.told("old", "new")
 
 
@@ -101,9 +104,9 @@ async def test_a_look_follows_its_most_eager_object(world: World) -> None:
     world.subscribe("eager")
     await world.steady("content", "eager")
 
-    world.looks.pace("eager", pending=True)
+    world.pace("eager", pending=True)
 
-    await world.looked(3)
+    await world.listed(3)
     assert world.woken["content"] == 1
 
 
@@ -111,12 +114,12 @@ async def test_a_look_is_steady_once_all_are_content(world: World) -> None:
     world.subscribe("uid")
     await world.steady("uid")
     await settle()
-    done = world.lists.count(KEY)
+    done = world.lists.count(world.key)
 
-    world.subscribe("eager", key=EAGER)
-    await world.looked(10, key=EAGER)
+    world.subscribe("eager", key=beside(world))
+    await world.listed(10, key=beside(world))
 
-    assert world.lists.count(KEY) <= done + 1
+    assert world.lists.count(world.key) <= done + 1
 
 
 async def test_an_object_may_ask_to_hear_of_the_next_look_by_a_certain_time(world: World) -> None:
@@ -124,7 +127,7 @@ async def test_an_object_may_ask_to_hear_of_the_next_look_by_a_certain_time(worl
     world.subscribe("other")
     await world.steady("uid", "other")
 
-    world.looks.expect("uid", by=0)
+    world.await_list("uid", by=0)
     await world.told("uid")
     await settle()
 
@@ -134,19 +137,73 @@ async def test_an_object_may_ask_to_hear_of_the_next_look_by_a_certain_time(worl
 async def test_a_subscription_taken_anew_changes_nothing_of_the_pace(world: World) -> None:
     world.subscribe("uid")
     await world.steady("uid")
-    done = world.lists.count(KEY)
+    done = world.lists.count(world.key)
 
     for _ in range(10):
         world.subscribe("uid")
-    world.subscribe("eager", key=EAGER)
-    await world.looked(5, key=EAGER)
+    world.subscribe("eager", key=beside(world))
+    await world.listed(5, key=beside(world))
 
-    assert world.lists.count(KEY) <= done + 1
+    assert world.lists.count(world.key) <= done + 1
 
 
 async def test_words_of_nobody_do_no_harm(world: World) -> None:
-    world.looks.pace("nobody", pending=True)
-    world.looks.expect("nobody", by=0)
-    world.looks.leave("nobody")
+    world.pace("nobody", pending=True)
+    world.await_list("nobody", by=0)
+    world.leave("nobody")
 
-    assert list(world.looks) == []
+    assert list(world.polls) == []
+
+
+async def test_the_next_list_waits_until_all_have_read_what_the_last_one_showed(world: World) -> None:
+    world.reads_at_once = False
+    poll = world.subscribe("quick")
+    world.subscribe("waiting in the queue")
+    await world.told("quick", "waiting in the queue")
+    assert world.read("quick")
+
+    world.polls.list_by(poll, 0)
+    world.subscribe("eager", key=beside(world))
+    world.reads_at_once = True
+    await world.listed(5, key=beside(world))
+    assert world.lists.count(world.key) == 1
+
+    assert world.read("waiting in the queue")
+    await world.listed()
+
+
+async def test_an_object_that_leaves_holds_up_no_list(world: World) -> None:
+    world.reads_at_once = False
+    poll = world.subscribe("stays")
+    world.subscribe("leaves")
+    await world.told("stays", "leaves")
+    world.read("stays")
+
+    world.leave("leaves")
+    world.polls.list_by(poll, 0)
+
+    await world.listed()
+
+
+async def test_an_object_has_its_turn_because_of_a_list_only_once(world: World) -> None:
+    world.reads_at_once = False
+    world.subscribe("uid")
+    await world.told("uid")
+
+    assert world.read("uid")
+    assert not world.read("uid")
+
+
+async def test_an_object_that_waits_for_other_credentials_has_its_secret_read_on_the_pending_interval(
+    world: World,
+) -> None:
+    world.subscribe("uid")
+    await world.steady("uid")
+    await world.listed()
+    await settle()
+    readings, lists = len(world.readings), len(world.lists)
+
+    world.pace("uid", pending=False, checks_secret=True)
+    await world.bell.until(lambda: len(world.readings) >= readings + 3)
+
+    assert len(world.lists) == lists

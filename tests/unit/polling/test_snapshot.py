@@ -1,29 +1,34 @@
 """What one list shows, and how it differs from the one before."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas_streams_peering.polling.snapshot import Snapshot
-from unit.polling.world import NAME, VPC, row
+from unit.polling.world import FORMAT, NAME, VPC, row
 
 EARLIER = datetime(2024, 12, 12, 12, 0, tzinfo=UTC)
 NOW = EARLIER + timedelta(minutes=1)
 OTHER_VPC = "vpc-0123456789abcdef0"
 
 
-def snapshot(*rows: dict[str, object], before: Snapshot | None = None, now: datetime = EARLIER) -> Snapshot:
-    return (before or Snapshot()).succeeded_by(rows, asked_at=1.0, now=now)
+Rows = Snapshot[Mapping[str, Any]]
+
+
+def snapshot(*rows: dict[str, Any], before: Rows | None = None, now: datetime = EARLIER) -> Rows:
+    return (before or Snapshot()).succeeded_by(rows, FORMAT, asked_at=1.0, now=now)
 
 
 def test_an_unchanged_row_is_not_parsed_again() -> None:
     before = snapshot(row("pcx-1"), row("pcx-2"))
     after = snapshot(row("pcx-1"), row("pcx-2", status="active"), before=before, now=NOW)
 
-    assert after.connections["pcx-1"] is before.connections["pcx-1"]
-    assert after.connections["pcx-2"].cloud_status == "active"
+    assert after.rows["pcx-1"] is before.rows["pcx-1"]
+    assert after.rows["pcx-2"]["cloudStatus"] == "active"
 
 
 def test_it_is_known_since_when_a_row_is_as_it_is() -> None:
@@ -71,13 +76,10 @@ def test_what_came_went_or_changed_is_known() -> None:
 def test_what_concerns_somebody_is_found_with_its_neighbours(
     names: tuple[str, ...], vpcs: tuple[str, ...], found: set[str]
 ) -> None:
-    nowhere: dict[str, object] = {"name": "pcx-5"}
+    nowhere: dict[str, Any] = {"name": "pcx-5"}
     seen = snapshot(row("pcx-1"), row("pcx-2"), row("pcx-3", vpc=OTHER_VPC), row("pcx-4", vpc=OTHER_VPC), nowhere)
 
-    connections = seen.concerning(names=names, vpcs=vpcs)
-
-    assert {connection.name for connection in connections} == found
-    assert [connection.name for connection in connections] == sorted(found)
+    assert list(seen.concerning((*names, *vpcs))) == sorted(found)
 
 
 rows = st.lists(
@@ -93,11 +95,11 @@ rows = st.lists(
 
 
 @given(first=rows, second=rows)
-def test_a_snapshot_depends_on_its_list_alone(first: list[dict[str, object]], second: list[dict[str, object]]) -> None:
+def test_a_snapshot_depends_on_its_list_alone(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> None:
     after = snapshot(*second, before=snapshot(*first), now=NOW)
     fresh = snapshot(*second)
 
-    assert (after.rows, after.connections, after.by_vpc) == (fresh.rows, fresh.connections, fresh.by_vpc)
+    assert (after.raw, after.rows, after.by_token) == (fresh.raw, fresh.rows, fresh.by_token)
     statuses = {one["name"]: one["cloudStatus"] for one in first}
     unchanged = {name for name, since in after.unchanged_since.items() if since == EARLIER}
     assert unchanged == {one["name"] for one in second if statuses.get(one["name"]) == one["cloudStatus"]}

@@ -1,12 +1,15 @@
-"""An Atlas, a Secret and a queue for the looks, each of which does as the test says."""
+"""A service, a Secret and a queue for the polls, each of which does as the test says."""
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from atlas_streams_peering.controller.retry import Intervals
-from atlas_streams_peering.polling.looks import Look, LookKey, Looks, Subscription
-
+from atlas_streams_peering.polling.intervals import Intervals
+from atlas_streams_peering.polling.poll import Poll, PollKey, SecretKey, Source, Subscription
+from atlas_streams_peering.polling.polls import Polls
+from atlas_streams_peering.polling.snapshot import RowFormat
+from atlas_streams_peering.transport.credentials import ApiKey, Credentials
 from atlas_streams_peering.transport.errors import ServiceError
 from unit.polling.bell import Bell
 
@@ -14,13 +17,20 @@ PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT: Final = "417601102659"
 VPC: Final = "vpc-0d13eb6a2f0377854"
 NAME: Final = "pcx-09277e1e81d0751c1"
-SECRET: Final = ("here", "atlas-api")
-KEY: Final = LookKey(PROJECT, "fingerprint", ACCOUNT)
+SECRET: Final = SecretKey("here", "atlas-api")
+CREDENTIALS: Final = ApiKey("public", "private")
 
 FAST: Final = 0.02
 """Seconds of an interval that passes at once."""
 NEVER: Final = 3600.0
 """Seconds of an interval that does not pass during a test."""
+
+FORMAT: Final[RowFormat[Mapping[str, Any]]] = RowFormat(
+    name=lambda row: str(row["name"]),
+    parse=dict,
+    tokens=lambda row: (row["requesterVpcId"],) if "requesterVpcId" in row else (),
+    progress=lambda row: (row.get("cloudStatus"), row.get("localStatus")),
+)
 
 
 def row(name: str = NAME, *, vpc: str = VPC, status: str = "pending-acceptance") -> dict[str, Any]:
@@ -28,35 +38,52 @@ def row(name: str = NAME, *, vpc: str = VPC, status: str = "pending-acceptance")
 
 
 class World:
-    """Looks with everything around them."""
+    """Polls with everything around them."""
 
     def __init__(self, *, pending: float = FAST, steady: float = NEVER) -> None:
         self.bell = Bell()
         self.answer: list[dict[str, Any]] | Exception = []
-        """What Atlas answers, as soon as the gate is open."""
+        """What the service answers, as soon as the gate is open."""
         self.gate = asyncio.Event()
         self.gate.set()
-        self.fingerprint = KEY.credentials
+        self.source = Source("connections", self._list, FORMAT)
+        self.key = PollKey(self.source, PROJECT, "fingerprint", (ACCOUNT,))
+        self.fingerprint = self.key.credentials
         """Of the credentials that every Secret holds."""
-        self.secrets: dict[tuple[str, str], str] = {}
+        self.secrets: dict[SecretKey, str] = {}
         """Fingerprints of single Secrets, where they hold others."""
         self.rotated_to: str | None = None
         """Fingerprint that is in all Secrets once one of them is read at once."""
-        self.lists: list[LookKey] = []
+        self.lists: list[PollKey] = []
         """Every list asked for."""
-        self.readings: list[tuple[tuple[str, str], bool]] = []
+        self.readings: list[tuple[SecretKey, bool]] = []
         """Every reading of a Secret, and whether it was to be at once."""
         self.woken: Counter[str] = Counter()
-        self.abandoned: list[str] = []
-        self.looks = Looks(
-            session=lambda fingerprint: _Session(self, fingerprint),
+        self.reads_at_once = True
+        """Objects that are woken have their turn at once."""
+        self._keys: dict[str, PollKey] = {}
+        self.polls = Polls(
+            credentials=lambda _fingerprint: CREDENTIALS,
             still_current=self._still_current,
             wake=self._wake,
-            abandoned=self._abandon,
             intervals=Intervals(pending, steady),
         )
+        self._running = asyncio.create_task(self.polls.run())
 
-    async def _still_current(self, secret: tuple[str, str], fingerprint: str, at_once: bool) -> bool:
+    async def close(self) -> None:
+        await self.polls.close()
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _list(self, _credentials: Credentials, key: PollKey) -> Collection[Mapping[str, Any]]:
+        self.lists.append(key)
+        self.bell.ring()
+        await self.gate.wait()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def _still_current(self, secret: SecretKey, fingerprint: str, at_once: bool) -> bool:
         self.readings.append((secret, at_once))
         if at_once and self.rotated_to is not None:
             self.fingerprint = self.rotated_to
@@ -65,29 +92,41 @@ class World:
 
     def _wake(self, uid: str) -> None:
         self.woken[uid] += 1
+        if self.reads_at_once:
+            asyncio.get_running_loop().call_soon(self.read, uid)
         self.bell.ring()
 
-    async def _abandon(self, fingerprint: str) -> None:
-        self.abandoned.append(fingerprint)
-        self.bell.ring()
+    def read(self, uid: str) -> bool:
+        """Let an object have its turn."""
+        key = self._keys.get(uid)
+        return key is not None and self.polls.read_by(uid, key)
 
     def subscribe(
         self,
         uid: str,
         *,
-        key: LookKey = KEY,
-        names: tuple[str, ...] = (),
-        vpcs: tuple[str, ...] = (),
-        secret: tuple[str, str] = SECRET,
-        insists: bool = False,
-    ) -> Look:
-        subscription = Subscription(frozenset(names), frozenset(vpcs), secret, insists=insists)
-        return self.looks.subscribe(uid, key, subscription)
+        key: PollKey | None = None,
+        words: tuple[str, ...] = (),
+        secret: SecretKey = SECRET,
+        cached: bool = False,
+    ) -> Poll:
+        self._keys[uid] = key or self.key
+        subscription = Subscription(frozenset(words), secret, uses_cached_credentials=cached)
+        return self.polls.subscribe(uid, key or self.key, subscription)
 
-    async def looked(self, times: int = 1, *, key: LookKey = KEY) -> None:
+    def leave(self, uid: str) -> None:
+        self.polls.leave(uid, self._keys.get(uid, self.key))
+
+    def pace(self, uid: str, *, pending: bool, checks_secret: bool = False) -> None:
+        self.polls.pace(uid, self._keys.get(uid, self.key), pending=pending, checks_secret=checks_secret)
+
+    def await_list(self, uid: str, *, by: float = 0.0) -> None:
+        self.polls.await_list(uid, self._keys.get(uid, self.key), by=by)
+
+    async def listed(self, times: int = 1, *, key: PollKey | None = None) -> None:
         """Wait until so many more lists have been asked for."""
-        wanted = self.lists.count(key) + times
-        await self.bell.until(lambda: self.lists.count(key) >= wanted)
+        wanted = self.lists.count(key or self.key) + times
+        await self.bell.until(lambda: self.lists.count(key or self.key) >= wanted)
 
     async def told(self, *uids: str) -> None:
         """Wait until each of these has been woken once more."""
@@ -95,28 +134,12 @@ class World:
         await self.bell.until(lambda: all(self.woken[uid] > before[uid] for uid in uids))
 
     async def steady(self, *uids: str) -> None:
-        """Wait for the first look, and be content with what it shows."""
+        """Wait for the first list, and be content with what it shows."""
         await self.bell.until(lambda: all(self.woken[uid] for uid in uids))
         for uid in uids:
-            self.looks.pace(uid, pending=False)
+            self.pace(uid, pending=False)
 
 
-class _Session:
-    """Lists as the world says."""
-
-    def __init__(self, world: World, fingerprint: str) -> None:
-        self._world, self._fingerprint = world, fingerprint
-
-    async def list_connections(self, project_id: str, requester_account_id: str) -> list[dict[str, Any]]:
-        world = self._world
-        world.lists.append(LookKey(project_id, self._fingerprint, requester_account_id))
-        world.bell.ring()
-        await world.gate.wait()
-        if isinstance(world.answer, Exception):
-            raise world.answer
-        return world.answer
-
-
-def failure_of(look: Look) -> ServiceError:
-    assert look.failure is not None
-    return look.failure
+def failure_of(poll: Poll) -> ServiceError:
+    assert poll.failure is not None
+    return poll.failure

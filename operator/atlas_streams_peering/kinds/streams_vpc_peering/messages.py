@@ -11,7 +11,7 @@ from .states import CloudState, state_of, troubled
 from .transitions import Step
 
 _WAY_OUT = "to let the object go without Atlas, set deletionPolicy: Retain"
-_MOST_NAMED = 10
+_MOST_NAMED = 8
 _LONGEST_QUOTE = 300
 _VERBS = {ActionType.ACCEPT: "accept", ActionType.REJECT: "reject", ActionType.DELETE: "delete"}
 

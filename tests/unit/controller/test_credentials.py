@@ -5,24 +5,24 @@ import base64
 import logging
 
 import pytest
-from atlas_streams_peering.controller.secrets import (
-    CredentialsMissing,
-    CredentialStore,
-    DefaultCredentials,
-    SecretName,
-)
 
+from atlas_streams_peering.atlas.secrets import ATLAS_SECRET
+from atlas_streams_peering.controller.credentials import CredentialsMissing, CredentialStore
+from atlas_streams_peering.controller.default_credentials import DefaultCredentials
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
+from atlas_streams_peering.polling.poll import SecretKey
+from atlas_streams_peering.scheduling.clock import Clock as TwoClocks
 from atlas_streams_peering.transport.credentials import ApiKey, ServiceAccount
 from unit.clock import Clock
 from unit.controller.api_server import ApiServer
 
-SECRET = SecretName("here", "atlas-api")
+SECRET = SecretKey("here", "atlas-api")
 PATH = "/api/v1/namespaces/here/secrets/atlas-api"
 KEY = ApiKey("public", "private-0451")
 ROTATED = ApiKey("public", "private-1540")
 WANTED = ("publicApiKey", "privateApiKey", "clientId", "clientSecret")
 MAX_AGE = 9.0
+FORMATS = {"atlas": ATLAS_SECRET}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(api: KubernetesApi, clock: Clock) -> CredentialStore:
-    return CredentialStore(api, DefaultCredentials(), max_age=MAX_AGE, clock=clock)
+    return CredentialStore(api, FORMATS, DefaultCredentials(), max_age=MAX_AGE, clock=TwoClocks(monotonic=clock))
 
 
 def encoded(**values: str | bytes) -> dict[str, str]:
@@ -228,7 +228,6 @@ async def test_a_deletion_may_use_what_was_last_read(server: ApiServer, store: C
     with pytest.raises(CredentialsMissing):
         await store.read(SECRET)
     assert await store.read_to_delete(SECRET) == (KEY, True)
-    assert store.last_read(SECRET) == KEY
     assert store.by_fingerprint(KEY.fingerprint) == KEY
 
 
@@ -254,7 +253,7 @@ async def test_a_deletion_without_any_credentials_says_what_is_missing(store: Cr
         await store.read_to_delete(SECRET)
 
 
-OPERATORS = SecretName("operator", "shared")
+OPERATORS = SecretKey("operator", "shared")
 
 
 @pytest.mark.parametrize(
@@ -264,25 +263,25 @@ OPERATORS = SecretName("operator", "shared")
 async def test_default_credentials_serve_the_namespaces_they_are_for(
     api: KubernetesApi, namespaces: tuple[str, ...], allowed: bool
 ) -> None:
-    store = CredentialStore(api, DefaultCredentials(OPERATORS, namespaces), max_age=MAX_AGE)
+    store = CredentialStore(api, FORMATS, DefaultCredentials(OPERATORS, namespaces), max_age=MAX_AGE)
 
     if allowed:
-        assert store.secret_for("here", None) == OPERATORS
+        assert store.secret_for("atlas", "here", None) == OPERATORS
     else:
         with pytest.raises(CredentialsMissing, match=r"credentialsSecretRef.*namespace here"):
-            store.secret_for("here", None)
+            store.secret_for("atlas", "here", None)
 
 
 async def test_without_default_credentials_an_object_must_name_its_own(store: CredentialStore) -> None:
-    assert store.secret_for("here", "atlas-api") == SECRET
+    assert store.secret_for("atlas", "here", "atlas-api") == SECRET
     with pytest.raises(CredentialsMissing, match="credentialsSecretRef"):
-        store.secret_for("here", None)
+        store.secret_for("atlas", "here", None)
 
 
 async def test_an_object_with_a_reference_never_gets_the_default(api: KubernetesApi) -> None:
-    store = CredentialStore(api, DefaultCredentials(OPERATORS, ("*",)), max_age=MAX_AGE)
+    store = CredentialStore(api, FORMATS, DefaultCredentials(OPERATORS, ("*",)), max_age=MAX_AGE)
 
-    assert store.secret_for("here", "atlas-api") == SECRET
+    assert store.secret_for("atlas", "here", "atlas-api") == SECRET
 
 
 async def test_no_log_shows_what_a_secret_holds(

@@ -6,9 +6,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas_streams_peering.controller.queue import WorkQueue
-from unit.controller.workshop import Workshop, running
 from unit.polling.bell import settle
+from unit.scheduling.workshop import Workshop, running
 
 NEVER = 3600.0
 
@@ -19,32 +18,32 @@ words = st.tuples(st.sampled_from(["add", "later", "cancel", "turn"]), keys)
 @given(steps=st.lists(words, max_size=60), workers=st.integers(1, 4), turns=st.integers(1, 3))
 def test_nothing_is_lost_and_nobody_has_two_workers(steps: list[tuple[str, str]], workers: int, turns: int) -> None:
     async def scenario() -> None:
-        queue, workshop = WorkQueue(), Workshop()
+        workshop = Workshop(concurrency=workers)
         workshop.steps = turns
         owed: dict[str, int] = {}
         """Key → number of pieces of work begun when it was last added: one more must come."""
         scheduled: set[str] = set()
-        async with running(queue, workshop, concurrency=workers):
+        async with running(workshop):
             for word, key in steps:
                 match word:
                     case "add":
-                        queue.add(key)
+                        workshop.add(key)
                         owed[key] = workshop.started.count(key)
                     case "later":
-                        queue.add_later(key, NEVER)
+                        workshop.add_later(key, NEVER)
                         scheduled.add(key)
                     case "cancel":
-                        queue.cancel(key)
+                        workshop.cancel(key)
                         scheduled.discard(key)
                     case _:
                         await asyncio.sleep(0)
             for key in scheduled:
-                queue.add_later(key, 0)
+                workshop.add_later(key, 0)
                 owed[key] = workshop.started.count(key)
             await workshop.bell.until(lambda: all(workshop.started.count(key) > begun for key, begun in owed.items()))
             await workshop.bell.until(lambda: not workshop.working)
             await settle()
-            assert len(queue) == 0
+            assert len(workshop.queue) == 0
             added = Counter(key for word, key in steps if word == "add") + Counter(scheduled)
             assert all(workshop.done[key] <= number for key, number in added.items())
             assert workshop.done.keys() == added.keys()

@@ -1,12 +1,20 @@
 """A cancellation that was meant for something else ends no task that has to go on for ever."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
 
-from atlas_streams_peering.polling.cancellation import being_cancelled
+from atlas_streams_peering.scheduling.cancellation import being_cancelled
 from unit.polling.world import World, row
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    world = World()
+    yield world
+    await world.close()
 
 
 class Trap(asyncio.Event):
@@ -16,29 +24,17 @@ class Trap(asyncio.Event):
         raise asyncio.CancelledError
 
 
-async def test_a_look_goes_on(world: World) -> None:
+async def test_a_poll_goes_on(world: World) -> None:
     open_gate, world.gate = world.gate, Trap()
-    look = world.subscribe("uid")
-    await world.looked(3)
+    poll = world.subscribe("uid")
+    await world.listed(3)
 
     world.answer = [row()]
     world.gate = open_gate
     await world.told("uid")
 
-    assert look.snapshot is not None
-    assert look.snapshot.rows.keys() == {row()["name"]}
-
-
-async def test_a_look_that_itself_is_cancelled_ends(world: World) -> None:
-    world.gate.clear()
-    look = world.subscribe("uid")
-    await world.looked()
-    assert look.task is not None
-
-    world.looks.leave("uid")
-
-    with pytest.raises(asyncio.CancelledError):
-        await look.task
+    assert poll.snapshot is not None
+    assert poll.snapshot.rows.keys() == {row()["name"]}
 
 
 async def test_only_the_task_that_is_to_end_is_being_cancelled() -> None:

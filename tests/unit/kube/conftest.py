@@ -1,0 +1,19 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from atlas_streams_peering.kube.api import KubernetesApi
+from unit.controller.api_server import ApiServer
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ApiServer]:
+    async with ApiServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def api(server: ApiServer) -> AsyncIterator[KubernetesApi]:
+    api = server.api()
+    yield api
+    await api.close()

@@ -1,0 +1,71 @@
+"""What a queue hands its items to."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from atlas_streams_peering.scheduling.queue import Slot, WorkQueue
+from unit.polling.bell import Bell
+
+
+class Item:
+    """Something to work on."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.slot = name, Slot()
+
+
+class Workshop:
+    """A queue of items by name, and who works on them; an item's work lasts until the test says so."""
+
+    def __init__(self, *, concurrency: int = 4, opened: bool = True) -> None:
+        self.bell = Bell()
+        self.started: list[str] = []
+        self.done: Counter[str] = Counter()
+        self.working: set[str] = set()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.steps = 1
+        """Turns of the event loop that a piece of work takes."""
+        self.busy: set[str] = set()
+        """Items that are added again as soon as they are worked on."""
+        self.items: dict[str, Item] = {}
+        self.queue: WorkQueue[Item] = WorkQueue(self._work, concurrency=concurrency, opened=opened)
+
+    def item(self, name: str) -> Item:
+        return self.items.setdefault(name, Item(name))
+
+    def add(self, name: str) -> None:
+        self.queue.add(self.item(name))
+
+    def add_later(self, name: str, seconds: float) -> None:
+        self.queue.add_later(self.item(name), seconds)
+
+    def cancel(self, name: str) -> None:
+        self.queue.cancel(self.item(name))
+
+    async def _work(self, item: Item) -> None:
+        name = item.name
+        assert name not in self.working, "two tasks have one item"
+        self.working.add(name)
+        self.started.append(name)
+        self.bell.ring()
+        await self.open.wait()
+        for _ in range(self.steps):
+            await asyncio.sleep(0)
+        self.working.remove(name)
+        self.done[name] += 1
+        if name in self.busy:
+            self.add(name)
+        self.bell.ring()
+
+
+@asynccontextmanager
+async def running(workshop: Workshop) -> AsyncIterator[None]:
+    """Let the queue work for as long as the block lasts."""
+    task = asyncio.create_task(workshop.queue.run())
+    await asyncio.sleep(0)
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from atlas_streams_peering.controller.secrets import (
-    CredentialsMissing,
-    CredentialStore,
-    DefaultCredentials,
-    SecretName,
-)
 
 from atlas_simulator import SimulatorThread
+from atlas_streams_peering.atlas.secrets import ATLAS_SECRET
+from atlas_streams_peering.controller.credentials import CredentialsMissing, CredentialStore
+from atlas_streams_peering.controller.default_credentials import DefaultCredentials
 from atlas_streams_peering.kube.api import KubernetesApi
+from atlas_streams_peering.polling.poll import SecretKey
 from cluster.conftest import StartOperator
 from cluster.namespace import Namespace, peering, vpc
 
@@ -84,6 +82,6 @@ def test_a_reference_cannot_be_a_path_into_another_namespace(others: Namespace, 
 async def test_not_even_a_path_that_had_got_past_the_api_server_would_be_followed(
     api: KubernetesApi, others: Namespace, namespace: Namespace, path: str
 ) -> None:
-    store = CredentialStore(api, DefaultCredentials(), max_age=0)
+    store = CredentialStore(api, {"atlas": ATLAS_SECRET}, DefaultCredentials(), max_age=0)
     with pytest.raises(CredentialsMissing):
-        await store.read(SecretName(others.name, path.format(namespace.name)))
+        await store.read(SecretKey(others.name, path.format(namespace.name)))

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from atlas_streams_peering.controller.controller import Controller
 from atlas_streams_peering.kube.api import KubernetesApi
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import FaultProxy
-from cluster.kopf_watch import Onlooker, until, watching
+from cluster.kopf_watch import until, watching
 from cluster.namespace import Namespace, peering, vpc
 from cluster.waiting import wait_until
+from unit.controller.worker import Scene, scene
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +28,8 @@ def place(make_namespace: Callable[[str], Namespace], request: pytest.FixtureReq
 
 
 @pytest.fixture
-def onlooker() -> Onlooker:
-    return Onlooker()
-
-
-@pytest.fixture
-def controller(api: KubernetesApi, place: Namespace, onlooker: Onlooker) -> Controller:
-    made = Controller(api, (place.name,))
-    made.reconciler = onlooker
-    return made
+def stage(api: KubernetesApi, place: Namespace) -> Scene:
+    return scene(api, namespaces=(place.name,), opened=False)
 
 
 def manifests(*names: str) -> list[dict[str, Any]]:
@@ -44,63 +37,59 @@ def manifests(*names: str) -> list[dict[str, Any]]:
 
 
 async def test_a_deletion_that_no_watch_has_shown_is_found_by_comparing(
-    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
+    place: Namespace, stage: Scene, proxy: FaultProxy
 ) -> None:
     place.apply(*manifests("staying", "leaving"))
-    async with watching(controller, place):
-        await until(lambda: onlooker.names == {"staying", "leaving"}, "both are known")
+    async with watching(stage, place):
+        await until(lambda: stage.names == {"staying", "leaving"}, "both are known")
         with proxy.losing("DELETED"):
             place.delete("leaving", wait=True)
             place.apply(*manifests("staying", "arriving"))
-            await until(lambda: "arriving" in onlooker.names, "what came later is known")
-        assert "leaving" in onlooker.names
+            await until(lambda: "arriving" in stage.names, "what came later is known")
+        assert "leaving" in stage.names
 
-        await controller.compare()
+        await stage.resync.compare()
 
-        assert onlooker.names == {"staying", "arriving"}
+        assert stage.names == {"staying", "arriving"}
 
 
 async def test_a_deletion_during_a_relist_is_found_by_comparing(
-    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
+    place: Namespace, stage: Scene, proxy: FaultProxy
 ) -> None:
     place.apply(*manifests("staying", "leaving"))
-    async with watching(controller, place):
-        await until(lambda: onlooker.names == {"staying", "leaving"}, "both are known")
+    async with watching(stage, place):
+        await until(lambda: stage.names == {"staying", "leaving"}, "both are known")
         with proxy.fault(410, watch=True):
             proxy.break_watches()
             place.delete("leaving", wait=True)
             place.apply(*manifests("staying", "arriving"))
-            await until(lambda: "arriving" in onlooker.names, "what came meanwhile is known")
+            await until(lambda: "arriving" in stage.names, "what came meanwhile is known")
 
-        await controller.compare()
+        await stage.resync.compare()
 
-        assert onlooker.names == {"staying", "arriving"}
+        assert stage.names == {"staying", "arriving"}
 
 
-async def test_comparing_finds_what_no_watch_has_shown(
-    place: Namespace, controller: Controller, onlooker: Onlooker
-) -> None:
+async def test_comparing_finds_what_no_watch_has_shown(place: Namespace, stage: Scene) -> None:
     place.apply(*manifests("known"))
-    await controller.load()
+    await stage.resync.load()
     place.apply(*manifests("known", "unknown"))
     place.patch("known", suspend=True)
 
-    await controller.compare()
+    await stage.resync.compare()
 
-    assert onlooker.names == {"known", "unknown"}
+    assert stage.names == {"known", "unknown"}
     suspended = {resource.name: resource.spec.get("suspend") for resource in controller.registry}
     assert suspended == {"known": True, "unknown": None}
 
 
-async def test_a_watch_that_went_silent_is_begun_anew(
-    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
-) -> None:
-    async with watching(controller, place, silence=2.0):
+async def test_a_watch_that_went_silent_is_begun_anew(place: Namespace, stage: Scene, proxy: FaultProxy) -> None:
+    async with watching(stage, place, silence=2.0):
         place.apply(*manifests("before"))
-        await until(lambda: onlooker.names == {"before"}, "the watch works")
+        await until(lambda: stage.names == {"before"}, "the watch works")
         with proxy.silent_watches():
             place.apply(*manifests("before", "during"))
-            await until(lambda: "during" in onlooker.names, "what the silent watch kept back is known")
+            await until(lambda: "during" in stage.names, "what the silent watch kept back is known")
 
 
 def test_a_watch_that_is_refused_for_good_ends_the_operator_for_kubernetes_to_start_it_anew(
@@ -113,12 +102,10 @@ def test_a_watch_that_is_refused_for_good_ends_the_operator_for_kubernetes_to_st
         assert operator.wait() == 1
 
 
-async def test_loading_waits_for_the_api_server(
-    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
-) -> None:
+async def test_loading_waits_for_the_api_server(place: Namespace, stage: Scene, proxy: FaultProxy) -> None:
     place.apply(*manifests("early"))
     with proxy.fault(503, "GET") as fault:
         loading = asyncio.create_task(controller.load())
         await until(lambda: fault.hits >= 2, "the list failed twice")
     await loading
-    assert onlooker.names == {"early"}
+    assert stage.names == {"early"}

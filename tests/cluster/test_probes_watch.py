@@ -3,20 +3,21 @@
 from collections.abc import Callable
 
 import pytest
-from atlas_streams_peering.controller.resources import Resource
 
-from atlas_streams_peering.controller.controller import Comparing, Controller
+from atlas_streams_peering.controller.resync import ResyncPolicy
 from atlas_streams_peering.kube.api import KubernetesApi
+from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.runtime import Operator
 from atlas_streams_peering.settings import Settings
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import FaultProxy
-from cluster.kopf_watch import Onlooker, controller_at_work, until, watching
+from cluster.kopf_watch import comparing, until, watching
 from cluster.namespace import Namespace, peering, vpc
 from cluster.waiting import wait_until
 from unit.clock import Clock
+from unit.controller.worker import Scene, scene
 
-QUICK = Comparing(every=0.5, after_list=0.0, in_doubt=0.5, fair_time=1.0)
+QUICK = ResyncPolicy(every=0.5, after_list=0.0, suspect=0.5, grace_period=1.0)
 SEEN = {"namespace": "streams", "name": "orders", "uid": "uid-of-orders"}
 EVENTS = ("ADDED", "MODIFIED", "DELETED")
 
@@ -48,89 +49,74 @@ def count() -> Count:
 
 
 @pytest.fixture
-def onlooker() -> Onlooker:
-    return Onlooker()
-
-
-@pytest.fixture
-def controller(api: KubernetesApi, place: Namespace, onlooker: Onlooker, count: Count) -> Controller:
-    """Its work is not begun: it only watches and compares."""
-    made = Controller(api, (place.name,), opened=False, comparing=QUICK, missed=count.miss)
-    made.reconciler = onlooker
-    return made
+def stage(api: KubernetesApi, place: Namespace, count: Count) -> Scene:
+    """Nobody has a turn: it only watches and compares."""
+    return scene(api, namespaces=(place.name,), opened=False, policy=QUICK, missed=count.miss)
 
 
 async def test_a_watch_that_shows_nothing_of_what_changes_is_dead_and_a_later_list_revives_it(
-    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy, count: Count
+    place: Namespace, stage: Scene, proxy: FaultProxy, count: Count
 ) -> None:
     place.apply(peering("known", vpc=vpc(1)))
-    async with watching(controller, place), controller_at_work(controller):
-        await until(lambda: onlooker.names == {"known"}, "the watch works")
+    async with watching(stage, place), comparing(stage):
+        await until(lambda: stage.names == {"known"}, "the watch works")
         with proxy.losing(*EVENTS):
             place.apply(peering("unseen", vpc=vpc(2)))
             place.patch("known", suspend=True)
-            await until(
-                lambda: onlooker.names == {"known", "unseen"}, "a comparison finds what the watch does not show"
-            )
-            await until(lambda: controller.dead_watch, "the watch is known to be dead")
-            assert "the watch is dead" in str(controller.dead_watch)
+            await until(lambda: stage.names == {"known", "unseen"}, "a comparison finds what the watch does not show")
+            await until(lambda: stage.resync.dead_watch, "the watch is known to be dead")
+            assert "the watch is dead" in str(stage.resync.dead_watch)
             assert count.missed == 2
         with proxy.fault(410, watch=True):
             proxy.break_watches()
-            await until(lambda: controller.dead_watch is None, "the watch has begun anew")
+            await until(lambda: stage.resync.dead_watch is None, "the watch has begun anew")
 
 
-async def test_a_quiet_watch_is_not_dead(
-    api: KubernetesApi, place: Namespace, onlooker: Onlooker, proxy: FaultProxy, count: Count
-) -> None:
-    patient = Comparing(every=0.5, after_list=0.2, in_doubt=5.0, fair_time=5.0)
-    controller = Controller(api, (place.name,), opened=False, comparing=patient, missed=count.miss)
-    controller.reconciler = onlooker
+async def test_a_quiet_watch_is_not_dead(api: KubernetesApi, place: Namespace, proxy: FaultProxy, count: Count) -> None:
+    patient = ResyncPolicy(every=0.5, after_list=0.2, suspect=5.0, grace_period=5.0)
+    stage = scene(api, namespaces=(place.name,), opened=False, policy=patient, missed=count.miss)
     place.apply(peering("known", vpc=vpc(1)))
-    async with watching(controller, place), controller_at_work(controller):
-        await until(lambda: onlooker.names == {"known"}, "the watch works")
+    async with watching(stage, place), comparing(stage):
+        await until(lambda: stage.names == {"known"}, "the watch works")
         lists = proxy.count("GET", "/streamsvpcpeerings$")
         await until(lambda: proxy.count("GET", "/streamsvpcpeerings$") > lists + 8, "it is compared again and again")
 
-    assert (controller.dead_watch, count.missed) == (None, 0)
+    assert (stage.resync.dead_watch, count.missed) == (None, 0)
 
 
-async def test_an_api_server_that_is_away_is_no_dead_watch(
-    place: Namespace, controller: Controller, onlooker: Onlooker, proxy: FaultProxy
-) -> None:
+async def test_an_api_server_that_is_away_is_no_dead_watch(place: Namespace, stage: Scene, proxy: FaultProxy) -> None:
     place.apply(peering("known", vpc=vpc(1)))
-    async with watching(controller, place), controller_at_work(controller):
-        await until(lambda: onlooker.names == {"known"}, "the watch works")
+    async with watching(stage, place), comparing(stage):
+        await until(lambda: stage.names == {"known"}, "the watch works")
         with proxy.away():
             place.patch("known", suspend=True)
             refused = len(proxy.requests)
             await until(lambda: len(proxy.requests) > refused + 6, "both have tried in vain")
-            assert controller.dead_watch is None
-        await until(lambda: [one.spec["suspend"] for one in controller.registry] == [True], "the change is known")
-        assert controller.dead_watch is None
+            assert stage.resync.dead_watch is None
+        await until(lambda: [obj.spec.get("suspend") for obj in stage] == [True], "the change is known")
+        assert stage.resync.dead_watch is None
 
 
 async def test_the_last_object_deleted_while_the_watch_was_broken_is_found_without_waiting_for_the_next_comparison(
-    api: KubernetesApi, place: Namespace, onlooker: Onlooker, proxy: FaultProxy
+    api: KubernetesApi, place: Namespace, proxy: FaultProxy
 ) -> None:
     """No object is left, so that the watch begins anew without a single event."""
-    controller = Controller(api, (place.name,), opened=False, comparing=Comparing(every=3600.0, after_list=0.2))
-    controller.reconciler = onlooker
+    stage = scene(api, namespaces=(place.name,), opened=False, policy=ResyncPolicy(every=3600.0, after_list=0.2))
     place.apply(peering("last", vpc=vpc(1)))
-    async with watching(controller, place), controller_at_work(controller):
-        await until(lambda: onlooker.names == {"last"}, "the watch works")
+    async with watching(stage, place), comparing(stage):
+        await until(lambda: stage.names == {"last"}, "the watch works")
         with proxy.fault(410, watch=True):
             proxy.break_watches()
             place.delete("last", wait=True)
 
-        await until(lambda: onlooker.names == set(), "the deletion is known")
+        await until(lambda: stage.names == set(), "the deletion is known")
 
 
 async def test_the_liveness_probe_fails_while_the_watch_is_dead(api: KubernetesApi) -> None:
     operator = Operator(Settings(), api)
-    record = operator._controller._record
+    record = operator._resyncs["streamsvpcpeerings"]._record
     clock = record._clock = Clock()
-    unseen = Resource.read({**peering("orders", vpc=vpc(1)), "metadata": {**SEEN, "resourceVersion": "7"}})
+    unseen = KubernetesObject.read({**peering("orders", vpc=vpc(1)), "metadata": {**SEEN, "resourceVersion": "7"}})
     for _ in range(3):
         record.compare([unseen])
         assert operator.unhealthy() is None

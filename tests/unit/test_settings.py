@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from atlas_streams_peering.controller.secrets import SecretName
 from pydantic import ValidationError
 
-from atlas_streams_peering.controller.secrets import SecretName
 from atlas_streams_peering.settings import LogFormat, LogLevel, Settings, explain
 
 Refusal = Callable[[str, str], str]

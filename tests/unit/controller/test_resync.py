@@ -97,7 +97,7 @@ async def test_a_comparison_that_fails_forgets_nobody(
     with pytest.raises(KubernetesError):
         await stage.resync.compare()
 
-        assert stage.store.get(UID) is not None
+    assert stage.store.get(UID) is not None
 
 
 async def test_soon_after_the_watch_has_begun_anew_with_a_list_there_is_one_comparison(
@@ -112,9 +112,7 @@ async def test_soon_after_the_watch_has_begun_anew_with_a_list_there_is_one_comp
         for _ in range(5):
             stage.resync.listed()
             await asyncio.sleep(0)
-        async with asyncio.timeout(60):
-            while stage.names:
-                await asyncio.sleep(0.01)
+        await worker.bell.until(lambda: not stage.names)
 
     assert len(server.made("GET")) == 1
 

@@ -23,6 +23,7 @@ from unit.polling.bell import Bell
 
 Outcome = float | Exception | None
 INTERVALS = Intervals(pending=10, steady=120)
+POLICY = ResyncPolicy()
 
 
 class Worker:
@@ -77,7 +78,7 @@ def scene(
     worker: Worker | None = None,
     *,
     namespaces: tuple[str, ...] = (),
-    policy: ResyncPolicy = ResyncPolicy(),
+    policy: ResyncPolicy = POLICY,
     missed: Callable[[], None] = lambda: None,
     opened: bool = True,
 ) -> Scene:

@@ -79,7 +79,7 @@ async def test_comparing_finds_what_no_watch_has_shown(place: Namespace, stage: 
     await stage.resync.compare()
 
     assert stage.names == {"known", "unknown"}
-    suspended = {resource.name: resource.spec.get("suspend") for resource in controller.registry}
+    suspended = {obj.name: obj.spec.get("suspend") for obj in stage}
     assert suspended == {"known": True, "unknown": None}
 
 
@@ -105,7 +105,7 @@ def test_a_watch_that_is_refused_for_good_ends_the_operator_for_kubernetes_to_st
 async def test_loading_waits_for_the_api_server(place: Namespace, stage: Scene, proxy: FaultProxy) -> None:
     place.apply(*manifests("early"))
     with proxy.fault(503, "GET") as fault:
-        loading = asyncio.create_task(controller.load())
+        loading = asyncio.create_task(stage.resync.load())
         await until(lambda: fault.hits >= 2, "the list failed twice")
     await loading
     assert stage.names == {"early"}

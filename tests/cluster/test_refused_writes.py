@@ -58,13 +58,14 @@ def policy(namespace: Namespace, resource: str) -> Iterator[None]:
     namespace.apply(*documents)
     probe = peering(f"probe-{resource.replace('/', '-')}", vpc=vpc(99), suspend=True)
     namespace.apply(probe)
+    status = resource.endswith("/status")
 
     def in_force() -> bool:
-        change = ("annotate", "svp", probe["metadata"]["name"], "--overwrite", f"probe={wait_until.__name__}")
-        if resource.endswith("/status"):
-            body = json.dumps({"status": {"statusMessage": "probe"}})
-            change = ("patch", "svp", probe["metadata"]["name"], "--subresource=status", "--type=merge", "-p", body)
-        return WORDS in namespace.kubectl(*change, check=False).stderr
+        body = json.dumps({"status": {"statusMessage": "probe"}} if status else {"spec": {"suspend": True}})
+        kind = ("--subresource=status",) if status else ()
+        name = probe["metadata"]["name"]
+        answer = namespace.kubectl("patch", "svp", name, *kind, "--type=merge", "-p", body, check=False)
+        return WORDS in answer.stderr
 
     wait_until(in_force, "the policy is in force")
     yield

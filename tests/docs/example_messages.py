@@ -4,26 +4,33 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
-from atlas_streams_peering.controller.readiness import Standing, Verdict
 
 from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection
-from atlas_streams_peering.atlas.secrets import IncompleteCredentialsError, read_credentials
+from atlas_streams_peering.atlas.secrets import read_credentials
+from atlas_streams_peering.controller.decision import Progress, Readiness
+from atlas_streams_peering.controller.messages import invalid_spec
 from atlas_streams_peering.kinds.streams_account_details import messages as details_messages
 from atlas_streams_peering.kinds.streams_account_details.resource import CloudProvider
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
+from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
 from atlas_streams_peering.kinds.streams_vpc_peering.states import state_of
-from atlas_streams_peering.kinds.streams_vpc_peering.status import OBSERVED
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
+from atlas_streams_peering.kube.api import KubernetesError
+from atlas_streams_peering.kube.objects import KubernetesObject
+from atlas_streams_peering.kube.writer import WriteRefused
+from atlas_streams_peering.transport.credentials import IncompleteCredentialsError
 from atlas_streams_peering.transport.response import Response
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT: Final = "417601102659"
 VPC: Final = "vpc-0d13eb6a2f0377854"
 NAME: Final = "pcx-09277e1e81d0751c1"
+KIND: Final = StreamsVpcPeeringKind(Atlas("https://atlas.example"))
 ROLES: Final = {
     "list connections": "Project Read Only",
     "read the account details for aws EU_WEST_3": "Project Read Only",
@@ -56,8 +63,8 @@ def followed(wanted: DesiredState, cloud_status: str, **fields: str) -> str:
 
 
 def suspended() -> str:
-    verdict = Verdict(Reason.ACCEPTING, "", Standing.ON_ITS_WAY)
-    return messages.suspended(verdict, connection("pending-acceptance"), deleting=False)
+    readiness = Readiness(Reason.ACCEPTING, "", Progress.RECONCILING)
+    return messages.suspended(readiness, connection("pending-acceptance"), deleting=False)
 
 
 def mismatch() -> str:
@@ -66,8 +73,9 @@ def mismatch() -> str:
 
 
 def ambiguous() -> str:
-    other = connection("pending-acceptance", name="pcx-0b4e5d3f2a1c09876", requester_cidr="10.1.0.0/16")
-    return messages.ambiguous((connection("pending-acceptance"), other))
+    one = connection("pending-acceptance", accepter_vpc_id="vpc-0ddfd37072cc5ed61")
+    other = connection("pending-acceptance", name="pcx-0b4e5d3f2a1c09876", accepter_vpc_id="vpc-0a1b2c3d4e5f60718")
+    return messages.ambiguous((one, other))
 
 
 def answered(status: int, code: str | None, detail: str, *parameters: str, doing: str = "list connections") -> str:
@@ -100,11 +108,21 @@ def incomplete_secret() -> str:
     raise AssertionError("half a key is no key")
 
 
+def invalid() -> str:
+    """What is said of a stored spec that does not parse."""
+    spec = {"projectId": PROJECT, "requester": {"accountId": ACCOUNT, "vpcId": VPC}, "desiredState": "Kept"}
+    body = {"metadata": {"name": "orders", "namespace": "streaming", "uid": "1"}, "spec": spec}
+    problem = KIND.read(KubernetesObject.read(body)).invalid
+    assert problem is not None
+    return invalid_spec(problem)
+
+
 _OVERLAP = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"
 _LIMITED = "Resource /streams/vpcPeeringConnections is limited to 500 requests every 60 seconds."
 
-_INVALID = "Input should be 'Accepted', 'Rejected' or 'Deleted'"
-_DENIED = 'admission webhook "policy.example.com" denied the request: finalizers are not allowed (HTTP 403)'
+_DENIED = KubernetesError(
+    403, "Forbidden", 'admission webhook "policy.example.com" denied the request: finalizers are not allowed'
+)
 
 MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.ACTIVE: followed(DesiredState.ACCEPTED, "active"),
@@ -120,7 +138,7 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.REQUEST_FAILED: followed(
         DesiredState.ACCEPTED,
         "failed",
-        status_message="Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range",
+        status_message=_OVERLAP,
     ),
     Reason.REQUEST_REJECTED: followed(DesiredState.ACCEPTED, "rejected"),
     Reason.CONNECTION_DELETED: messages.gone(NAME, Reason.CONNECTION_DELETED),
@@ -143,20 +161,14 @@ MESSAGES: Final[Mapping[Reason, str]] = {
         ),
     ),
     Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
-    Reason.INVALID_SPEC: (
-        f"The operator cannot read spec.desiredState: {_INVALID}; correct the field, "
-        "and apply the CustomResourceDefinition of the operator's version."
-    ),
-    Reason.WRITE_REFUSED: (
-        f"The Kubernetes API refuses a write of the operator: {_DENIED}; "
-        "the operator changes nothing in Atlas until the write succeeds."
-    ),
-    Reason.OBSERVED: OBSERVED.message,
+    Reason.INVALID_SPEC: invalid(),
+    Reason.WRITE_REFUSED: str(WriteRefused("the finalizer", str(_DENIED))),
+    Reason.OBSERVED: KIND.observed_message,
     Reason.CREDENTIALS_MISSING: incomplete_secret(),
     Reason.CREDENTIALS_INVALID: answered(401, None, "You are not authorized for this resource."),
     Reason.UNAUTHORIZED: messages.refused(
         ActionType.ACCEPT,
-        connection("pending-acceptance"),
+        NAME,
         answered(
             401,
             "USER_UNAUTHORIZED",

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from atlas_streams_peering.controller.secrets import SecretName
 from pydantic import ValidationError
 
+from atlas_streams_peering.polling.poll import SecretKey
 from atlas_streams_peering.settings import LogFormat, LogLevel, Settings, explain
 
 Refusal = Callable[[str, str], str]
@@ -216,7 +216,7 @@ def test_the_default_credentials_serve_the_namespaces_that_are_listed(
     monkeypatch.setenv("DEFAULT_CREDENTIALS_SECRET", "operators/atlas-api")
     monkeypatch.setenv("DEFAULT_CREDENTIALS_NAMESPACES", namespaces)
     credentials = Settings().default_credentials
-    assert {credentials.for_namespace(name) for name in allowed} <= {SecretName("operators", "atlas-api")}
+    assert {credentials.for_namespace(name) for name in allowed} <= {SecretKey("operators", "atlas-api")}
     assert {credentials.for_namespace(name) for name in denied} <= {None}
 
 

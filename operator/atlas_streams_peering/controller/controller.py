@@ -99,7 +99,7 @@ class Controller:
         resource = entry.resource
         if isinstance(resource, InvalidResource):
             return
-        context = entry.kind.context(resource, self._lookup)
+        context = entry.kind.context(resource, self._store.lookup(entry))
         claim = None if isinstance(context, NotReady) else entry.kind.claim(resource, context)
         self._wake_all(self._store.claim(entry, claim), by=entry)
 
@@ -108,10 +108,6 @@ class Controller:
         entry = self._store.get(uid)
         if entry is not None:
             self.queue.add(entry)
-
-    def _lookup(self, key: Any) -> Mapping[str, Any] | None:
-        found = self._store.find(key)
-        return None if found is None else found.obj.status
 
     def _changed(self, entry: Entry) -> None:
         self.reclaim(entry)

@@ -3,12 +3,11 @@
 It knows no kind and no service.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
 from ..api.conditions import ConditionType, Reason
-from ..kube.objects import ObjectKey
 from ..polling.intervals import Intervals
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
@@ -24,6 +23,7 @@ from .resource import InvalidResource
 from .status import ABOUT_ACCESS
 from .store import Entry, Store
 from .turn import Turn
+from .unwatched import UnwatchedObjects
 
 _SHORT_WAIT: Final = 5.0
 """Seconds of waiting for the rate budget that are not worth a word in the status."""
@@ -43,6 +43,7 @@ class Reconciler:
         actor: Actor,
         reporter: Reporter,
         credentials: CredentialStore,
+        unwatched: UnwatchedObjects,
         intervals: Intervals,
         reclaim: Callable[[Entry], None],
         drop: Callable[[Entry], None],
@@ -52,6 +53,7 @@ class Reconciler:
     ) -> None:
         self._store, self._observer, self._actor, self._reporter = store, observer, actor, reporter
         self._credentials, self._intervals, self._reclaim, self._drop = credentials, intervals, reclaim, drop
+        self._unwatched = unwatched
         self._backlogged, self._may_act, self._clock = backlogged, may_act, clock
 
     async def reconcile(self, entry: Entry) -> float | None:
@@ -76,10 +78,12 @@ class Reconciler:
             return None
         # By what is known already: the service may be out of reach until the object is deleted.
         await self._settle_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
-        self._store.refer(entry, turn.kind.references(resource))
-        context = turn.kind.context(resource, self.lookup)
+        unwatched = await self._refer(turn)
+        context = turn.kind.context(resource, self._store.lookup(entry))
         if isinstance(context, NotReady):
-            return await self._reference_not_ready(turn, context)
+            await self._reference_not_ready(turn, context)
+            # A change of what is watched wakes the object; what is only read has to be read again.
+            return self._intervals.pending if unwatched else None
         self._reclaim(entry)
         try:
             credentials, cached = await self._read_credentials(turn)
@@ -93,11 +97,6 @@ class Reconciler:
         # Nobody else would notice that the Secret is there again.
         return self._intervals.pending if pause is None else min(pause, self._intervals.pending)
 
-    def lookup(self, key: ObjectKey) -> Mapping[str, Any] | None:
-        """Return the status of another object, as last seen; None: there is no such object."""
-        found = self._store.find(key)
-        return None if found is None else found.obj.status
-
     # -- before any poll
 
     async def _settle_finalizer(self, turn: Turn, *, needed: bool, removable: bool) -> None:
@@ -107,6 +106,15 @@ class Reconciler:
         if obj.deleting or needed is obj.has_finalizer or not (needed or removable):
             return
         await self._reporter.set_finalizer(turn.entry, present=needed)
+
+    async def _refer(self, turn: Turn) -> bool:
+        """Note what the object refers to; tell whether some of that is not watched, and only read."""
+        references = turn.kind.references(turn.resource)
+        self._store.refer(turn.entry, references)
+        unwatched = self._unwatched.among(references)
+        if unwatched and not turn.kind.holds(turn.resource):
+            turn.entry.read_statuses = {key: await self._unwatched.read(key) for key in unwatched}
+        return bool(unwatched)
 
     async def _read_credentials(self, turn: Turn) -> tuple[Credentials, bool]:
         """Return the credentials, and whether they are only those last read."""
@@ -219,14 +227,13 @@ class Reconciler:
         await self._reporter.blocked(entry, Readiness(Reason.INVALID_SPEC, message, Progress.STALLED), None)
         return None
 
-    async def _reference_not_ready(self, turn: Turn, not_ready: NotReady) -> float | None:
+    async def _reference_not_ready(self, turn: Turn, not_ready: NotReady) -> None:
         """An object that this one refers to does not say yet what is needed. A change of it wakes this object."""
         self._observer.leave_all(turn.entry)
         if turn.deleting and not turn.kind.holds(turn.resource):
             await self._let_go(turn.entry, messages.nothing_changed(not_ready.message))
-            return None
+            return
         await self._blocked(turn, Readiness(Reason.REFERENCE_NOT_READY, not_ready.message, Progress.RECONCILING), None)
-        return None
 
     async def _credentials_missing(self, turn: Turn, error: CredentialsMissing) -> float | None:
         """There is nothing to ask the service with."""

@@ -1,6 +1,6 @@
 """What the operator knows of the objects: one entry per object, and nothing beside it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,6 +30,8 @@ class Entry:
     """Monotonic time at which what is wanted (spec, annotation, deletion) was first seen as it is."""
     claim: Claim | None = None
     references: frozenset[ObjectKey] = frozenset()
+    read_statuses: Mapping[ObjectKey, Mapping[str, Any]] = field(default_factory=dict)
+    """Statuses of objects that this one refers to and that the operator does not watch, as last read."""
     secret: SecretKey | None = None
     polls: frozenset[PollKey] = frozenset()
     """Polls that the object takes part in."""
@@ -91,6 +93,15 @@ class Store:
         """Return the entry of the object with this name; None: there is none, or it is on its way out."""
         entry = self._by_key.get(key)
         return None if entry is None or entry.dropped else entry
+
+    def lookup(self, entry: Entry) -> Callable[[ObjectKey], Mapping[str, Any] | None]:
+        """Return what tells an object the status of others, as last seen; None: there is no such object."""
+
+        def status_of(key: ObjectKey) -> Mapping[str, Any] | None:
+            found = self.find(key)
+            return entry.read_statuses.get(key) if found is None else found.obj.status
+
+        return status_of
 
     def put(self, kind: Kind[Any, Any, Any], obj: KubernetesObject) -> Entry | None:
         """Take in a view of an object; return its entry, None: the view is old, or says nothing new."""

@@ -2,8 +2,13 @@
 
 import pytest
 
-from atlas_streams_peering.atlas.secrets import IncompleteCredentialsError, read_credentials
-from atlas_streams_peering.transport.credentials import ApiKey, Credentials, ServiceAccount
+from atlas_streams_peering.atlas.secrets import read_credentials
+from atlas_streams_peering.transport.credentials import (
+    ApiKey,
+    Credentials,
+    IncompleteCredentialsError,
+    ServiceAccount,
+)
 
 KEY = {"publicApiKey": "public", "privateApiKey": "private"}
 ACCOUNT = {"clientId": "id", "clientSecret": "secret"}

@@ -167,7 +167,7 @@ async def test_an_object_that_turns_out_to_be_gone_is_forgotten(
     worker.outcome = lambda _: ObjectGone("streams/kafka")
 
     async with at_work(stage):
-        await worker.bell.until(lambda: worker.worked_on)
+        await worker.bell.until(lambda: bool(worker.worked_on))
         await settle()
 
     assert len(stage.store) == 0

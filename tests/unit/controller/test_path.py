@@ -57,6 +57,16 @@ def with_incomplete_secret(world: World) -> None:
     world.create(row="r")
 
 
+def made_and_deleted(**options: Any) -> Callable[[World], None]:
+    """Make an object, and delete it before it has a turn."""
+
+    def act(world: World) -> None:
+        world.create(**options)
+        world.delete()
+
+    return act
+
+
 def deleted(**object_: Any) -> Callable[[World], None]:
     def given(world: World) -> None:
         world.service.set("r", "active")
@@ -150,12 +160,12 @@ GONE: dict[str, tuple[Callable[[World], None], tuple[str, ...], str]] = {
         "Nothing was changed: deletionPolicy is Retain.",
     ),
     "its spec does not parse, and it holds nothing": (
-        lambda world: (world.create(held=True, row=None, deletionPolicy="Perhaps", status={}), world.delete())[1],
+        made_and_deleted(held=True, row=None, deletionPolicy="Perhaps", status={}),
         (),
         "Nothing was changed outside: the stored spec is not valid.",
     ),
     "its reference is not ready, and it holds nothing": (
-        lambda world: (world.create(held=True, row=None, ref="two"), world.delete())[1],
+        made_and_deleted(held=True, row=None, ref="two"),
         (),
         "Nothing was changed outside: The widget names no row yet.",
     ),
@@ -316,8 +326,12 @@ async def test_an_object_that_goes_while_its_secret_is_read_leaves_nothing_behin
 
 async def test_the_answer_to_a_write_brings_no_object_back() -> None:
     async with World() as world:
-        soon, world.watch_seconds = asyncio.get_running_loop().call_later, 0.001
-        world.objects.before("PUT", "one/status", lambda: soon(0.005, goes_for_good, world))
+        world.watch_seconds = 0.001
+
+        def soon_gone() -> None:
+            asyncio.get_running_loop().call_later(0.005, goes_for_good, world)
+
+        world.objects.before("PUT", "one/status", soon_gone)
         world.create(row="r")
 
         await world.until(lambda: "PUT one/status" in world.calls)

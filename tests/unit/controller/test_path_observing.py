@@ -1,4 +1,4 @@
-"""The one path of every object, with a made-up kind and on a virtual clock: what lists show, and how old they may be."""
+"""The one path of every object, with a made-up kind and on a virtual clock: what lists show, and how old they are."""
 
 import logging
 
@@ -19,7 +19,10 @@ pytestmark = pytest.mark.looptime(start=1000)
 
 TRANSIENT = [Unavailable("no answer"), RateLimited("too many"), RequestRefused("what is this?", status=400)]
 TERMINAL = [Unauthorized("no role"), CredentialsInvalid("a wrong key"), AccessListBlocked("not from here")]
-by_type = {"ids": lambda error: type(error).__name__}
+
+
+def by_type(error: ServiceError) -> str:
+    return type(error).__name__
 
 
 async def active(world: World) -> None:
@@ -31,7 +34,7 @@ async def active(world: World) -> None:
 # -- polls that fail
 
 
-@pytest.mark.parametrize("error", TRANSIENT, **by_type)
+@pytest.mark.parametrize("error", TRANSIENT, ids=by_type)
 async def test_a_transient_failure_turns_synced_only(error: ServiceError) -> None:
     async with World() as world:
         await active(world)
@@ -45,7 +48,7 @@ async def test_a_transient_failure_turns_synced_only(error: ServiceError) -> Non
         await world.until(lambda: world.reason(kind="Synced") == "Observed")
 
 
-@pytest.mark.parametrize("error", TERMINAL, **by_type)
+@pytest.mark.parametrize("error", TERMINAL, ids=by_type)
 async def test_a_terminal_failure_stalls_the_object(error: ServiceError) -> None:
     async with World() as world:
         await active(world)
@@ -58,7 +61,7 @@ async def test_a_terminal_failure_stalls_the_object(error: ServiceError) -> None
         await world.until_reason("Active")
 
 
-@pytest.mark.parametrize("error", TRANSIENT, **by_type)
+@pytest.mark.parametrize("error", TRANSIENT, ids=by_type)
 async def test_an_object_that_was_never_observed_says_why(error: ServiceError) -> None:
     async with World() as world:
         world.service.list_error = error
@@ -70,7 +73,7 @@ async def test_an_object_that_was_never_observed_says_why(error: ServiceError) -
         assert world.reason(kind="Synced") == error.reason
 
 
-@pytest.mark.parametrize("error", [TRANSIENT[0], TERMINAL[0]], **by_type)
+@pytest.mark.parametrize("error", [TRANSIENT[0], TERMINAL[0]], ids=by_type)
 async def test_a_deletion_that_no_list_serves_waits_and_names_the_way_out(error: ServiceError) -> None:
     async with World() as world:
         await active(world)

@@ -152,25 +152,21 @@ class TestTransitionTime:
         assert condition(after, "Reconciling").last_transition_time == LATER_TEXT
 
 
-class TestReconcileRequest:
-    REQUESTS = pytest.mark.parametrize(
-        ("requested", "before", "expected"),
-        [("now", None, "now"), ("now", "then", "now"), (None, "then", "then"), (None, None, None)],
-    )
-
-    @REQUESTS
-    def test_it_is_echoed_however_it_went(
-        self, requested: str | None, before: str | None, expected: str | None
-    ) -> None:
-        builder_ = builder(
-            observed().model_copy(update={"last_handled_reconcile_at": before}), now=LATER, requested=requested
-        )
-        statuses = [
-            builder_.observed(ParcelStatus(), ACTIVE, OBSERVED),
-            builder_.blocked(REFERENCE, None),
-            builder_.out_of_touch(UNAVAILABLE),
-        ]
-        assert [status.last_handled_reconcile_at for status in statuses] == [expected] * 3
+@pytest.mark.parametrize(
+    ("requested", "before", "expected"),
+    [("now", None, "now"), ("now", "then", "now"), (None, "then", "then"), (None, None, None)],
+)
+def test_the_request_to_reconcile_is_echoed_however_it_went(
+    requested: str | None, before: str | None, expected: str | None
+) -> None:
+    previous = observed().model_copy(update={"last_handled_reconcile_at": before})
+    made = builder(previous, now=LATER, requested=requested)
+    statuses = [
+        made.observed(ParcelStatus(), ACTIVE, OBSERVED),
+        made.blocked(REFERENCE, None),
+        made.out_of_touch(UNAVAILABLE),
+    ]
+    assert [status.last_handled_reconcile_at for status in statuses] == [expected] * 3
 
 
 @TRANSIENT

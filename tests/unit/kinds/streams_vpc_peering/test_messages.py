@@ -102,7 +102,9 @@ class TestRefused:
     def test_ambiguity_lists_the_requests_and_says_how_to_choose(self) -> None:
         rows = (connection(), connection("active", name=SECOND, requester_cidr=None))
         message = decided(situation(), *rows).readiness.message
-        assert f"{NAME} (pending-acceptance, CIDR {CIDR}), {SECOND} (active, CIDR not given)" in message
+        towards = f"towards {rows[0].accepter_vpc_id}"
+        assert f"{NAME} (pending-acceptance, CIDR {CIDR}, {towards})" in message
+        assert f"{SECOND} (active, CIDR not given, {towards})" in message
         assert "set spec.connectionName" in message
         assert is_a_sentence(message)
 

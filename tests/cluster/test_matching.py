@@ -108,7 +108,7 @@ def test_of_several_live_requests_none_is_touched_until_one_is_chosen(
     assert asked(simulator, one, other) == []
     assert condition_of(found, "Stalled")["status"] == "True"
     assert f"{one} (pending-acceptance, CIDR 10.0.0.0/16, towards " in condition_of(found)["message"]
-    assert f"{other} (pending-acceptance, CIDR 10.8.0.0/16)" in condition_of(found)["message"]
+    assert f"{other} (pending-acceptance, CIDR 10.8.0.0/16, towards " in condition_of(found)["message"]
     assert "set spec.connectionName" in condition_of(found)["message"]
     assert found["status"].keys().isdisjoint({"connectionName", "cloudStatus"})
     assert not found["metadata"].get("finalizers")

@@ -7,11 +7,12 @@ import pytest
 import yaml
 
 from atlas_simulator import SimulatorThread
+from cluster.account_details import DetailsNamespace, account_details
 from cluster.atlas import request
 from cluster.audit import OPERATOR
 from cluster.conftest import ROOT, StartOperator
 from cluster.fault_proxy import FaultProxy
-from cluster.namespace import Namespace, peering, vpc
+from cluster.namespace import PROJECT, Namespace, peering, vpc
 from cluster.waiting import wait_until
 from local_cluster import Cluster
 
@@ -55,20 +56,34 @@ def used(cluster: Cluster, namespace: Namespace) -> set[Access]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def at_work(namespace: Namespace, simulator: SimulatorThread, start_operator: StartOperator, proxy: FaultProxy) -> None:
-    """An operator that accepts, waits for a reference, and finds that an object is newer than it knew."""
+def at_work(
+    cluster: Cluster,
+    namespace: Namespace,
+    simulator: SimulatorThread,
+    start_operator: StartOperator,
+    proxy: FaultProxy,
+) -> None:
+    """An operator of which everything is asked once, also that it finds an object newer than it knew."""
     start_operator(namespace, kubeconfig=proxy.kubeconfig)
+    details = DetailsNamespace(cluster, namespace.name)
+    details.apply(account_details("network", config_map="network"))
+    details.wait_for_reason("network", "Available")
     reference = {"confluentPeeringRef": {"name": "absent"}}
     namespace.apply(peering("orders", vpc=vpc(1)), peering("referring", requester=reference))
     namespace.wait_for_reason("orders", "WaitingForRequest")
     namespace.wait_for_reason("referring", "ReferenceNotReady")
     wait_until(lambda: proxy.watching, "a watch is open")
     with proxy.silent_watches():
-        namespace.kubectl("label", "svp", "orders", "team=payments")
+        namespace.kubectl("label", "svp/orders", "sacct/network", "team=payments")
         request(simulator, 1)
+        simulator.networks.put(PROJECT, "aws", "US_EAST_1", vpc_id=vpc(7))
         namespace.wait_for_reason("orders", "Active")
+        wait_until(lambda: (details.data("network") or {}).get("vpcId") == vpc(7), "the ConfigMap is updated")
+        wait_until(lambda: details.status("network")["vpcId"] == vpc(7), "the status is updated")
     proxy.break_watches()
     namespace.wait_for_event("orders", "Active")
+    details.patch("network", configMapRef=None)
+    details.wait_for_data("network", None)
 
 
 def test_a_stale_view_of_an_object_costs_only_another_read(
@@ -112,7 +127,12 @@ def test_secrets_are_only_read_where_an_object_names_them(cluster: Cluster, name
 
 @pytest.mark.parametrize(
     ("verb", "resource"),
-    [("update", "streamsvpcpeerings"), ("delete", "streamsvpcpeerings"), ("list", "configmaps"), ("list", "namespaces")],
+    [
+        ("update", "streamsvpcpeerings"),
+        ("delete", "streamsvpcpeerings"),
+        ("list", "configmaps"),
+        ("list", "namespaces"),
+    ],
 )
 def test_what_it_does_not_need_it_may_not_do(cluster: Cluster, verb: str, resource: str) -> None:
     answer = cluster.kubectl("auth", "can-i", verb, resource, f"--as={OPERATOR}", check=False)

@@ -32,6 +32,7 @@ class Later(Enum):
     DIES = "its connection is deleted by the other side"
     LOOKS_FAIL = "Atlas gives no lists any more"
     IS_DELETED = "it is deleted"
+    IS_SUSPENDED_AND_DELETED = "it is suspended, and deleted"
     IS_DELETED_WITHOUT_ACCESS = "its key is revoked, and it is deleted"
     IS_CHANGED_UNSEEN = "it is changed, and the operator is gone"
     IS_DELETED_UNSEEN = "it is deleted, and the operator is gone"
@@ -172,10 +173,9 @@ SPECIMENS: Final = (
     Specimen(
         "being-deleted-while-suspended",
         Reason.SUSPENDED,
-        _ACTIVE,
-        _SUSPENDED,
+        _PENDING,
         first=Reason.ACTIVE,
-        later=Later.IS_DELETED,
+        later=Later.IS_SUSPENDED_AND_DELETED,
     ),
     Specimen(
         "being-deleted-without-access",

@@ -173,10 +173,16 @@ class _Stage:
                 self._atlas.remove_principal(KEYS[specimen.secret][0])
                 self._wait([specimen], lambda _, found: says(found, "Ready", specimen.reason))
                 self._delete(specimen)
+            case Later.IS_SUSPENDED_AND_DELETED:
+                self._suspend(specimen)
+                self._delete(specimen)
             case Later.IS_DELETED | Later.IS_DELETED_UNSEEN:
                 self._delete(specimen)
             case Later.IS_CHANGED_UNSEEN:
-                self._kubectl("patch", "svp", specimen.name, "--type=merge", '-p={"spec":{"suspend":true}}')
+                self._suspend(specimen)
+
+    def _suspend(self, specimen: Specimen) -> None:
+        self._kubectl("patch", "svp", specimen.name, "--type=merge", '-p={"spec":{"suspend":true}}')
 
     def _delete(self, specimen: Specimen) -> None:
         self._kubectl("delete", "svp", specimen.name, "--wait=false")

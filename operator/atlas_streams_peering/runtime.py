@@ -25,7 +25,7 @@ from .controller.store import Entry, Store
 from .controller.unwatched import UnwatchedObjects
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
-from .kube.api import KubernetesApi, connect
+from .kube.api import KubernetesApi, KubernetesError, connect
 from .kube.config_maps import ConfigMaps
 from .kube.leader import Leadership
 from .kube.watch import at_end, build_registry, run_watches, watch
@@ -64,7 +64,7 @@ class Operator:
     """The operator's parts, and their life."""
 
     def __init__(self, settings: Settings, api: KubernetesApi) -> None:
-        self._settings = settings
+        self._settings, self._api = settings, api
         self._leadership = Leadership(api, settings.lease_name) if settings.leader_elect else None
         may_act = self._may_act = self._leadership.held if self._leadership else lambda: True
         self.metrics = Metrics()
@@ -199,8 +199,18 @@ class Operator:
         except Exception as error:
             if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
                 raise
-            names = ", ".join(kind.resource.crd_name for kind in self._kinds)
-            raise EndedError(f"a CustomResourceDefinition is not there any more, of {names}") from None
+            raise EndedError(await self._what_is_gone()) from None
+
+    async def _what_is_gone(self) -> str:
+        """Say which CustomResourceDefinition is not there any more: Kopf's watch only says that one is not."""
+        gone = []
+        for kind in self._kinds:
+            try:
+                await self._api.request("GET", kind.resource.path(), query={"limit": "1"})
+            except KubernetesError as error:
+                if error.gone:
+                    gone.append(kind.resource.crd_name)
+        return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} is not there any more"
 
     def _listed(self, plural: str) -> None:
         resync = self._resyncs.get(plural)

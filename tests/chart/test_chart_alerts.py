@@ -61,9 +61,9 @@ def test_only_the_metrics_that_are_agreed_on_are_named() -> None:
 
 def test_the_operator_has_every_metric_that_is_named() -> None:
     metrics = Metrics()
-    metrics.watch_objects("StreamsVpcPeering", [])
+    metrics.watch_objects([])
     metrics.watch_budgets(Atlas("http://127.0.0.1"))
-    metrics.watch_looks([])
+    metrics.watch_polls([])
     suffixes = {"counter": ["_total"], "histogram": ["_bucket"]}
     families = metrics.registry.collect()
     assert set(LABELS) <= {family.name + suffix for family in families for suffix in suffixes.get(family.type, [""])}

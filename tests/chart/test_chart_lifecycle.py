@@ -19,7 +19,7 @@ from cluster.waiting import wait_until
 def no_crds_left(release: Release) -> Iterator[None]:
     """What a release leaves behind on purpose must not meet the next test."""
     yield
-    release.kubectl("delete", "crd", CRD, "--ignore-not-found")
+    release.kubectl("delete", "--ignore-not-found", "-f", str(ROOT / "crds"))
 
 
 @pytest.fixture

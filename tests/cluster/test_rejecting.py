@@ -120,6 +120,7 @@ def test_of_several_requests_none_is_rejected(
 ) -> None:
     one = request(simulator, 11, name=pcx(0x1101), accepter_vpc=vpc(0xA81))
     other = request(simulator, 11, name=pcx(0x1102), accepter_vpc=vpc(0xA82))
+    onlooker.look()  # no list from between the two requests is new enough any more
     namespace.apply(unwanted("unclear", 11))
     namespace.wait_for_reason("unclear", "AmbiguousRequest")
     onlooker.look()

@@ -71,8 +71,8 @@ def test_explain_says_what_each_field_is_for(namespace: Namespace) -> None:
     explained = " ".join(namespace.kubectl("explain", "svp.spec.requester").stdout.split())
 
     assert "accountId <string>" in explained
-    assert "AWS account the request comes from: 12 digits, in quotes. Cannot be changed." in explained
-    assert "Required unless connectionName is given." in explained
+    assert "AWS account that the request comes from: 12 digits, in quotes. Cannot be changed." in explained
+    assert "Required unless you set connectionName or confluentPeeringRef." in explained
 
 
 @pytest.mark.parametrize("path", ["svp", "svp.spec", "svp.spec.requester", "svp.status", "svp.status.conditions"])

@@ -10,11 +10,11 @@ from cluster.namespace import Namespace, pcx, peering, vpc
 
 PROJECT_WORDS = ("spec.projectId", "24 lower-case hexadecimal digits")
 ACCOUNT_WORDS = ("spec.requester.accountId", "12 digits")
-VPC_WORDS = ("spec.requester.vpcId", "vpc- and 17 (or, on old VPCs, 8) hexadecimal digits")
+VPC_WORDS = ("spec.requester.vpcId", "vpc- and 17 hexadecimal digits (8 for old VPCs)")
 CIDR_WORDS = ("spec.requester.cidr", "an IPv4 CIDR block such as 10.0.0.0/16")
 NETWORK_WORDS = ("spec.requester.cidr", "cidr must be a network address: 10.0.0.0/16, not 10.0.0.1/16")
-NAME_WORDS = ("spec.connectionName", "pcx- and 17 (or, on old ones, 8) hexadecimal digits")
-ONE_OF = ("spec.requester", "accountId or confluentPeeringRef: exactly one of the two")
+NAME_WORDS = ("spec.connectionName", "pcx- and 17 hexadecimal digits (8 for old connections)")
+ONE_OF = ("spec.requester", "exactly one of accountId and confluentPeeringRef")
 REFERENCE = {"name": "orders"}
 
 REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -36,7 +36,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "vpcId beside a reference": (
         {"requester": {"accountId": None, "confluentPeeringRef": REFERENCE}},
-        ("spec.requester", "leave it out beside confluentPeeringRef"),
+        ("spec.requester", "cannot be combined with confluentPeeringRef"),
     ),
     "reference without a name": (
         {"requester": {"accountId": None, "vpcId": None, "confluentPeeringRef": {}}},
@@ -44,7 +44,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "vpcId missing": (
         {"requester": {"vpcId": None}},
-        ("spec.requester.vpcId", "is required unless connectionName is given"),
+        ("spec.requester.vpcId", "is required unless you set connectionName"),
     ),
     "vpcId of another kind": ({"requester": {"vpcId": "subnet-0d13eb6a2f0377854"}}, VPC_WORDS),
     "vpcId too short": ({"requester": {"vpcId": "vpc-0d13eb6a2f037785"}}, VPC_WORDS),
@@ -268,7 +268,7 @@ def test_a_name_cannot_be_pointed_away_from_a_connection_that_is_held(
     said = namespace.refused(changed(manifest, {"connectionName": pcx(2)}))
 
     assert "spec.connectionName cannot be pointed away from the connection this object holds" in said
-    assert "desiredState: Deleted" in said
+    assert "desiredState to Deleted" in said
     for allowed in (pcx(1), None, pcx(1)):
         namespace.apply(changed(manifest, {"connectionName": allowed, "suspend": True}))
 

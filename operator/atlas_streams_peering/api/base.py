@@ -81,7 +81,7 @@ VpcId = Annotated[
     str,
     Field(
         json_schema_extra=_worded(
-            VPC_ID_PATTERN, "vpcId must be an AWS VPC ID: vpc- and 17 (or, on old VPCs, 8) hexadecimal digits"
+            VPC_ID_PATTERN, "vpcId must be an AWS VPC ID: vpc- and 17 hexadecimal digits (8 for old VPCs)"
         )
     ),
 ]
@@ -90,7 +90,7 @@ ConnectionName = Annotated[
     Field(
         json_schema_extra=_worded(
             CONNECTION_NAME_PATTERN,
-            "connectionName must be the peering connection's ID: pcx- and 17 (or, on old ones, 8) hexadecimal digits",
+            "connectionName must be a VPC peering ID: pcx- and 17 hexadecimal digits (8 for old connections)",
         )
     ),
 ]
@@ -111,13 +111,15 @@ Cidr = Annotated[
 
 
 class LocalObjectReference(ApiModel):
-    """An object of the same namespace."""
+    """An object in the same namespace."""
 
     name: Annotated[
         str,
         Field(
             json_schema_extra=_worded(
-                NAME_PATTERN, "name must be the name of an object: lower-case letters, digits, - and .", longest=253
+                NAME_PATTERN,
+                "name must be the name of an object: lower-case letters, digits, hyphens and dots",
+                longest=253,
             )
         ),
     ]

@@ -62,10 +62,10 @@ class Condition(ApiModel):
     status: Literal["True", "False", "Unknown"]
     """True, False or Unknown."""
     observed_generation: Annotated[int, Field(json_schema_extra={"format": "int64"})] | None = None
-    """The generation of the spec that this condition speaks of."""
+    """The generation of the spec that this condition describes."""
     last_transition_time: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
     """When the condition's status last changed."""
     reason: Annotated[str, Field(max_length=1024)]
-    """One word for programs."""
+    """Why the condition has this status, in one word for programs."""
     message: Annotated[str, Field(max_length=32768)]
-    """One sentence for people."""
+    """What you can do or wait for, in one sentence."""

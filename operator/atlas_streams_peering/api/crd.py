@@ -79,7 +79,7 @@ class CustomResource:
             "description": self.description,
             "required": ["spec"],
             "properties": {
-                "apiVersion": {"type": "string", "description": "Version of the schema of this object."},
+                "apiVersion": {"type": "string", "description": "Version of this object's schema."},
                 "kind": {"type": "string", "description": f"{self.kind}."},
                 "metadata": {"type": "object"},
                 "spec": spec,

@@ -21,14 +21,14 @@ class ResourceStatus(ApiModel):
     """The part of a status that generic tools read."""
 
     observed_generation: Annotated[int, Field(json_schema_extra={"format": "int64"})] | None = None
-    """The generation of the spec that this status speaks of; -1 until the operator has seen the object."""
+    """The generation of the spec that this status describes; -1 until the operator has seen the object."""
     last_handled_reconcile_at: str | None = None
-    """The last value of the annotation atlasstreams.io/reconcile-requested-at that was acted on."""
+    """The last value of the annotation atlasstreams.io/reconcile-requested-at that the operator has handled."""
     conditions: Annotated[
         tuple[Condition, ...],
         Field(json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}),
     ] = ()
-    """Ready, Synced and, only while True, Reconciling and Stalled."""
+    """Ready and Synced; also Reconciling and Stalled, which are present only while they are True."""
 
     def condition(self, kind: str) -> Condition | None:
         """Return the condition of that type, if present."""

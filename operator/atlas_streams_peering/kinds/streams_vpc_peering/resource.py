@@ -11,7 +11,7 @@ from ...api.status import LastAction, ResourceStatus
 
 
 class DesiredState(StrEnum):
-    """What shall become of the connection."""
+    """What the operator does with the connection."""
 
     ACCEPTED = "Accepted"  # accept the request, and say so when it is gone
     REJECTED = "Rejected"  # reject the request; nothing can be done about one already active
@@ -40,34 +40,36 @@ _ANOTHER_OBJECT = "create another StreamsVpcPeering for another requester"
 
 
 class Requester(ApiModel):
-    """Who asks for the connection: the side of Kafka."""
+    """The Kafka side, which requests the connection."""
 
     account_id: AccountId | None = None
-    """AWS account the request comes from: 12 digits, in quotes. Cannot be changed."""
+    """AWS account that the request comes from: 12 digits, in quotes. Cannot be changed."""
     vpc_id: VpcId | None = None
-    """VPC the request comes from. Required unless connectionName is given. Cannot be changed."""
+    """VPC that the request comes from. Required unless you set connectionName or confluentPeeringRef. Cannot be
+    changed."""
     cidr: Cidr | None = None
-    """Guard: the request's CIDR block must be exactly this, or it is not accepted."""
+    """Guard: the operator accepts a request only if its CIDR block is exactly this one."""
     confluent_peering_ref: LocalObjectReference | None = None
-    """ConfluentPeering of the same namespace that made the request, in place of accountId and vpcId.
-    Cannot be changed."""
+    """ConfluentPeering in the same namespace that makes the request. Replaces accountId and vpcId. Cannot be
+    changed."""
 
 
 class Accepter(ApiModel):
     """The Atlas side of the connection."""
 
-    vpc_id: VpcId | None = None
+    vpc_id: VpcId
     """Selector: the Atlas VPC, where one requester VPC is peered to several."""
 
 
 class StreamsVpcPeeringSpec(ApiModel):
-    """Which connection is meant, and what shall become of it."""
+    """Which connection this object manages, and what the operator does with it."""
 
     project_id: ProjectId
     """ID of the Atlas project: 24 lower-case hexadecimal digits. Cannot be changed."""
     credentials_secret_ref: LocalObjectReference | None = None
-    """Secret of the same namespace with Atlas credentials: keys publicApiKey and privateApiKey, or clientId
-    and clientSecret. Left out: the operator's default credentials, where it has them for this namespace."""
+    """Secret in the same namespace with Atlas credentials: keys publicApiKey and privateApiKey, or clientId
+    and clientSecret. If you leave it out, the operator uses its default credentials, if it has any for this
+    namespace."""
     requester: Annotated[
         Requester,
         Field(
@@ -75,12 +77,12 @@ class StreamsVpcPeeringSpec(ApiModel):
                 "x-kubernetes-validations": [
                     {
                         "rule": "has(self.accountId) != has(self.confluentPeeringRef)",
-                        "message": "requester needs accountId or confluentPeeringRef: exactly one of the two",
+                        "message": "requester needs exactly one of accountId and confluentPeeringRef",
                     },
                     {
                         "rule": "!has(self.vpcId) || !has(self.confluentPeeringRef)",
-                        "message": "requester.vpcId comes from the ConfluentPeering: "
-                        "leave it out beside confluentPeeringRef",
+                        "message": "requester.vpcId cannot be combined with confluentPeeringRef: "
+                        "the operator reads the VPC from the ConfluentPeering",
                     },
                     _unchangeable("accountId", "spec.requester", advice=_ANOTHER_OBJECT),
                     _unchangeable("vpcId", "spec.requester", advice=_ANOTHER_OBJECT),
@@ -89,21 +91,21 @@ class StreamsVpcPeeringSpec(ApiModel):
             }
         ),
     ]
-    """Who asks for the connection: the AWS account and VPC of the Kafka side."""
+    """The Kafka side, which requests the connection: its AWS account and VPC."""
     accepter: Accepter | None = None
-    """Which of several Atlas VPCs the connection leads to, where one requester VPC is peered to several."""
+    """The Atlas side of the connection."""
     connection_name: ConnectionName | None = None
-    """Only this connection (pcx-…), never another. It may be set, changed or removed, but not pointed away from
-    a connection that is active, being provisioned, or being accepted."""
+    """The only connection (pcx-…) that this object may manage. You can set, change or remove it, but you cannot
+    point it away from a connection that is active, being provisioned, or being accepted."""
     desired_state: DesiredState = DesiredState.ACCEPTED
-    """Accepted: accept the request. Rejected: reject it. Deleted: delete the connection, or reject the request
-    while it is pending."""
+    """What the operator does with the connection. Accepted: accepts the request. Rejected: rejects the request.
+    Deleted: deletes the connection, or rejects the request while it is pending."""
     deletion_policy: DeletionPolicy = DeletionPolicy.DELETE
-    """What happens in Atlas when this object is deleted. Delete: the connection is deleted (a pending request
-    rejected), and the object stays until that is done. Retain: nothing, and the object goes at once. May be
-    changed at any time, also while the object is being deleted."""
+    """What happens in Atlas when you delete this object. Delete: the operator deletes the connection, or rejects
+    a pending request, and the object stays until that is done. Retain: nothing happens in Atlas, and the object
+    goes at once. You can change it at any time, also while the object is being deleted."""
     suspend: bool = False
-    """True: observe and report, change nothing in Atlas."""
+    """If true, the operator observes and reports, and changes nothing in Atlas."""
 
 
 class PeeringSide(ApiModel):
@@ -126,24 +128,25 @@ class ActionType(StrEnum):
 
 
 class StreamsVpcPeeringStatus(ResourceStatus):
-    """What Atlas shows, and what that means for the wanted state."""
+    """What Atlas shows, and how that compares with the desired state."""
 
     cloud_status: Annotated[str, Field(max_length=253)] | None = None
-    """The connection's state in AWS, in Atlas' own word; absent while no connection matches."""
+    """The connection's state in AWS, exactly as Atlas reports it; absent while no connection matches."""
     local_status: str | None = None
-    """What Atlas itself is doing about the connection."""
+    """What Atlas itself is doing with the connection, such as REQUEST_ACCEPT or ACTIVE."""
     status_message: str | None = None
-    """What Atlas adds in words."""
+    """Atlas' explanation of the state."""
     connection_name: Annotated[str, Field(max_length=253)] | None = None
-    """The connection that this object manages: pcx-…"""
+    """Name of the connection that this object manages: pcx-…"""
     connection_id: str | None = None
-    """Atlas' own ID of the connection: 24 hexadecimal digits."""
+    """ID of the connection in Atlas: 24 hexadecimal digits."""
     requester: PeeringSide | None = None
-    """The Kafka side, as Atlas reports it; until then the account and VPC that are waited for."""
+    """The Kafka side, as Atlas reports it. While no connection matches, the account and VPC that the operator
+    waits for."""
     accepter: PeeringSide | None = None
     """The Atlas side, as Atlas reports it."""
     expiration_time: str | None = None
-    """When the request expires unless it is accepted, as Atlas reports it, also after that."""
+    """When the request expires unless it is accepted. Atlas reports it for accepted requests too."""
     pending_until: str | None = None
     """When the pending request expires; absent once it cannot expire."""
     last_action: LastAction | None = None
@@ -172,7 +175,7 @@ STREAMS_VPC_PEERING = CustomResource(
     spec_rules=(
         {
             "rule": "has(self.requester.vpcId) || has(self.requester.confluentPeeringRef) || has(self.connectionName)",
-            "message": "spec.requester.vpcId is required unless connectionName is given",
+            "message": "spec.requester.vpcId is required unless you set connectionName",
             "fieldPath": ".requester.vpcId",
             "reason": "FieldValueRequired",
         },
@@ -185,19 +188,23 @@ STREAMS_VPC_PEERING = CustomResource(
                 "|| (has(oldSelf.spec.connectionName) && self.spec.connectionName == oldSelf.spec.connectionName)"
             ),
             "message": "spec.connectionName cannot be pointed away from the connection this object holds: "
-            "set desiredState: Deleted first, or create another StreamsVpcPeering",
+            "set desiredState to Deleted first, or create another StreamsVpcPeering",
             "fieldPath": ".spec.connectionName",
         },
     ),
     columns=(
         PrinterColumn("Connection", ".status.connectionName", "The connection's name in AWS and Atlas"),
-        PrinterColumn("Requester", ".status.requester.vpcId", "The VPC that asks for the connection"),
-        PrinterColumn("Cloud Status", ".status.cloudStatus", "The connection's state in AWS"),
-        PrinterColumn("Ready", '.status.conditions[?(@.type=="Ready")].status', "Is the wanted state reached?"),
-        PrinterColumn("Reason", '.status.conditions[?(@.type=="Ready")].reason', "Why, or why not"),
+        PrinterColumn("Requester", ".status.requester.vpcId", "The VPC that requests the connection"),
+        PrinterColumn("Cloud Status", ".status.cloudStatus", "The connection's state in AWS, as Atlas reports it"),
+        PrinterColumn("Ready", '.status.conditions[?(@.type=="Ready")].status', "Whether the desired state is reached"),
+        PrinterColumn(
+            "Reason", '.status.conditions[?(@.type=="Ready")].reason', "Why the desired state is reached or not"
+        ),
         PrinterColumn("Age", ".metadata.creationTimestamp", "Age of the object", type="date"),
         PrinterColumn("Project", ".spec.projectId", "The Atlas project", wide=True),
         PrinterColumn("Expires", ".status.pendingUntil", "When the pending request expires", wide=True),
-        PrinterColumn("Message", '.status.conditions[?(@.type=="Ready")].message', "What to do or wait for", wide=True),
+        PrinterColumn(
+            "Message", '.status.conditions[?(@.type=="Ready")].message', "What you can do or wait for", wide=True
+        ),
     ),
 )

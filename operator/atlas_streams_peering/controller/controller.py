@@ -168,7 +168,6 @@ class Controller:
             self._retry(entry, error)
         else:
             entry.failures = 0
-            entry.refused_write = None
             if pause is None:
                 self.queue.cancel(entry)
             else:

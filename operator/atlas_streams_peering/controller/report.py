@@ -53,12 +53,14 @@ class Reporter:
     async def set_finalizer(self, entry: Entry, *, present: bool) -> None:
         """Put the finalizer on the object, or take it off."""
         self._written(entry, await self._writer(entry).set_finalizer(entry.obj, present=present))
+        entry.refused_write = None
 
     async def write(self, entry: Entry, status: ResourceStatus, *, always: bool = False) -> None:
         """Write a status if it says something new, or `always`: then it proves that the object is as it was read."""
         content = content_of(status, entry.obj)
         if always or not says_the_same(content, entry.obj.status):
             self._written(entry, await self._writer(entry).write_status(entry.obj, content))
+            entry.refused_write = None
 
     async def report(
         self, entry: Entry, before: ResourceStatus, after: ResourceStatus, *, recorded: Reason | None = None
@@ -88,14 +90,14 @@ class Reporter:
     async def write_refused(self, entry: Entry, refused: WriteRefused) -> None:
         """Report that the Kubernetes API refuses a write: in the status where that can be written, and in an Event."""
         readiness = Readiness(Reason.WRITE_REFUSED, str(refused), Progress.STALLED)
-        status = self.builder(entry).blocked(readiness, None)
+        status, reported = self.builder(entry).blocked(readiness, None), entry.refused_write
         try:
             await self.write(entry, status)
         except WriteRefused as error:
             # The status itself cannot be written: only an Event and the log can say so.
             refused = error
-        if entry.refused_write != str(refused):
-            entry.refused_write = str(refused)
+        entry.refused_write = str(refused)
+        if reported != str(refused):
             self.record_event(entry, Reason.WRITE_REFUSED, str(refused), warning=True)
 
     def _writer(self, entry: Entry) -> ObjectWriter:

@@ -40,7 +40,7 @@ class Entry:
     missing_since: float | None = None
     """When the first list was asked for that did not show what the object held, and all since have not."""
     refused_write: str | None = None
-    """The words of the last refused write that an Event has reported."""
+    """The words of a refused write that an Event has reported. A write that works ends it."""
     wakes: float = 0.0
     woken_at: float = 0.0
     turn_by: float | None = None

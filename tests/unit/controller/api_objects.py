@@ -44,7 +44,7 @@ class _Failure:
 class _Interruption:
     method: str
     path: str
-    happens: Callable[[], None]
+    happens: Callable[[], object]
 
 
 class Dropped(Exception):  # noqa: N818  # an outcome, not a fault
@@ -122,7 +122,7 @@ class ApiObjects:
         """Fail no more."""
         self._failures.clear()
 
-    def before(self, method: str, path: str, happens: Callable[[], None]) -> None:
+    def before(self, method: str, path: str, happens: Callable[[], object]) -> None:
         """Have something happen right before the next request that matches is answered."""
         self._interruptions.append(_Interruption(method, path, happens))
 

@@ -24,6 +24,7 @@ from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import WriteRefused
 from atlas_streams_peering.transport.credentials import IncompleteCredentialsError
+from atlas_streams_peering.transport.errors import Refused
 from atlas_streams_peering.transport.response import Response
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
@@ -161,6 +162,7 @@ MESSAGES: Final[Mapping[Reason, str]] = {
         ),
     ),
     Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
+    Reason.REFUSED: str(Refused("Quota exceeded: the network allows 25 peerings.")),
     Reason.INVALID_SPEC: invalid(),
     Reason.WRITE_REFUSED: str(WriteRefused("the finalizer", str(_DENIED))),
     Reason.OBSERVED: KIND.observed_message,

@@ -15,6 +15,7 @@ class ConditionType(StrEnum):
     SYNCED = "Synced"  # the last look at Atlas worked
     RECONCILING = "Reconciling"  # on its way; present only while True
     STALLED = "Stalled"  # somebody has to act; present only while True
+    REQUESTED = "Requested"  # this side has done its part, the other side has to accept
 
 
 class Reason(StrEnum):
@@ -41,6 +42,7 @@ class Reason(StrEnum):
     AVAILABLE = "Available"
     REGION_NOT_AVAILABLE = "RegionNotAvailable"
     CONFIG_MAP_CONFLICT = "ConfigMapConflict"
+    REFUSED = "Refused"
     INVALID_SPEC = "InvalidSpec"
     WRITE_REFUSED = "WriteRefused"
     # about the look at Atlas
@@ -58,7 +60,7 @@ class Condition(ApiModel):
     """One condition, after metav1.Condition."""
 
     type: Annotated[str, Field(max_length=316)]
-    """Ready, Synced, Reconciling or Stalled."""
+    """Ready, Synced, Reconciling, Stalled or Requested."""
     status: Literal["True", "False", "Unknown"]
     """True, False or Unknown."""
     observed_generation: Annotated[int, Field(json_schema_extra={"format": "int64"})] | None = None

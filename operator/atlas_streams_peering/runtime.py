@@ -134,7 +134,7 @@ class Operator:
         return None if self._loaded else "the objects are not listed yet"
 
     def stop(self) -> None:
-        """Have `run` end in order, whatever it is at. May be called again."""
+        """Have `run` end in order. May be called at any time, and again."""
         self._stopping.set()
 
     async def run(self) -> None:
@@ -166,7 +166,7 @@ class Operator:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
         if not self._stopping.is_set():
-            raise EndedError(f"ended by itself: {', '.join(task.get_name() for task in ended)}")
+            raise EndedError(f"ended unexpectedly: {', '.join(task.get_name() for task in ended)}")
 
     def listen_to_signals(self) -> None:
         """Stop at SIGTERM and SIGINT."""

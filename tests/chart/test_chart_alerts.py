@@ -24,8 +24,9 @@ QUIET: Final = {
     Reason.REFERENCE_NOT_READY,
     Reason.SUSPENDED,  # somebody wanted it so
     Reason.OBSERVED,
-    Reason.RATE_LIMITED,  # these two show as stale polls and as failing requests
+    Reason.RATE_LIMITED,  # these three show as stale polls and as failing requests
     Reason.ATLAS_UNAVAILABLE,
+    Reason.CONFLUENT_UNAVAILABLE,
 }
 """Reasons that are no alert of their own."""
 LABELS: Final = {

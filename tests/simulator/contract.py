@@ -1,4 +1,4 @@
-"""Checks recorded exchanges against the Atlas Admin API's OpenAPI document.
+"""Checks recorded exchanges against the OpenAPI documents of the Atlas Admin API and of Confluent Cloud.
 
 ``check_all(simulator.exchanges)`` is for the tests of a client: every request must be valid, and so must every answer
 that no fault replaced. ``check_answers`` is for tests that send invalid requests on purpose: every answer must be
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from simulator.openapi import Operation, Schema, atlas
+from simulator.openapi import Description, Operation, Schema, atlas, confluent
 
 UNDECLARED = {
     400: "the streams operations declare no 400, yet take parameters and bodies that can be wrong; "
@@ -67,15 +67,16 @@ def request_violations(exchange: Exchange, *, exact_version: bool = True) -> lis
     With ``exact_version``, ``Accept`` must be the documented media type; without, a later date passes too.
     """
     path, _, query = exchange.target.partition("?")
-    operation, in_path = atlas().find(exchange.method, path)
+    api = _api(path)
+    operation, in_path = api.find(exchange.method, path)
     if operation is None:
         return ["there is no such operation"]
     given = {"path": dict(in_path), "query": dict(parse_qsl(query, keep_blank_values=True))}
-    violations = list(_parameter_violations(operation, given))
+    violations = list(_parameter_violations(api, operation, given))
     accept = exchange.request_headers.get("accept", "")
     if not _accepts(operation, accept, exact=exact_version):
         violations.append(f"Accept {accept!r} is not {operation.success_media_types}")
-    violations.extend(_request_body_violations(operation, exchange))
+    violations.extend(_request_body_violations(api, operation, exchange))
     return violations
 
 
@@ -104,7 +105,13 @@ def _answer_violations(exchange: Exchange) -> Iterable[str]:
             yield f"{_name(exchange)} succeeded, although {violation}"
 
 
-def _parameter_violations(operation: Operation, given: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
+def _api(path: str) -> Description:
+    return confluent() if path.startswith("/networking/") else atlas()
+
+
+def _parameter_violations(
+    api: Description, operation: Operation, given: Mapping[str, Mapping[str, str]]
+) -> Iterable[str]:
     known = {parameter["name"] for parameter in operation.parameters if parameter["in"] == "query"}
     for name in given["query"].keys() - known:
         yield f"query parameter {name} is not declared"
@@ -115,8 +122,8 @@ def _parameter_violations(operation: Operation, given: Mapping[str, Mapping[str,
             if parameter.get("required"):
                 yield f"{parameter['in']} parameter {name} is missing"
             continue
-        schema = parameter["schema"]
-        for error in atlas().errors(_typed(text, schema), schema, "request"):
+        schema = api.resolved(parameter["schema"])
+        for error in api.errors(_typed(text, schema), schema, "request"):
             yield f"{parameter['in']} parameter {name}: {error}"
         if parameter.get("required") and not text:
             yield f"{parameter['in']} parameter {name} is empty"
@@ -128,6 +135,8 @@ def _typed(text: str, schema: Schema) -> object:
             return int(text)
         case "boolean" if text in ("true", "false"):
             return text == "true"
+        case "array":
+            return [text]  # one of it is enough for this project
         case _:
             return text
 
@@ -142,7 +151,7 @@ def _accepts(operation: Operation, accept: str, *, exact: bool) -> bool:
     return not operation.success_media_types
 
 
-def _request_body_violations(operation: Operation, exchange: Exchange) -> Iterable[str]:
+def _request_body_violations(api: Description, operation: Operation, exchange: Exchange) -> Iterable[str]:
     body = exchange.request_body
     if operation.request_body is None:
         if body:
@@ -152,7 +161,7 @@ def _request_body_violations(operation: Operation, exchange: Exchange) -> Iterab
     content_type = exchange.request_headers.get("content-type", "").partition(";")[0]
     if content_type == "application/x-www-form-urlencoded" and content_type in content:
         form = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        yield from atlas().errors(form, content[content_type]["schema"], "request")
+        yield from api.errors(form, content[content_type]["schema"], "request")
         return
     declared = next(iter(content))
     # Atlas' documentation sends application/json where the document declares the versioned type.
@@ -164,7 +173,7 @@ def _request_body_violations(operation: Operation, exchange: Exchange) -> Iterab
     except ValueError:
         yield "the body is not JSON"
         return
-    yield from atlas().errors(document, content[declared]["schema"], "request")
+    yield from api.errors(document, content[declared]["schema"], "request")
 
 
 def _header_violations(declared: Mapping[str, Mapping[str, Schema]], exchange: Exchange) -> Iterable[str]:

@@ -59,9 +59,6 @@ class Description:
         for document in documents:
             for kind, named in document["components"].items():
                 self._components.setdefault(kind, {}).update(named)
-        # Atlas sends strings and numbers here, as published logs of real answers show (such as "Params:
-        # [api/atlas/v2/orgs 19 300 100 60]"); the document says objects.
-        self._components["schemas"]["ApiError"]["properties"]["parameters"]["items"] = {}
         self.operations = [
             self._operation(method, template, definition)
             for document in documents
@@ -133,7 +130,11 @@ class Description:
         merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
         for part in schema.get("allOf", []):
             flat = self._merged(self.resolved(part))
-            merged["properties"] = {**flat.get("properties", {}), **merged.get("properties", {})}
+            merged = {key: flat[key] for key in (*_PLAIN, "items", "nullable", "readOnly") if key in flat} | merged
+            properties = dict(flat.get("properties", {}))
+            for name, value in merged.get("properties", {}).items():
+                properties[name] = {"allOf": [properties[name], value]} if properties.get(name) else value
+            merged["properties"] = properties
             merged["required"] = [*flat.get("required", []), *merged.get("required", [])]
         return merged
 
@@ -156,5 +157,19 @@ _PLAIN = ("type", "enum", "pattern", "format", "minimum", "maximum")
 @cache
 def atlas() -> Description:
     """Return the Admin API's endpoints that this project uses, with the OAuth endpoints beside them."""
-    names = ("atlas-openapi.yaml", "oauth-openapi.yaml")
-    return Description([yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8")) for name in names])
+    api = _read("atlas-openapi.yaml")
+    # Atlas sends strings and numbers here, as published logs of real answers show (such as "Params:
+    # [api/atlas/v2/orgs 19 300 100 60]"); the document says objects.
+    api["components"]["schemas"]["ApiError"]["properties"]["parameters"]["items"] = {}
+    return Description([api, _read("oauth-openapi.yaml")])
+
+
+@cache
+def confluent() -> Description:
+    """Return the endpoints of Confluent Cloud's networking API that this project uses."""
+    return Description([_read("confluent-networking-openapi.yaml")])
+
+
+def _read(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    return document

@@ -99,8 +99,11 @@ class RequestRefused(TerminalError):  # noqa: N818
 
     reason = Reason.ATLAS_UNAVAILABLE
 
-    def __init__(self, message: str, *, status: int, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int, code: str | None = None, reason: Reason = Reason.ATLAS_UNAVAILABLE
+    ) -> None:
         super().__init__(message)
+        self.reason = reason
         self.status = status
         """The HTTP status."""
         self.code = code

@@ -139,4 +139,6 @@ def test_the_reasons() -> None:
         "Observed",
         "RateLimited",
         "AtlasUnavailable",
+        "Refused",
+        "ConfluentUnavailable",
     }

@@ -110,15 +110,19 @@ class Connections:
                 rows.append((connection, moment))
         return rows
 
-    def withdraw(self, connection: Connection) -> None:
-        """Delete a connection as its requester does; one that is still to be requested will not be."""
+    def withdraw(self, connection: Connection) -> float:
+        """Delete a connection as its requester does, and return when it is dead.
+
+        A connection that is still to be requested will not be.
+        """
         now = self._clock.now()
-        if now >= connection.created:
-            connection.withdraw(now)
-            return
-        del self._by_name[connection.name]
-        self._by_requester[connection.project, connection.requester.account_id].remove(connection)
-        self._by_vpcs[connection.requester.vpc_id, connection.accepter.vpc_id].remove(connection)
+        if now < connection.created:
+            del self._by_name[connection.name]
+            self._by_requester[connection.project, connection.requester.account_id].remove(connection)
+            self._by_vpcs[connection.requester.vpc_id, connection.accepter.vpc_id].remove(connection)
+            return now
+        connection.withdraw(now)
+        return next((moment.since for moment in connection.history if moment.terminal), now)
 
     def force(
         self,

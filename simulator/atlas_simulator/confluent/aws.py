@@ -41,7 +41,6 @@ class Requester:
         except ValueError as refused:
             return Phase(FAILED, "PEERING_FAILED", str(refused))
 
-    def withdraw(self, peering: Peering) -> None:
-        """Delete the connection of a peering, if there is one."""
-        if peering.connection is not None:
-            self._connections.withdraw(peering.connection)
+    def withdraw(self, peering: Peering) -> float:
+        """Delete the connection of a peering, if there is one, and return when it is dead."""
+        return 0.0 if peering.connection is None else self._connections.withdraw(peering.connection)

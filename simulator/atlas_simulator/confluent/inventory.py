@@ -93,10 +93,8 @@ class Inventory:
         kind = None if fault is None else fault.kind
         if peering.deleted is not None or kind is FaultKind.NO_EFFECT:
             return
-        completes = kind is not FaultKind.STUCK
-        peering.delete(self._clock.now(), completes=completes)
-        if completes:
-            self._requester.withdraw(peering)
+        dead_at_aws = None if kind is FaultKind.STUCK else self._requester.withdraw(peering)
+        peering.delete(self._clock.now(), not_before=dead_at_aws)
 
     def _network_for(self, environment: str, network_id: str) -> Network:
         refusals = self.settings.refusals

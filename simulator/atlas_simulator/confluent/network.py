@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from atlas_simulator.confluent.link import Links, resource_name
-from atlas_simulator.confluent.phase import DEPROVISIONING, PROVISIONING, READY, ForcedPhases, Phase
+from atlas_simulator.confluent.phase import FAILED, PROVISIONING, READY, ForcedPhases, Phase
 
 Cloud = Literal["AWS", "AZURE", "GCP"]
 
@@ -65,7 +65,7 @@ class Network:
         return self.forced.at(time) or Phase(READY if time >= self.ready else PROVISIONING)
 
     def document(self, phase: Phase, links: Links, *, long_kinds: bool) -> dict[str, object]:
-        """Return the document in a phase; ``status.cloud`` is there from the time when the network is ready."""
+        """Return the document in a phase; while it provisions, and when it has failed, it has no ``status.cloud``."""
         created = timestamp(self.created)
         spec: dict[str, object] = {
             "cloud": self.cloud,
@@ -80,7 +80,7 @@ class Network:
             "active_connection_types": list(self.connection_types),
             "supported_connection_types": list(self.connection_types),
         }
-        if phase.name in (READY, DEPROVISIONING):
+        if phase.name not in (PROVISIONING, FAILED):
             status["cloud"] = self._cloud(long_kinds=long_kinds)
             status["dns_domain"] = f"{self.id}.{self.region}.{self.cloud.lower()}.confluent.cloud"
         return {

@@ -53,10 +53,10 @@ class Peering:
             return Phase(DEPROVISIONING)
         return self.forced.at(time) or self._at_aws(time)
 
-    def delete(self, now: float, *, completes: bool) -> None:
-        """Start the deletion; without ``completes`` it never ends."""
+    def delete(self, now: float, *, not_before: float | None) -> None:
+        """Start the deletion, which ends with its delay, but not before a time; with ``None`` it never ends."""
         self.deleted = self.updated = now
-        self.gone = now + self.delays.deprovisioning if completes else None
+        self.gone = None if not_before is None else max(now + self.delays.deprovisioning, not_before)
 
     def rename(self, now: float, display_name: str | None) -> None:
         """Change the display name."""

@@ -17,7 +17,10 @@ class ConfluentDelays(Section):
     noticing: float = Field(default=1, ge=0)
     """From a change at AWS until the phase of the peering shows it."""
     deprovisioning: float = Field(default=3, ge=0)
-    """From the deletion of a peering until it is gone; Confluent deletes the connection at AWS at once."""
+    """From the deletion of a peering until it is gone, or longer.
+
+    Confluent deletes the connection at AWS at once, and the peering is not gone before that connection is dead.
+    """
 
 
 class ConfluentRateLimit(BucketSize):

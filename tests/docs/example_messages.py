@@ -10,6 +10,7 @@ from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.atlas.secrets import read_credentials
+from atlas_streams_peering.confluent.error_mapping import error_of as confluent_error_of
 from atlas_streams_peering.controller.decision import Progress, Readiness
 from atlas_streams_peering.controller.messages import invalid_spec
 from atlas_streams_peering.kinds.streams_account_details import messages as details_messages
@@ -94,6 +95,16 @@ def response(status: int, code: str | None, detail: str, *parameters: str) -> Re
     return Response(answer)
 
 
+def answered_by_confluent(status: int, detail: str, *, doing: str, creates: bool = False) -> str:
+    """What is said of an answer of Confluent Cloud's."""
+    answer = httpx.Response(
+        status,
+        json={"errors": [{"status": str(status), "detail": detail}]},
+        request=httpx.Request("GET", "https://confluent.example"),
+    )
+    return str(confluent_error_of(Response(answer), doing=doing, environment_id="env-a1b2c3", creates=creates))
+
+
 def no_project() -> str:
     answer = response(404, "GROUP_NOT_FOUND", f"No group with ID {PROJECT} exists.")
     doing = "list connections"
@@ -161,6 +172,9 @@ MESSAGES: Final[Mapping[Reason, str]] = {
         ),
     ),
     Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
+    Reason.REFUSED: answered_by_confluent(
+        402, "Quota exceeded: the network allows 25 peerings.", doing="create peering orders", creates=True
+    ),
     Reason.INVALID_SPEC: invalid(),
     Reason.WRITE_REFUSED: str(WriteRefused("the finalizer", str(_DENIED))),
     Reason.OBSERVED: KIND.observed_message,
@@ -186,4 +200,7 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.PROJECT_NOT_FOUND: no_project(),
     Reason.RATE_LIMITED: answered(429, "RATE_LIMITED_TOKEN_BUCKET", _LIMITED),
     Reason.ATLAS_UNAVAILABLE: answered(503, "SERVICE_UNAVAILABLE", "The service is not available."),
+    Reason.CONFLUENT_UNAVAILABLE: answered_by_confluent(
+        503, "The service is not available.", doing="list the peerings of network n-abc123"
+    ),
 }

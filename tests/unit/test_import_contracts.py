@@ -17,10 +17,27 @@ CONTRACTS = [
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 ]
 
+_SIBLING = "from ..streams_account_details import messages as others"
+
 # contract, module that breaks it, with which import
 BREACHES: list[tuple[str, str, str]] = [
     ("Imports point down", "api/conditions.py", "from ..atlas import models"),
     ("Imports point down", "atlas/models.py", "from ..kube import watch"),
+    ("Imports point down", "polling/poll.py", "from ..kube import api"),
+    ("Imports point down", "settings.py", "from . import kinds"),
+    ("Kinds know each other by their resources only", "kinds/streams_vpc_peering/decide.py", _SIBLING),
+    ("Deciding, its words and its models do no I/O", "kinds/streams_account_details/decide.py", "import asyncio"),
+    ("Deciding, its words and its models do no I/O", "kinds/streams_vpc_peering/states.py", "import httpx"),
+    (
+        "The path, the polls and the cluster know no kind and no service",
+        "controller/reconcile.py",
+        "from ..atlas import models",
+    ),
+    (
+        "The path, the polls and the cluster know no kind and no service",
+        "polling/polls.py",
+        "from ..kinds import resources",
+    ),
     ("The shared models do no I/O", "api/group.py", "import aiohttp"),
     ("Imports point down", "transport/errors.py", "from ..atlas import models"),
     (
@@ -33,6 +50,12 @@ BREACHES: list[tuple[str, str, str]] = [
         "atlas/models.py",
         "from ..settings import Settings",
     ),
+    (
+        "Of ours, confluent knows transport and api only",
+        "confluent/models.py",
+        "from ..settings import Settings",
+    ),
+    ("Imports point down", "confluent/models.py", "from ..atlas import models"),
     ("Only transport and check import httpx", "atlas/client.py", "import httpx"),
     ("Only kube imports Kopf", "controller/controller.py", "import kopf"),
     ("Only kube imports the Kubernetes client", "controller/writer.py", "from kubernetes.aio import client"),
@@ -66,3 +89,20 @@ def test_a_breach_is_noticed(tmp_path: Path, contract: str, module: str, line: s
 
 def test_every_contract_has_a_breach_that_it_notices() -> None:
     assert {contract for contract, _, _ in BREACHES} == set(CONTRACTS)
+
+
+def test_a_module_without_a_place_in_the_layers_is_noticed(tmp_path: Path) -> None:
+    copy = tmp_path / PACKAGE.name
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "elsewhere.py").touch()
+
+    assert "Imports point down BROKEN" in lint(tmp_path).stdout
+
+
+def test_a_kind_may_know_the_resource_of_another(tmp_path: Path) -> None:
+    copy = tmp_path / PACKAGE.name
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    with (copy / "kinds/streams_vpc_peering/decide.py").open("a") as file:
+        file.write("\nfrom ..streams_account_details.resource import CloudProvider\n")
+
+    assert lint(tmp_path).returncode == 0

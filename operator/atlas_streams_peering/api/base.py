@@ -1,5 +1,6 @@
 """What the models of every kind have in common."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -124,3 +125,21 @@ class LocalObjectReference(ApiModel):
         ),
     ]
     """Name of the object, in the same namespace."""
+
+
+class DeletionPolicy(StrEnum):
+    """What happens outside Kubernetes when the object is deleted."""
+
+    DELETE = "Delete"  # the object stays until what it manages is gone
+    RETAIN = "Retain"  # the object goes at once, what it manages stays
+
+
+def unchangeable(field: str, owner: str, *, advice: str) -> dict[str, str]:
+    """Return the rule that `field` of `owner` is neither set, changed nor removed after the object's creation."""
+    return {
+        "rule": (
+            f"has(self.{field}) == has(oldSelf.{field}) && (!has(self.{field}) || self.{field} == oldSelf.{field})"
+        ),
+        "message": f"{owner}.{field} cannot be changed: {advice}",
+        "fieldPath": f".{field}",
+    }

@@ -12,9 +12,10 @@ class ConditionType(StrEnum):
     """Types of condition; polarity as kstatus wants it."""
 
     READY = "Ready"  # the wanted state is reached
-    SYNCED = "Synced"  # the last look at Atlas worked
+    SYNCED = "Synced"  # the last look at the service worked
     RECONCILING = "Reconciling"  # on its way; present only while True
     STALLED = "Stalled"  # somebody has to act; present only while True
+    REQUESTED = "Requested"  # this side has done its part, the other side has to accept
 
 
 class Reason(StrEnum):
@@ -41,9 +42,10 @@ class Reason(StrEnum):
     AVAILABLE = "Available"
     REGION_NOT_AVAILABLE = "RegionNotAvailable"
     CONFIG_MAP_CONFLICT = "ConfigMapConflict"
+    REFUSED = "Refused"
     INVALID_SPEC = "InvalidSpec"
     WRITE_REFUSED = "WriteRefused"
-    # about the look at Atlas
+    # about the last look at a service
     OBSERVED = "Observed"
     CREDENTIALS_MISSING = "CredentialsMissing"
     CREDENTIALS_INVALID = "CredentialsInvalid"
@@ -52,13 +54,14 @@ class Reason(StrEnum):
     PROJECT_NOT_FOUND = "ProjectNotFound"
     RATE_LIMITED = "RateLimited"
     ATLAS_UNAVAILABLE = "AtlasUnavailable"
+    CONFLUENT_UNAVAILABLE = "ConfluentUnavailable"
 
 
 class Condition(ApiModel):
     """One condition, after metav1.Condition."""
 
     type: Annotated[str, Field(max_length=316)]
-    """Ready, Synced, Reconciling or Stalled."""
+    """Ready, Synced, Reconciling, Stalled or Requested."""
     status: Literal["True", "False", "Unknown"]
     """True, False or Unknown."""
     observed_generation: Annotated[int, Field(json_schema_extra={"format": "int64"})] | None = None

@@ -77,12 +77,12 @@ class Actor:
         self, turn: Turn, decision: Decision[Any], change: Change, sync: SyncResult, credentials: Credentials
     ) -> Outcome:
         entry, at = turn.entry, self._clock.now()
-        before = self._expectations.get(change.scope, change.target)
+        before, status = self._expectations.get(change.scope, change.target), entry.resource.status
         decision = replace(decision, status=turn.kind.requested(decision.status, change, format_time(at)))
-        intent = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync)
+        intent = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
         if before is not None and before.refusal is not None and intent.condition(ConditionType.READY) is not None:
             # What was refused is requested again: that it may work this time is no news yet.
-            intent = intent.model_copy(update={"conditions": entry.resource.status.conditions or intent.conditions})
+            intent = intent.model_copy(update={"conditions": status.conditions or intent.conditions})
         await self._reporter.write(entry, intent, always=True)
         if not self._may_act():
             raise NotLeader(entry.obj.key)
@@ -97,6 +97,8 @@ class Actor:
         readiness = refused(refusal, message, wish=decision.readiness)
         if not attempt.says_the_same_as(before):
             self._reporter.record_event(entry, f"{change.action}Failed", readiness.message, warning=True)
+        if not refusal.unknown:
+            decision = replace(decision, status=turn.kind.undone(status, decision.status))
         return Outcome(replace(decision, readiness=readiness))
 
     async def _request(

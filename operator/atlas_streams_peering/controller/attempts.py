@@ -90,5 +90,9 @@ class Attempt:
         elif self.refusal.unknown:
             first = max(pending, UNSEEN)
         elif self.refusal.terminal:
-            longest = min(LONGEST, timedelta(seconds=max(intervals.steady, intervals.pending)))
+            steady = timedelta(seconds=max(intervals.steady, intervals.pending))
+            longest = min(LONGEST, steady)
+            if self.refusal.reason is Reason.REFUSED:
+                # About what the spec wants, not about access: nobody mends that from one moment to the next.
+                first = longest = steady
         return self.at + Backoff(first.total_seconds(), longest.total_seconds()).delay(self.number)

@@ -1,4 +1,4 @@
-"""Keeps objects of every kind reconciled, whatever fails on the way: seen, queued, worked on, tried again."""
+"""Keeps objects of every kind reconciled: it sees them, queues them, gives them turns, and retries after failures."""
 
 import asyncio
 import logging

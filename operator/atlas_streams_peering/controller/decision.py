@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
-from ..api.conditions import Reason
+from ..api.conditions import ConditionType, Reason
 from ..api.status import ResourceStatus
 from .attempts import Attempt, Refusal
 
@@ -17,7 +17,7 @@ class Progress(Enum):
     """How an object stands to what is wanted of it."""
 
     REACHED = "reached"  # Ready is True
-    RECONCILING = "reconciling"  # it will change by itself; Ready is False
+    RECONCILING = "reconciling"  # nobody has to act; Ready is False
     STALLED = "stalled"  # somebody has to act; Ready is False
     PAUSED = "paused"  # somebody wants it to wait; Ready is False, neither Reconciling nor Stalled
 
@@ -30,6 +30,16 @@ class Readiness:
     message: str
     """One sentence that a person can act on."""
     progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraCondition:
+    """What a condition of the kind's own says, beside those that all kinds share."""
+
+    type: ConditionType
+    reached: bool
+    reason: Reason
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class Absence(Enum):
 
     NONE = "none"
     OBSERVED = "observed"  # one list that is newer than the wish has to miss it
-    UNEXPLAINED = "unexplained"  # nobody requested its end: two lists, a pending interval apart, have to miss it
+    UNEXPLAINED = "unexplained"  # two lists, a pending interval apart, have to miss it before anything rests on that
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,8 @@ class Decision(Generic[StatusT]):
     let_go: str | None = None
     """The object is being deleted, and nothing is left to do: what the Event says."""
     absence: Absence = Absence.NONE
+    extra: tuple[ExtraCondition, ...] = ()
+    """Conditions of the kind's own. One that is left out here is not in the status."""
 
 
 def refused(refusal: Refusal, message: str, *, wish: Readiness) -> Readiness:

@@ -118,6 +118,13 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         """Return the status with a change in ``lastAction``. `time`: RFC 3339, UTC."""
         raise NotImplementedError(f"{self.resource.kind} requests no change")
 
+    def undone(self, before: StatusT, status: StatusT) -> StatusT:  # noqa: ARG002
+        """Return the status after a change that the service refused for good: it was not made.
+
+        `before`: the status from before the intent.
+        """
+        return status
+
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
         """Request a change from the service; return the status fields that its answer fills in.
 

@@ -57,7 +57,7 @@ class Observer:
             self._polls.pace(entry.uid, key, pending=pending, checks_secret=checks_secret)
 
     def await_lists(self, entry: Entry, *, by: float) -> None:
-        """Wake the object after the next lists, whatever they show; they are read at `by` (monotonic) at the latest."""
+        """Wake the object after the next lists, even if no row changes, and read them at `by` (monotonic)."""
         for key in entry.polls:
             self._polls.await_list(entry.uid, key, by=by)
 

@@ -146,13 +146,15 @@ class Reconciler:
             # That something is not there is not proved by a list that is older than the wish.
             self._observer.await_lists(entry, by=self._clock.monotonic())
             return None
+        ends = turn.deleting and decision.let_go is not None
+        if decision.absence is not Absence.UNEXPLAINED:
+            entry.missing_since = None
+        elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed.asked_at):
+            self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
+            return None
         if turn.deleting and decision.let_go is not None:
-            if decision.absence is Absence.UNEXPLAINED and not self._missing_for_long(entry, observed.asked_at):
-                self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
-                return None
             await self._let_go(entry, decision.let_go)
             return None
-        entry.missing_since = None
         return await self._carry_out(turn, decision, credentials)
 
     @staticmethod
@@ -190,7 +192,7 @@ class Reconciler:
             # Others wait for their first word. The next list tells how far this object has come by then.
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
-        status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync)
+        status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
         await self._reporter.report(entry, before, status, recorded=recorded)
         if pause > 0.0:
             return pause

@@ -6,17 +6,20 @@ Nothing volatile goes into it: a status that says nothing new is not written.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from ..api.conditions import Condition, ConditionType, Reason
 from ..api.status import ResourceStatus
 from ..api.times import format_time
 from ..kube.objects import KubernetesObject
-from .decision import Progress, Readiness, SyncResult
+from .decision import ExtraCondition, Progress, Readiness, SyncResult
 
 StatusT = TypeVar("StatusT", bound=ResourceStatus)
 
 _OURS: Final = frozenset(kind.value for kind in ConditionType)
+
+_KEPT: Final = frozenset({ConditionType.SYNCED.value, ConditionType.REQUESTED.value})
+"""What was observed before: it stays while nothing can be observed."""
 
 ABOUT_ACCESS: Final = frozenset(
     {
@@ -27,6 +30,7 @@ ABOUT_ACCESS: Final = frozenset(
         Reason.PROJECT_NOT_FOUND,
         Reason.RATE_LIMITED,
         Reason.ATLAS_UNAVAILABLE,
+        Reason.CONFLUENT_UNAVAILABLE,
     }
 )
 """Reasons of Synced, which Ready takes on while there is nothing else to say."""
@@ -45,17 +49,19 @@ class StatusBuilder(Generic[StatusT]):
     reconcile_requested: str | None = None
     """Value of the annotation that requested this reconcile."""
 
-    def observed(self, status: StatusT, readiness: Readiness, sync: SyncResult) -> StatusT:
+    def observed(
+        self, status: StatusT, readiness: Readiness, sync: SyncResult, extra: tuple[ExtraCondition, ...] = ()
+    ) -> StatusT:
         """Return the status after a poll that worked; `status` has the kind's own fields."""
-        return self._complete(status, self._conditions(readiness, sync))
+        own = (self._condition(one.type, _word(one.reached), one.reason, one.message) for one in extra)
+        return self._complete(status, (*self._conditions(readiness, sync), *own))
 
     def blocked(self, readiness: Readiness, sync: SyncResult | None) -> StatusT:
         """Return the status when nothing could be observed: what was observed before stays."""
         conditions = self._conditions(readiness, sync)
-        synced = self.previous.condition(ConditionType.SYNCED)
-        if sync is None and synced is not None:
-            conditions = (*conditions, synced)
-        return self._complete(self.previous, conditions)
+        written = {condition.type for condition in conditions}
+        kept = (c for c in self.previous.conditions if c.type in _KEPT and c.type not in written)
+        return self._complete(self.previous, (*conditions, *kept))
 
     def out_of_touch(self, sync: SyncResult) -> StatusT:
         """Return the status after a transient failure: only Synced turns, the rest is the last known.
@@ -92,11 +98,10 @@ class StatusBuilder(Generic[StatusT]):
 
     def _conditions(self, readiness: Readiness, sync: SyncResult | None) -> tuple[Condition, ...]:
         reason, message = readiness.reason, readiness.message
-        reached = "True" if readiness.progress is Progress.REACHED else "False"
+        reached = _word(readiness.progress is Progress.REACHED)
         conditions = [self._condition(ConditionType.READY, reached, reason, message)]
         if sync is not None:
-            worked = "True" if sync.worked else "False"
-            conditions.append(self._condition(ConditionType.SYNCED, worked, sync.reason, sync.message))
+            conditions.append(self._condition(ConditionType.SYNCED, _word(sync.worked), sync.reason, sync.message))
         if readiness.progress is Progress.RECONCILING:
             conditions.append(self._condition(ConditionType.RECONCILING, "True", reason, message))
         if readiness.progress is Progress.STALLED:
@@ -116,6 +121,10 @@ class StatusBuilder(Generic[StatusT]):
                 "message": message,
             }
         )
+
+
+def _word(true: bool) -> Literal["True", "False"]:
+    return "True" if true else "False"
 
 
 def own_part(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 _LAST_WORD: Final = 5.0
 """Seconds that polls are given to end."""
 
+_EARLY: Final = 0.001
+"""Seconds by which a timer may come early: the clock and the timer round differently."""
+
 SecretCheck = Callable[[SecretKey, str, bool], Awaitable[bool]]
 """(Secret, fingerprint, at once) → does the Secret still hold these credentials? `at once` reads it anew."""
 
@@ -84,7 +87,7 @@ class Polls:
             self._due_by(poll, self._clock.monotonic() + self._intervals.pending)
 
     def await_list(self, uid: str, key: PollKey, *, by: float) -> None:
-        """Wake an object after the next list, whatever that shows, and list at `by` (monotonic) at the latest."""
+        """Wake an object after the next list, even if no row changes, and list at `by` (monotonic) at the latest."""
         poll = self._polls.get(key)
         if poll is not None and uid in poll.subscriptions:
             poll.subscriptions[uid].waiting = True
@@ -152,7 +155,7 @@ class Polls:
         if not await self._credentials_current(poll, at_once=False) or credentials is None:
             poll.due_at = now + self._intervals.pending
             return
-        if now < poll.list_at:
+        if now < poll.list_at - _EARLY:
             poll.due_at = min(poll.list_at, now + self._intervals.pending)
             return
         poll.started_at = self._clock.monotonic()

@@ -11,7 +11,8 @@
         ├── Unauthorized        the credentials lack a role, or the project refuses the call
         ├── AccessListBlocked   this address is not on the API access list
         ├── ProjectNotFound     the project does not exist
-        └── RequestRefused      the service refuses this one request for another reason
+        ├── Refused             the service refuses what the spec wants, for good
+        └── RequestRefused      the service refuses this one request, at this moment
 
     NotLeader                   the client did not send a change, because this replica does not lead
 """
@@ -87,13 +88,22 @@ class ProjectNotFound(TerminalError):  # noqa: N818
     reason = Reason.PROJECT_NOT_FOUND
 
 
+class Refused(TerminalError):  # noqa: N818
+    """The service refuses what the spec wants, in its own words: a quota, a CIDR block that overlaps another."""
+
+    reason = Reason.REFUSED
+
+
 class RequestRefused(TerminalError):  # noqa: N818
     """The service refuses this one request, for a reason of the request's own."""
 
     reason = Reason.ATLAS_UNAVAILABLE
 
-    def __init__(self, message: str, *, status: int, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int, code: str | None = None, reason: Reason = Reason.ATLAS_UNAVAILABLE
+    ) -> None:
         super().__init__(message)
+        self.reason = reason
         self.status = status
         """The HTTP status."""
         self.code = code

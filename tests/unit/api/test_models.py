@@ -1,9 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
+from atlas_streams_peering.api.base import DeletionPolicy
 from atlas_streams_peering.kinds.streams_account_details.resource import CloudProvider, StreamsAccountDetailsSpec
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
-    DeletionPolicy,
     DesiredState,
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,

@@ -105,7 +105,7 @@ def test_the_columns_of_a_kind(kind: str, normal: list[tuple[str, str]], wide: l
 
 
 def test_the_types_of_condition() -> None:
-    assert set(ConditionType) == {"Ready", "Synced", "Reconciling", "Stalled"}
+    assert set(ConditionType) == {"Ready", "Synced", "Reconciling", "Stalled", "Requested"}
 
 
 def test_the_reasons() -> None:
@@ -139,4 +139,6 @@ def test_the_reasons() -> None:
         "Observed",
         "RateLimited",
         "AtlasUnavailable",
+        "Refused",
+        "ConfluentUnavailable",
     }

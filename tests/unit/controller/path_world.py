@@ -258,7 +258,7 @@ class World:
     @property
     def changes(self) -> list[str]:
         """What was requested of the service."""
-        return [call for call in self.calls if call.startswith(("Accept", "Delete"))]
+        return [call for call in self.calls if call.startswith(("Accept", "Delete", "Make"))]
 
     @property
     def lists(self) -> int:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from atlas_streams_peering.api.base import ApiModel
-from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.api.conditions import ConditionType, Reason
 from atlas_streams_peering.api.crd import CustomResource
 from atlas_streams_peering.api.status import LastAction, ResourceStatus
 from atlas_streams_peering.api.times import parse_time
@@ -16,6 +16,7 @@ from atlas_streams_peering.controller.decision import (
     Absence,
     Change,
     Decision,
+    ExtraCondition,
     Observation,
     Progress,
     Readiness,
@@ -37,6 +38,8 @@ class WidgetSpec(ApiModel):
     """A widget whose status names the row."""
     secret: str = "key"
     paused: bool = False
+    made: bool = False
+    """A row that is not there is made."""
     deletion_policy: Literal["Delete", "Retain"] = "Delete"
 
 
@@ -105,6 +108,8 @@ class Service:
         if error is None or self.unclear:
             if change.action == "Accept":
                 self.set(change.target, self.accepted, change.scope)
+            elif change.action == "Make":
+                self.set(change.target, "requested", change.scope)
             else:
                 self.rows[change.scope].pop(change.target, None)
         if error is not None:
@@ -144,7 +149,8 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
         return resource.spec.secret
 
     def interests(self, resource: Resource, context: Claim, fingerprint: str) -> tuple[Interest, ...]:
-        return (Interest(PollKey(self._source, context.scope, fingerprint), frozenset({context.row})),)
+        row = frozenset({context.row})
+        return (Interest(PollKey(self._source, context.scope, fingerprint), row, targets=row),)
 
     def decide(
         self, resource: Resource, context: Claim, observation: Observation, *, intervals: Intervals, now: datetime
@@ -157,6 +163,11 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
             if deleting:
                 said = Readiness(Reason.DELETED, "Nothing is there.", Progress.REACHED)
                 return Decision(said, status, let_go="Nothing is left to delete.", absence=absence)
+            if resource.spec.made:
+                absence = Absence.UNEXPLAINED if status.row == name else Absence.OBSERVED
+                said = Readiness(Reason.PROVISIONING, "Being made.", Progress.RECONCILING)
+                decision = Decision(said, status.model_copy(update={"row": name}), holds=True, absence=absence)
+                return self._with_change(decision, "Make", context, observation, intervals=intervals, now=now)
             if status.row == name:
                 said = Readiness(Reason.CONNECTION_DELETED, "The row is gone.", Progress.STALLED)
                 return Decision(said, status, remembers_missing=True, absence=absence)
@@ -165,17 +176,33 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
         status = status.model_copy(update={"row": name, "state": row["state"]})
         readiness, action = self._wanted(resource, row)
         decision = Decision(readiness, status, holds=True)
+        if row["state"] in ("requested", "active"):
+            extra = ExtraCondition(ConditionType.REQUESTED, True, Reason.PROVISIONING, "The others have to accept.")
+            decision = replace(decision, extra=(extra,))
+        return self._with_change(decision, action, context, observation, intervals=intervals, now=now)
+
+    def _with_change(
+        self,
+        decision: Decision[WidgetStatus],
+        action: str | None,
+        context: Claim,
+        observation: Observation,
+        *,
+        intervals: Intervals,
+        now: datetime,
+    ) -> Decision[WidgetStatus]:
+        """Return the decision with a change, if one is due."""
         if action is None:
             return decision
-        attempt = self._last_attempt(name, status, observation)
+        name = context.row
+        attempt = self._last_attempt(name, decision.status, observation)
         due = attempt.retry_at(intervals) if attempt is not None and attempt.action == action else now
         if due <= now:
-            return Decision(
-                readiness, status, holds=True, change=Change(action, context.scope, name, f"{action} {name} requested.")
-            )
+            return replace(decision, change=Change(action, context.scope, name, f"{action} {name} requested."))
+        readiness = decision.readiness
         if attempt is not None and attempt.refusal is not None:
             readiness = refused(attempt.refusal, attempt.refusal.message, wish=readiness)
-        return Decision(readiness, status, holds=True, retry_at=due)
+        return replace(decision, readiness=readiness, retry_at=due)
 
     @staticmethod
     def _wanted(resource: Resource, row: Row) -> tuple[Readiness, str | None]:
@@ -202,6 +229,9 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
 
     def requested(self, status: WidgetStatus, change: Change, time: str) -> WidgetStatus:
         return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
+
+    def undone(self, before: WidgetStatus, status: WidgetStatus) -> WidgetStatus:
+        return status.model_copy(update={"row": before.row, "last_action": before.last_action})
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
         return await self._backend.change(change)

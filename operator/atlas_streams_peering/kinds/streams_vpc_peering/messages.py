@@ -1,4 +1,4 @@
-"""What is said to people: one sentence each, that can be acted on. Nothing in it changes by itself with time."""
+"""Every sentence that users read about a StreamsVpcPeering. Each says what to do or wait for; none contains a time."""
 
 from collections.abc import Iterable
 

@@ -35,15 +35,15 @@ class Claim:
     def rank(self, connection: Connection, connections: Iterable[Connection]) -> tuple[bool, str, bool, str, str, str]:
         """Return the order of precedence for a connection: smaller comes first.
 
-        A connection that is held stays with its holder. Otherwise the older object comes first; as a creation time has
-        only seconds, then the one that holds something, then names decide.
+        A connection that is held stays with its holder. Otherwise the older object comes first. Creation times have
+        only seconds, so then the one that holds something comes first, and then names decide.
         """
         holds = holds_connection(self, connections) == connection.name
         return (not holds, self.created, self.held is None, self.namespace, self.name, self.uid)
 
 
 def holds_connection(claim: Claim, connections: Iterable[Connection]) -> str | None:
-    """Return the name of the live connection that the object holds, whatever its guards say now."""
+    """Return the name of the live connection that the object holds, even if a guard excludes it now."""
     if claim.identity.pinned not in (None, claim.held):
         return None  # the object was pointed away from it
     row = held_row(connections, claim.held, committed=claim.committed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ...api.base import DeletionPolicy
 from ...api.status import LastAction
 from ...atlas.client import Atlas, parse_connection
 from ...atlas.models import Connection
@@ -23,7 +24,6 @@ from .ownership import Claim
 from .resource import (
     STREAMS_VPC_PEERING,
     ActionType,
-    DeletionPolicy,
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )

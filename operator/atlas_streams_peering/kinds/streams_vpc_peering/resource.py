@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...api.base import AccountId, ApiModel, Cidr, ConnectionName, LocalObjectReference, ProjectId, VpcId
+from ...api.base import (
+    AccountId,
+    ApiModel,
+    Cidr,
+    ConnectionName,
+    DeletionPolicy,
+    LocalObjectReference,
+    ProjectId,
+    VpcId,
+    unchangeable,
+)
 from ...api.crd import CustomResource, PrinterColumn
 from ...api.status import LastAction, ResourceStatus
 
@@ -16,24 +26,6 @@ class DesiredState(StrEnum):
     ACCEPTED = "Accepted"  # accept the request, and say so when it is gone
     REJECTED = "Rejected"  # reject the request; nothing can be done about one already active
     DELETED = "Deleted"  # reject what is pending, delete what is live
-
-
-class DeletionPolicy(StrEnum):
-    """What happens in Atlas when the object is deleted."""
-
-    DELETE = "Delete"  # the object stays until the connection is gone
-    RETAIN = "Retain"  # the object goes at once, the connection stays
-
-
-def _unchangeable(field: str, owner: str, *, advice: str) -> dict[str, str]:
-    """Rule: `field` of this object is neither set, changed nor removed after creation."""
-    return {
-        "rule": (
-            f"has(self.{field}) == has(oldSelf.{field}) && (!has(self.{field}) || self.{field} == oldSelf.{field})"
-        ),
-        "message": f"{owner}.{field} cannot be changed: {advice}",
-        "fieldPath": f".{field}",
-    }
 
 
 _ANOTHER_OBJECT = "create another StreamsVpcPeering for another requester"
@@ -84,9 +76,9 @@ class StreamsVpcPeeringSpec(ApiModel):
                         "message": "requester.vpcId cannot be combined with confluentPeeringRef: "
                         "the operator reads the VPC from the ConfluentPeering",
                     },
-                    _unchangeable("accountId", "spec.requester", advice=_ANOTHER_OBJECT),
-                    _unchangeable("vpcId", "spec.requester", advice=_ANOTHER_OBJECT),
-                    _unchangeable("confluentPeeringRef", "spec.requester", advice=_ANOTHER_OBJECT),
+                    unchangeable("accountId", "spec.requester", advice=_ANOTHER_OBJECT),
+                    unchangeable("vpcId", "spec.requester", advice=_ANOTHER_OBJECT),
+                    unchangeable("confluentPeeringRef", "spec.requester", advice=_ANOTHER_OBJECT),
                 ]
             }
         ),

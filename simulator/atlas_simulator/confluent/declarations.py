@@ -6,8 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atlas_simulator.confluent.controls import ConfluentControls
 
-RoleName = Literal["owner", "read"]
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -18,7 +16,7 @@ class CloudApiKeyDeclaration(_Strict):
 
     key: str
     secret: str
-    roles: dict[str, RoleName] = Field(default_factory=dict)
+    roles: dict[str, Literal["owner", "read"]] = Field(default_factory=dict)
 
     def apply(self, controls: ConfluentControls) -> str:
         """Add the API key, or replace it, and return its id."""

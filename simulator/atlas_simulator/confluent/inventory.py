@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.confluent.aws import Requester
-from atlas_simulator.confluent.failure import failure
+from atlas_simulator.confluent.failure import FORBIDDEN, failure
 from atlas_simulator.confluent.network import Network
 from atlas_simulator.confluent.peering import Peering, PeeringSpec
 from atlas_simulator.confluent.phase import FAILED, READY, Phase
@@ -50,6 +50,11 @@ class Inventory:
         peering = self.peerings.get(peering_id)
         phase = None if peering is None or peering.environment != environment else peering.at(self._clock.now())
         return None if peering is None or phase is None else (peering, phase)
+
+    def missing(self, what: str) -> Refused:
+        """Return the refusal of a network or peering that is not there."""
+        status = self.settings.missing_status
+        return failure(status, f"The {what} was not found." if status == 404 else FORBIDDEN)
 
     def present_peerings(self, network: Network) -> list[Peering]:
         """Return the peerings of a network that are not gone, whatever their phase."""

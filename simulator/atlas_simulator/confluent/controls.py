@@ -104,7 +104,7 @@ class ConfluentControls:
         cidr: str | None = "10.0.0.0/16",
         connection_types: Iterable[str] = ("PEERING",),
         account: str = "417601102659",
-        vpc: str = "vpc-0d13eb6a2f0377854",
+        vpc: str | None = None,
         display_name: str | None = None,
         ready_after: float | None = None,
     ) -> str:
@@ -112,7 +112,8 @@ class ConfluentControls:
 
         The network is ``PROVISIONING`` for ``ready_after`` seconds (default: the delay of the settings), and then
         ``READY``. ``account`` and ``vpc`` are the subscription and virtual network in Azure, and the project and VPC
-        network in Google Cloud. Raises ``ValueError`` when Confluent Cloud does not have such a network.
+        network in Google Cloud. Without ``vpc``, the first network has the VPC of the documented sample, and any other
+        one of its own. Raises ``ValueError`` when Confluent Cloud does not have such a network.
         """
         inventory = self.simulation.confluent.inventory
         network_id = network or inventory.new_id("n-")
@@ -128,7 +129,7 @@ class ConfluentControls:
             cidr=cidr,
             connection_types=tuple(connection_types),
             account=account,
-            vpc=vpc,
+            vpc=vpc or inventory.unused_vpc(),
             display_name=display_name,
             created=now,
             ready=now + delay,

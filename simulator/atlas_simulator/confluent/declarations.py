@@ -34,7 +34,7 @@ class CloudNetworkDeclaration(_Strict):
     cidr: str | None = "10.0.0.0/16"
     connection_types: list[str] = Field(default=["PEERING"], min_length=1)
     account: str = "417601102659"
-    vpc: str = "vpc-0d13eb6a2f0377854"
+    vpc: str | None = None
     display_name: str | None = None
     ready_after: float | None = Field(default=None, ge=0)
 

@@ -15,6 +15,7 @@ from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.messages import Refused
 from atlas_simulator.settings import Settings
 
+_SAMPLE_VPC = "vpc-0d13eb6a2f0377854"
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -38,6 +39,11 @@ class Inventory:
     def new_id(self, prefix: str) -> str:
         """Return an unused id."""
         return prefix + "".join(self._rng.choices(_ALPHABET, k=6))
+
+    def unused_vpc(self) -> str:
+        """Return the requester's VPC of the sample in the Atlas documentation, or a new one when that is taken."""
+        taken = any(network.vpc == _SAMPLE_VPC for network in self.networks.values())
+        return f"vpc-0{self._rng.getrandbits(64):016x}" if taken else _SAMPLE_VPC
 
     def network(self, environment: str, network_id: str) -> tuple[Network, Phase] | None:
         """Return a network of an environment with its present phase."""

@@ -18,6 +18,9 @@ from .controller.credentials import CredentialsMissing, CredentialStore
 from .kinds.resources import KINDS
 from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
 from .settings import Settings
+from .transport.causes import no_answer
+from .transport.proxy import WrongVariableError
+from .transport.route import route_to
 from .transport.user_agent import USER_AGENT
 
 PATIENCE: Final = 60.0
@@ -203,14 +206,16 @@ class _Installation:
 
     async def atlas(self) -> str:
         """Atlas answers. The check sends no credentials, so any answer will do."""
-        url = self._settings.atlas_base_url
+        url, timeout = self._settings.atlas_base_url, httpx.Timeout(15.0)
         try:
-            async with httpx.AsyncClient(timeout=15.0, headers={"User-Agent": USER_AGENT}) as client:
-                await client.get(f"{url.rstrip('/')}/api/atlas/v2")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Finding(
-                f"The operator cannot reach Atlas at {url} ({type(error).__name__}): check the egress of the cluster."
-            ) from None
+            route = route_to(url)
+        except WrongVariableError as error:
+            raise Finding(f"The operator cannot start: {error}.") from None
+        try:
+            async with route.client(timeout=timeout, headers={"User-Agent": USER_AGENT}) as client:
+                await client.get("/api/atlas/v2")
+        except httpx.HTTPError as error:
+            raise Finding(f"The operator cannot reach Atlas: {no_answer(error, route, timeout)}.") from None
         return f"Atlas answers at {url}."
 
     async def _allowed(self, permission: Permission) -> bool:

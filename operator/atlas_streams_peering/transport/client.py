@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from .authentication import authenticator
+from .causes import no_answer
 from .credentials import Credentials, ServiceAccount
 from .errors import NotLeader, RateLimited, ServiceError, TransientError, Unavailable
 from .response import Response
@@ -59,7 +60,9 @@ class ServiceClient:
 
     def __init__(self, service: "Service", client: httpx.AsyncClient, credentials: Credentials) -> None:
         self._service, self._client, self._credentials = service, client, credentials
-        self._authenticator = authenticator(credentials, client, service.token_endpoint, clock=service.clock)
+        self._authenticator = authenticator(
+            credentials, client, service.token_endpoint, no_answer=self._no_answer, clock=service.clock
+        )
         self._in_flight = 0
 
     @property
@@ -169,7 +172,7 @@ class ServiceClient:
         except (ServiceError, NotLeader):
             raise
         except Exception as error:  # noqa: BLE001  # an odd challenge raises anything; the text can quote headers
-            raise self._unavailable(call, f"no answer ({type(error).__name__})") from None
+            raise self._unavailable(call, self._no_answer(error)) from None
         finally:
             seconds = self._service.clock() - started
             self._service.observer(self._service.name, call.operation, call.scope, status, seconds)
@@ -191,6 +194,9 @@ class ServiceClient:
             pause = _PAUSE
         if pause is not None and isinstance(failure, TransientError):
             budget.close(pause + random.uniform(0, 0.5))  # noqa: S311
+
+    def _no_answer(self, error: Exception) -> str:
+        return no_answer(error, self._service.route, self._service.timeout)
 
     def _out_of_budget(self, pause: float) -> RateLimited:
         return RateLimited(f"The operator is at its own limit of requests to {self._service.title}.", retry_after=pause)

@@ -132,7 +132,7 @@ class ServiceClient:
                     response = await self._send(call)
                 return response.json()
             except ValueError:
-                failure = self._unavailable(call, "the answer is not JSON")
+                failure = self._unavailable(call, f"the answer is not JSON: {response.said_by_stranger()}")
             except TransientError as error:
                 failure = error
             if attempt < _ATTEMPTS:
@@ -177,7 +177,7 @@ class ServiceClient:
             seconds = self._service.clock() - started
             self._service.observer(self._service.name, call.operation, call.scope, status, seconds)
         response = Response(answer, self._service.rate_limit_headers)
-        failure = None if response.ok else call.error_of(response)
+        failure = self._failure(call, response)
         self._count(call.scope, response, failure)
         if failure is not None:
             raise failure
@@ -194,6 +194,12 @@ class ServiceClient:
             pause = _PAUSE
         if pause is not None and isinstance(failure, TransientError):
             budget.close(pause + random.uniform(0, 0.5))  # noqa: S311
+
+    def _failure(self, call: Call, response: Response) -> ServiceError | None:
+        stranger = response.stranger
+        if response.ok and (stranger is None or call.method == "GET"):
+            return None  # what a read gives is read, and judged, by its caller
+        return call.error_of(response) if stranger is None else self._unavailable(call, stranger)
 
     def _no_answer(self, error: Exception) -> str:
         return no_answer(error, self._service.route, self._service.timeout)

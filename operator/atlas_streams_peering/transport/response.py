@@ -40,6 +40,33 @@ class Response:
         return self._response.is_success
 
     @property
+    def stranger(self) -> str | None:
+        """What to say where something other than the service answers: a proxy, a gateway or a firewall; else None.
+
+        An API answers with a JSON object, or with nothing. A 429 means the same, whoever says it.
+        """
+        redirected = 300 <= self.status < 400 and not self._response.content
+        if self.status != 407 and not redirected and (self.status == 429 or self._has_shape_of_api()):
+            return None
+        return self.said_by_stranger()
+
+    def said_by_stranger(self) -> str:
+        """Return the end of a sentence that says that something else answers in place of the service."""
+        if self.status == 407:
+            return "the proxy wants a user name and a password (HTTP 407)"
+        if self.status >= 500:
+            return f"a gateway answers in its place (HTTP {self.status})"
+        location = self._response.next_request
+        to = f", a redirect to {location.url.host}" if location is not None else ""
+        return f"something else answers in its place (HTTP {self.status}{to}); check the base URL, proxy and firewall"
+
+    def _has_shape_of_api(self) -> bool:
+        try:
+            return not self._response.content or isinstance(self.json(), dict)
+        except ValueError:
+            return False
+
+    @property
     def challenges(self) -> int:
         """The number of requests that the service answered with an authentication challenge before this answer."""
         return len(self._response.history)

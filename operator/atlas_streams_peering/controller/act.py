@@ -88,7 +88,9 @@ class Actor:
             raise NotLeader(entry.obj.key)
         learnt, refusal = await self._request(turn, change, credentials)
         attempt = Attempt(change.action, at, refusal=refusal, inputs=turn.retry_inputs(credentials.fingerprint))
-        self._expectations.note(change.scope, change.target, attempt.after(before))
+        attempt = attempt.after(before)
+        self._expectations.note(change.scope, change.target, attempt)
+        refusal = attempt.refusal
         if refusal is None:
             reason = decision.readiness.reason
             self._reporter.record_event(entry, reason, change.message)

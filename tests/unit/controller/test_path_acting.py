@@ -390,6 +390,20 @@ async def test_the_same_refusal_again_is_no_news() -> None:
         assert len([each for each in world.writes if each.startswith("PUT")]) <= 2 * len(world.changes) + 1
 
 
+async def test_no_answer_in_other_words_is_no_news() -> None:
+    async with World() as world:
+        world.service.errors = [
+            Unavailable("no connection within 5 s"),
+            Unavailable("the port refuses connections"),
+        ] * 5
+        pending(world)
+        await world.until(lambda: len(world.changes) == 4)
+        await world.passing(0.1)
+
+        assert world.events.reasons.count("AcceptFailed") == 1
+        assert world.message() == "no connection within 5 s"
+
+
 async def test_a_change_that_may_have_been_made_is_found_and_not_requested_again() -> None:
     async with World() as world:
         world.service.errors, world.service.unclear = [Unavailable("no answer")], True

@@ -10,7 +10,7 @@ from ..api.times import format_time
 from ..polling.expectations import Expectations
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
-from ..transport.errors import NotLeader, ServiceError, Unavailable
+from ..transport.errors import CredentialsInvalid, NotLeader, ServiceError, Unavailable
 from .attempts import Attempt, Refusal
 from .decision import Change, Decision, SyncResult, refused
 from .report import Reporter
@@ -108,6 +108,8 @@ class Actor:
     ) -> tuple[Mapping[str, Any], Refusal | None]:
         try:
             return await turn.kind.act(change, credentials), None
+        except CredentialsInvalid as error:
+            return {}, Refusal.of(error.naming(str(turn.entry.secret)))
         except ServiceError as error:
             return {}, Refusal.of(error)
         except NotLeader:

@@ -115,6 +115,13 @@ def error_of(
     return RequestRefused(f"Atlas refused to {doing}: {error.words}.", status=status, code=code)
 
 
+def says_gone(refusal: RequestRefused) -> bool:
+    """Whether a refused deletion says that the row is gone already, or on its way out."""
+    if refusal.status == 404:
+        return refusal.code not in PROJECT_CODES
+    return refusal.code == "PEER_ALREADY_REQUESTED_DELETION"
+
+
 def token_error_of(response: Response) -> ServiceError:
     """Return the error for an answer of the token endpoint other than 200."""
     error = ApiError.read(response)

@@ -102,6 +102,7 @@ def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
         situation.status,
         connection,
         remembers_missing=verdict.remembers_missing,
+        concluded=verdict.readiness.progress is Progress.STALLED,
         account_id=identity.account_id,
         vpc_id=identity.vpc_id,
     )
@@ -203,13 +204,14 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
 
     AWS shows a dead connection for two hours to two days: that it is listed no more is no news.
     """
-    if status.cloud_status is None:
+    if status.cloud_status is None and status.pending_until is None:
         ready = status.condition("Ready")
         said = ready.reason if ready else None
         if said == Reason.WAITING_FOR_REQUEST:
             return None
         return Reason(said) if said in TERMINAL_REASONS else Reason.CONNECTION_DELETED
-    state = cloud_state(status.cloud_status)
+    # What is remembered of a request that was missed before is that it was pending.
+    state = CloudState.PENDING if status.cloud_status is None else cloud_state(status.cloud_status)
     if state.terminal:
         return STEPS[DesiredState.ACCEPTED][state].reason
     if state in (CloudState.PENDING, CloudState.INITIATING):

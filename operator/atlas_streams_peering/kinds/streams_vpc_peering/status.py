@@ -16,17 +16,24 @@ def status_of(
     seen: Connection | None,
     *,
     remembers_missing: bool,
+    concluded: bool,
     account_id: str,
     vpc_id: str | None,
 ) -> StreamsVpcPeeringStatus:
-    """Return the status of an object that manages the connection `seen`; None: it manages none that Atlas lists."""
+    """Return the status of an object that manages the connection `seen`; None: it manages none that Atlas lists.
+
+    `concluded`: what became of a connection that is missing is known.
+    """
     if seen is None:
         known = previous if remembers_missing else None
+        pending_until = None if known is None or concluded else known.pending_until
         return StreamsVpcPeeringStatus(
             connection_name=known.connection_name if known else None,
             connection_id=known.connection_id if known else None,
             requester=known.requester if known else PeeringSide(account_id=account_id, vpc_id=vpc_id),
             accepter=known.accepter if known else None,
+            expiration_time=pending_until,
+            pending_until=pending_until,
             last_action=previous.last_action,
         )
     return StreamsVpcPeeringStatus(

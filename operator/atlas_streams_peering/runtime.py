@@ -22,7 +22,6 @@ from .controller.report import Reporter
 from .controller.reservations import Reservations
 from .controller.resync import Resync
 from .controller.store import Entry, Store
-from .controller.unwatched import UnwatchedObjects
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
 from .kube.api import KubernetesApi, KubernetesError, connect
@@ -100,7 +99,6 @@ class Operator:
             actor=Actor(reporter, expectations, Reservations(), self._budget, self._wake, may_act=may_act),
             reporter=reporter,
             credentials=credentials,
-            unwatched=UnwatchedObjects(api, {"ConfluentPeering": "confluentpeerings"}),
             intervals=intervals,
             reclaim=self._controller.reclaim,
             drop=self._controller.retire,

@@ -21,9 +21,12 @@ class ConfluentWorld(World):
     formats: ClassVar[Mapping[str, SecretFormat]] = {"confluent": CONFLUENT_SECRET}
 
     def __init__(self) -> None:
-        self.cloud = Cloud([])
+        self.cloud = self.new_cloud()
         super().__init__()
         self.cloud.calls = self.calls
+
+    def new_cloud(self) -> Cloud:
+        return Cloud([])
 
     def kinds(self) -> tuple[Kind[Any, Any, Any], ...]:
         confluent = Confluent(

@@ -9,8 +9,6 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from . import __version__
-from .atlas.client import Atlas
-from .atlas.secrets import ATLAS_SECRET
 from .controller.act import Actor
 from .controller.attempts import Attempt
 from .controller.controller import Controller
@@ -34,6 +32,7 @@ from .metrics import Metrics
 from .polling.expectations import Expectations
 from .polling.intervals import Intervals
 from .polling.polls import Polls
+from .services import SECRET_FORMATS, Services
 from .settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -67,19 +66,14 @@ class Operator:
         self._leadership = Leadership(api, settings.lease_name) if settings.leader_elect else None
         may_act = self._may_act = self._leadership.held if self._leadership else lambda: True
         self.metrics = Metrics()
-        self._atlas = Atlas(
-            settings.atlas_base_url,
-            observer=self.metrics.request,
-            retrying=self.metrics.retry,
-            may_change=may_act,
-        )
+        self._services = services = Services(settings, self.metrics, may_change=may_act)
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
-        self._kinds = kinds(self._atlas, ConfigMaps(api))
+        self._kinds = kinds(services.atlas, ConfigMaps(api))
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(
             api,
-            {"atlas": ATLAS_SECRET},
+            SECRET_FORMATS,
             settings.default_credentials,
             max_age=settings.poll_interval_pending * _SECRET_AGE,
         )
@@ -96,7 +90,7 @@ class Operator:
         self._controller.turns = Reconciler(
             store=store,
             observer=Observer(polls, store, expectations, intervals),
-            actor=Actor(reporter, expectations, Reservations(), self._budget, self._wake, may_act=may_act),
+            actor=Actor(reporter, expectations, Reservations(), services.reserve_change, self._wake, may_act=may_act),
             reporter=reporter,
             credentials=credentials,
             intervals=intervals,
@@ -114,7 +108,6 @@ class Operator:
         self._acting = False
         self.metrics.watch_leading(self._leads)
         self.metrics.watch_objects(store, leads=self._leads)
-        self.metrics.watch_budgets(self._atlas)
         self.metrics.watch_polls(polls)
         self._loaded, self._stopping = False, asyncio.Event()
 
@@ -159,7 +152,7 @@ class Operator:
                 await self._leadership.release()
             await self._events.flush(seconds=5)
             await _end(*tasks)
-            await self._atlas.aclose()
+            await self._services.aclose()
         for task in (*ended, *tasks):
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
@@ -221,15 +214,12 @@ class Operator:
     def _written(self, entry: Entry, obj: Any) -> None:
         self._controller.written(entry, obj)
 
-    def _budget(self, _service: str, scope: str) -> float:
-        return self._atlas.budget(scope).take(change=True)
-
     async def _tidy(self) -> None:
         """Forget credentials, sessions and budgets that no object needs any more."""
         while True:
             await asyncio.sleep(_TIDY_EVERY)
             fingerprints = self._credentials.keep_only(self._store.secrets_in_use())
-            await self._atlas.keep_only(fingerprints, {poll.key.scope for poll in self.polls})
+            await self._services.keep_only(fingerprints, {poll.key.scope for poll in self.polls})
 
     async def _campaign(self) -> None:
         if self._leadership is None:
@@ -263,7 +253,12 @@ async def _end(*tasks: asyncio.Task[Any]) -> None:
 async def run_operator(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     configure_logging(settings.log_format, settings.log_level)
-    logger.info("atlas-streams-peering %s, Atlas at %s", __version__, settings.atlas_base_url)
+    logger.info(
+        "atlas-streams-peering %s, Atlas at %s, Confluent Cloud at %s",
+        __version__,
+        settings.atlas_base_url,
+        settings.confluent_base_url,
+    )
     try:
         api = await connect()
     except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it

@@ -138,7 +138,7 @@ def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:
     except ValueError:
         whole = False  # what it says may repeat a password
     if not whole or parts.scheme not in ("http", "https") or parts.query or parts.fragment or re.search(r"\s", url):
-        raise ValueError(f"{variable} must be a URL such as https://cloud.mongodb.com")
+        raise ValueError(f"{variable} must be a URL such as {Settings.model_fields[name].default}")
     if "@" in parts.netloc:
         raise ValueError(f"{variable} must not hold credentials")
     if parts.scheme == "http" and not plain_allowed and not _loopback(parts.hostname or ""):

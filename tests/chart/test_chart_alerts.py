@@ -11,6 +11,7 @@ import yaml
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.rate_limit import RESERVE
+from atlas_streams_peering.confluent.client import Confluent
 from atlas_streams_peering.metrics import Metrics
 from chart import named, render
 from chart.helm import CHART
@@ -37,6 +38,11 @@ LABELS: Final = {
     "atlas_streams_peering_atlas_rate_budget_left": {"project"},
     "atlas_streams_peering_atlas_retries_total": {"operation"},
     "atlas_streams_peering_last_successful_poll_timestamp_seconds": {"project"},
+    "atlas_streams_peering_confluent_requests_total": {"operation", "status"},
+    "atlas_streams_peering_confluent_request_duration_seconds_bucket": {"operation", "le"},
+    "atlas_streams_peering_confluent_rate_budget_left": {"environment"},
+    "atlas_streams_peering_confluent_retries_total": {"operation"},
+    "atlas_streams_peering_confluent_last_successful_poll_timestamp_seconds": {"environment"},
     "atlas_streams_peering_token_expiry_timestamp_seconds": {"client_id"},
     "atlas_streams_peering_leader": set(),
     "atlas_streams_peering_watch_missed_changes_total": set(),
@@ -63,7 +69,7 @@ def test_only_the_metrics_that_are_agreed_on_are_named() -> None:
 def test_the_operator_has_every_metric_that_is_named() -> None:
     metrics = Metrics()
     metrics.watch_objects([])
-    metrics.watch_budgets(Atlas("http://127.0.0.1"))
+    metrics.watch_budgets(Atlas("http://127.0.0.1"), Confluent("http://127.0.0.1"))
     metrics.watch_polls([])
     suffixes = {"counter": ["_total"], "histogram": ["_bucket"]}
     families = metrics.registry.collect()
@@ -112,7 +118,8 @@ def test_a_poll_is_stale_after_three_steady_intervals_and_never_before_a_quarter
     interval: float, oldest: int
 ) -> None:
     rendered = rendered_alerts({"config": {"pollIntervalSteady": interval}})
-    assert rendered["AtlasStreamsPeeringStalePoll"]["expr"].endswith(f"> {oldest}")
+    for alert in ("AtlasStreamsPeeringStalePoll", "AtlasStreamsPeeringConfluentStalePoll"):
+        assert rendered[alert]["expr"].endswith(f"> {oldest}")
 
 
 def test_the_rule_holds_the_alerts_as_they_are() -> None:

@@ -38,7 +38,12 @@ def installed(kinds: None, new_release: Callable[[str], Release], atlas: Simulat
 
 def values(release: Release, atlas: SimulatorThread) -> dict[str, Any]:
     """Values with which everything is in order."""
-    config = {"atlasBaseUrl": atlas.base_url, "watchNamespaces": [release.namespace], "leaderElect": False}
+    config = {
+        "atlasBaseUrl": atlas.base_url,
+        "confluentBaseUrl": atlas.base_url,  # any answer will do
+        "watchNamespaces": [release.namespace],
+        "leaderElect": False,
+    }
     return {"crds": {"enabled": False}, "config": config}
 
 
@@ -66,6 +71,7 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
         "The operator's account has all 16 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
+        f"Confluent Cloud answers at {atlas.base_url}.": "ok",
     }
 
 
@@ -117,6 +123,19 @@ def test_an_atlas_that_cannot_be_reached_is_named(installed: Release, atlas: Sim
 
 def test_atlas_can_be_left_out(installed: Release, atlas: SimulatorThread) -> None:
     assert failures(check(installed, atlas, "--no-atlas", ATLAS_BASE_URL="http://127.0.0.1:1")) == []
+
+
+def test_a_confluent_cloud_that_cannot_be_reached_is_named(installed: Release, atlas: SimulatorThread) -> None:
+    assert failures(check(installed, atlas, CONFLUENT_BASE_URL="http://127.0.0.1:1")) == [
+        (
+            "The operator cannot reach Confluent Cloud at http://127.0.0.1:1 (ConnectError): "
+            "check the egress of the cluster."
+        )
+    ]
+
+
+def test_confluent_cloud_can_be_left_out(installed: Release, atlas: SimulatorThread) -> None:
+    assert failures(check(installed, atlas, "--no-confluent", CONFLUENT_BASE_URL="http://127.0.0.1:1")) == []
 
 
 def test_a_crd_older_than_the_operator_is_found(installed: Release, atlas: SimulatorThread) -> None:

@@ -161,5 +161,5 @@ def test_without_a_cluster_the_start_fails_and_says_why(
     monkeypatch.setenv("ATLAS_BASE_URL", "https://variable.example")
     assert main(["run", "--atlas-base-url", "https://flag.example"]) == 1
     greeting, *_, failure = capsys.readouterr().err.splitlines()
-    assert "Atlas at https://flag.example" in greeting
+    assert "Atlas at https://flag.example, Confluent Cloud at https://api.confluent.cloud" in greeting
     assert "No way to the Kubernetes API" in failure

@@ -284,6 +284,14 @@ async def test_an_object_with_a_reference_never_gets_the_default(api: Kubernetes
     assert store.secret_for("atlas", "here", "atlas-api") == SECRET
 
 
+async def test_an_object_of_another_service_never_gets_the_default(api: KubernetesApi) -> None:
+    store = CredentialStore(api, FORMATS, DefaultCredentials(OPERATORS, ("*",)), max_age=MAX_AGE)
+
+    with pytest.raises(CredentialsMissing, match="credentialsSecretRef"):
+        store.secret_for("confluent", "here", None)
+    assert store.secret_for("confluent", "here", "confluent-api") == SecretKey("here", "confluent-api", "confluent")
+
+
 async def test_no_log_shows_what_a_secret_holds(
     server: ApiServer, store: CredentialStore, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -68,7 +68,7 @@ class Operator:
         self.metrics = Metrics()
         self._services = services = Services(settings, self.metrics, may_change=may_act)
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
-        self._kinds = kinds(services.atlas, ConfigMaps(api))
+        self._kinds = kinds(services.atlas, services.confluent, ConfigMaps(api))
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...api.base import DeletionPolicy
 from ...api.conditions import Reason
-from ...api.status import LastAction
+from ...api.status import FailureReported, LastAction
 from ...confluent.client import Confluent, parse_network, parse_peering
 from ...confluent.models import Network, Peering
 from ...controller.decision import Change, Decision, Observation
@@ -30,7 +30,6 @@ from .resource import (
     ActionType,
     ConfluentPeeringSpec,
     ConfluentPeeringStatus,
-    FailureReported,
 )
 from .situation import PeeringRequest, Situation
 from .status import cut
@@ -69,12 +68,14 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
             RowFormat(
                 name=lambda _row: _NETWORK, parse=_parse_network, tokens=lambda _row: (), progress=_network_progress
             ),
+            service=self.service,
             unavailable=Reason.CONFLUENT_UNAVAILABLE,
         )
         self._peerings = Source(
             "peerings",
             self._list_peerings,
             RowFormat(name=_name, parse=_parse_peering, tokens=_tokens, progress=lambda peering: peering.phase),
+            service=self.service,
             unavailable=Reason.CONFLUENT_UNAVAILABLE,
         )
 

@@ -20,7 +20,7 @@ from ...api.base import (
     unchangeable,
 )
 from ...api.crd import CustomResource, PrinterColumn
-from ...api.status import LastAction, ResourceStatus
+from ...api.status import FailureReported, LastAction, ResourceStatus
 
 _ANOTHER_OBJECT = "create another ConfluentPeering for another VPC of Atlas"
 
@@ -119,15 +119,6 @@ class AtlasNetwork(ApiModel):
         return bool(self.account_id and self.vpc_id and self.cidr_block and self.region)
 
 
-class FailureReported(ApiModel):
-    """What was wanted when the operator reported that the peering is dead."""
-
-    generation: Annotated[int, Field(json_schema_extra={"format": "int64"})]
-    """The generation of the spec."""
-    reconcile_requested_at: str | None = None
-    """The value of the annotation atlasstreams.io/reconcile-requested-at."""
-
-
 class ConfluentPeeringStatus(ResourceStatus):
     """What Confluent Cloud shows, and how that compares with what the spec wants."""
 
@@ -161,6 +152,8 @@ CONFLUENT_PEERING = CustomResource(
     "the peering of a Confluent Cloud network with the VPC of Atlas, reports its phase, and deletes it.",
     spec=ConfluentPeeringSpec,
     status=ConfluentPeeringStatus,
+    service="Confluent Cloud",
+    held_in="peeringId",
     spec_rules=(
         {
             "rule": "has(self.accountDetailsRef) != has(self.atlas)",

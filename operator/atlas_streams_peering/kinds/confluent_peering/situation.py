@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...api.status import FailureReported
 from ...api.times import parse_time
 from ...confluent.models import Network, Peering
 from ...controller.attempts import UNSEEN, Attempt
@@ -11,7 +12,7 @@ from ...polling.intervals import Intervals
 from .atlas_side import AtlasSide, aws_region, is_requested
 from .network import NoNetwork
 from .ownership import Claim
-from .resource import ActionType, AtlasNetwork, ConfluentPeeringSpec, ConfluentPeeringStatus, FailureReported
+from .resource import ActionType, AtlasNetwork, ConfluentPeeringSpec, ConfluentPeeringStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from ...api.status import LastAction
+from ...api.status import FailureReported, LastAction
 from ...confluent.models import Peering
 from .atlas_side import is_requested
 from .phases import phase_of
-from .resource import AtlasNetwork, ConfluentPeeringStatus, FailureReported, NetworkSide
+from .resource import AtlasNetwork, ConfluentPeeringStatus, NetworkSide
 
 _LONGEST_WORD: Final = 253
 """The CRD's limit for a word of Confluent Cloud: a longer one is cut, not refused by the API server for ever."""

@@ -45,6 +45,8 @@ class TokenSource:
     """Seconds before the source replaces a token that the service never accepted."""
     _PAUSE: Final = 10.0
     """Seconds without a token request after a 429 that does not say how long to wait."""
+    _LAST_WORD: Final = 3.0
+    """Seconds that a cancelled token request is given to end."""
 
     def __init__(
         self,
@@ -98,7 +100,7 @@ class TokenSource:
         """End the token request that is under way."""
         if self._request is not None:
             self._request.cancel()
-            await asyncio.wait([self._request])
+            await asyncio.wait([self._request], timeout=self._LAST_WORD)
 
     def _is_due(self, refused: str | None) -> bool:
         now = self._clock()

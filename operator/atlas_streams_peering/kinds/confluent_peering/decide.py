@@ -73,7 +73,7 @@ def _change(situation: Situation, verdict: Verdict) -> Change | None:
     place = situation.claim.place
     if verdict.action is ActionType.DELETE and peering is not None:
         message = messages.delete_requested(peering)
-        return Change(ActionType.DELETE, environment, peering.id or "", message, peering)
+        return Change(ActionType.DELETE, environment, situation.target(peering), message, peering)
     if verdict.action is ActionType.REQUEST and wanted is not None and place is not None:
         message = messages.requested(wanted.display_name, wanted.network_id, wanted.atlas)
         return Change(ActionType.REQUEST, environment, place.target, message, wanted)
@@ -156,8 +156,8 @@ def _request(situation: Situation) -> Verdict:
     assert wanted is not None  # noqa: S101  # what is not known blocks before
     message = messages.requesting(wanted.display_name, wanted.network_id, wanted.atlas)
     readiness = Readiness(Reason.PROVISIONING, message, Progress.RECONCILING)
-    attempt = situation.last_request()
-    due = attempt.retry_at(situation.intervals) if attempt is not None and not situation.deleted else situation.now
+    attempt = situation.unseen_request()
+    due = attempt.retry_at(situation.intervals) if attempt is not None else situation.now
     if due > situation.now:
         return Verdict(
             _with_refusal(situation, attempt, readiness), remembers_missing=situation.held is not None, retry_at=due
@@ -214,8 +214,8 @@ def _delete(situation: Situation, found: Found | Taken) -> Verdict:
     readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
     if held is None and not situation.requested:
         return Verdict(readiness, manages_nothing=True)
-    attempt = situation.last_request()
-    due = attempt.retry_at(situation.intervals) if attempt is not None and not situation.deleted else situation.now
+    attempt = situation.unseen_request()
+    due = attempt.retry_at(situation.intervals) if attempt is not None else situation.now
     if due > situation.now:
         # A list that lags behind must not leave a peering without an object.
         readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)

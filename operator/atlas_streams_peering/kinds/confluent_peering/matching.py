@@ -18,8 +18,11 @@ class Place:
 
     @property
     def target(self) -> str:
-        """Name under which expectations know a peering that is yet to come."""
-        return f"{self.network_id}/{self.vpc}"
+        """Name under which expectations know what is requested here.
+
+        A peering that is yet to come has no name of its own. Its deletion goes by the same name: it ends the request.
+        """
+        return target_of(self.network_id, self.account_id, self.vpc_id)
 
     @property
     def vpc(self) -> str:
@@ -29,6 +32,11 @@ class Place:
     def fits(self, peering: Peering) -> bool:
         """Tell whether a peering of the network leads to the VPC of Atlas."""
         return (peering.account_id, peering.vpc_id) == (self.account_id, self.vpc_id)
+
+
+def target_of(network_id: str, account_id: str, vpc_id: str) -> str:
+    """Return the name under which expectations know what is requested of a network, for a VPC of Atlas."""
+    return f"{network_id}/{vpc_word(account_id, vpc_id)}"
 
 
 def vpc_word(account_id: str, vpc_id: str) -> str:

@@ -28,6 +28,7 @@ from .ownership import Claim
 from .resource import (
     CONFLUENT_PEERING,
     ActionType,
+    AtlasNetwork,
     ConfluentPeeringSpec,
     ConfluentPeeringStatus,
 )
@@ -115,7 +116,7 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
             obj.name,
             obj.uid,
             spec.environment_id,
-            _place(spec, atlas),
+            _place(spec, atlas.network),
             held=status.peering_id,
             requested=is_requested(status),
             deleting=obj.deleting,
@@ -135,7 +136,9 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         spec, claim = resource.spec, context.claim
         of_network = (spec.environment_id, fingerprint, (spec.network_id,))
         words = {claim.held, claim.place.vpc if claim.place else None}
-        targets = {claim.held, claim.place.target if claim.place else None}
+        # A dead peering may lead to another VPC than its successor.
+        places = (_place(spec, context.atlas.network), _place(spec, resource.status.atlas))
+        targets = {claim.held, *(place.target for place in places if place)}
         peerings = Interest(
             PollKey(self._peerings, *of_network),
             frozenset(word for word in words if word),
@@ -191,7 +194,8 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         """Have Confluent Cloud make or delete a peering."""
         session = self._confluent.session(credentials)
         if change.action == ActionType.DELETE:
-            await session.delete_peering(change.scope, change.target)
+            peering: Peering = change.row
+            await session.delete_peering(change.scope, peering.id or "")
             return {}
         wanted: PeeringRequest = change.row
         made = parse_peering(
@@ -207,7 +211,8 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         )
         if made.id is None:
             return {}
-        return {"peering_id": cut(made.id), "display_name": made.display_name, "phase": cut(made.phase)}
+        # The phase comes with the list: as long as there is none, no list has shown the peering.
+        return {"peering_id": cut(made.id), "display_name": made.display_name}
 
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:  # noqa: ARG002
         """Say that Confluent Cloud did not do what was requested."""
@@ -234,8 +239,7 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
             return ()  # a network that is gone has no peerings
 
 
-def _place(spec: ConfluentPeeringSpec, atlas: AtlasSide) -> Place | None:
-    network = atlas.network
+def _place(spec: ConfluentPeeringSpec, network: AtlasNetwork | None) -> Place | None:
     if network is None or network.account_id is None or network.vpc_id is None:
         return None
     return Place(spec.environment_id, spec.network_id, network.account_id, network.vpc_id)

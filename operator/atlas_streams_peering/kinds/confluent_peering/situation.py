@@ -10,6 +10,7 @@ from ...confluent.models import Network, Peering
 from ...controller.attempts import UNSEEN, Attempt
 from ...polling.intervals import Intervals
 from .atlas_side import AtlasSide, aws_region, is_requested
+from .matching import target_of
 from .network import NoNetwork
 from .ownership import Claim
 from .resource import ActionType, AtlasNetwork, ConfluentPeeringSpec, ConfluentPeeringStatus
@@ -93,14 +94,25 @@ class Situation:
             customer_region=self.spec.customer_region or aws_region(atlas.region or ""),
         )
 
-    def last_request(self) -> Attempt | None:
-        """Return the last request for a peering at this place: by this process, or as the status tells of one."""
+    def unseen_request(self) -> Attempt | None:
+        """Return the last request for a peering at this place, unless a list has shown what came of it.
+
+        It may be another object's. After a restart, the status tells of the object's own.
+        """
+        if self.held is not None and (self.status.phase is not None or self.deleted):
+            return None
         target = self.claim.place.target if self.claim.place else ""
         return self._attempt(target, ActionType.REQUEST, own=True)
 
     def last_deletion(self, peering: Peering) -> Attempt | None:
         """Return the last request to delete a peering."""
-        return self._attempt(peering.id or "", ActionType.DELETE, own=self.held == peering.id)
+        return self._attempt(self.target(peering), ActionType.DELETE, own=self.held == peering.id)
+
+    def target(self, peering: Peering) -> str:
+        """Return the name under which expectations know the deletion of a peering."""
+        if peering.account_id and peering.vpc_id:
+            return target_of(self.spec.network_id, peering.account_id, peering.vpc_id)
+        return peering.id or ""
 
     def _attempt(self, target: str, action: ActionType, *, own: bool) -> Attempt | None:
         """A time that is yet to come is another machine's clock gone wrong, and holds nothing back."""

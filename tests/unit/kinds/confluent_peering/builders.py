@@ -164,10 +164,15 @@ def attempt(action: str, seconds_ago: float = 0.0, *, number: int = 1, refusal: 
 
 def action_of(decision: PeeringDecision) -> str | None:
     """The change that is requested, and of what."""
-    return f"{decision.change.action} {decision.change.target}" if decision.change else None
+    change = decision.change
+    if change is None:
+        return None
+    return f"{change.action} {change.row.id if isinstance(change.row, Peering) else change.target}"
 
 
-REQUEST = f"Request {NETWORK}/{ATLAS['accountId']}/{ATLAS['vpcId']}"
+TARGET = f"{NETWORK}/{ATLAS['accountId']}/{ATLAS['vpcId']}"
+"""Name under which expectations know what is requested."""
+REQUEST = f"Request {TARGET}"
 DELETE = f"Delete {ID}"
 
 

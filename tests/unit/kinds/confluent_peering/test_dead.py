@@ -13,11 +13,11 @@ from unit.kinds.confluent_peering.builders import (
     DELETE,
     DETAILS,
     GENERATION,
-    ID,
     OTHER_ATLAS_VPC,
     REQUEST,
     SECOND,
     SUSPENDED,
+    TARGET,
     action_of,
     ago,
     attempt,
@@ -141,11 +141,11 @@ def test_a_live_one_is_left_as_it_is_whatever_is_wanted(wish: dict[str, Any]) ->
 def test_a_refused_deletion_is_said_and_the_wish_stays(wish: dict[str, Any]) -> None:
     refusal = Refusal(Reason.UNAUTHORIZED, "The role NetworkAdmin is needed.", terminal=True)
     resource = stored(present=held("FAILED"), **wish)
-    decision = decided(resource, peering("FAILED"), attempts={ID: attempt("Delete", 1.0, refusal=refusal)})
+    decision = decided(resource, peering("FAILED"), attempts={TARGET: attempt("Delete", 1.0, refusal=refusal)})
 
     assert told(resource, decision) == ("Unauthorized", "False", ("Stalled",))
     assert decision.retry_at is not None
-    assert action_of(decided(resource, peering("FAILED"), attempts={ID: None})) == DELETE
+    assert action_of(decided(resource, peering("FAILED"), attempts={TARGET: None})) == DELETE
 
 
 # -- what the Atlas side has become meanwhile

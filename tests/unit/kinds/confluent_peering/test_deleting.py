@@ -16,6 +16,7 @@ from unit.kinds.confluent_peering.builders import (
     KIND,
     NOW,
     SECOND,
+    TARGET,
     USABLE,
     action_of,
     ago,
@@ -78,9 +79,9 @@ def test_what_nobody_deleted_is_gone_only_after_a_second_list() -> None:
 
 @pytest.mark.parametrize("known", [True, False], ids=["with its ID", "without its ID"])
 def test_what_was_just_requested_may_show_up_yet(known: bool) -> None:
-    present = held("PROVISIONING", made=5.0)
+    present = held(None, made=5.0)
     if not known:
-        del present["peeringId"], present["phase"]
+        del present["peeringId"]
     resource = deleted(present)
     decision = decided(resource)
 
@@ -145,7 +146,7 @@ def test_a_reference_that_names_another_vpc_by_now_does_not_matter() -> None:
 def test_a_refused_deletion_is_said_with_the_way_out() -> None:
     refusal = Refusal(None, "Confluent Cloud refused to delete peer-1: in use (HTTP 409).", terminal=False)
     resource = deleted(held())
-    decision = decided(resource, peering(), attempts={ID: attempt("Delete", 1.0, refusal=refusal)})
+    decision = decided(resource, peering(), attempts={TARGET: attempt("Delete", 1.0, refusal=refusal)})
 
     assert decision.readiness.reason is Reason.DELETING
     assert decision.readiness.message == (

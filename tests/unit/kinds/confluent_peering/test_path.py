@@ -119,6 +119,19 @@ async def test_the_younger_one_goes_without_touching_what_the_older_has() -> Non
         assert world.changes == ["POST peering older"]
 
 
+async def test_an_object_that_is_deleted_and_created_again_requests_at_once() -> None:
+    async with ConfluentWorld() as world:
+        for _ in range(4):
+            world.create()
+            assert await world.until(lambda: len(world.cloud.peerings) == 1) < PENDING
+            world.cloud.set("READY")
+            await world.until_reason("Connected")
+            world.delete()
+            assert await world.until(lambda: not world.exists()) < PENDING * 2
+
+        assert [change.split()[0] for change in world.changes] == ["POST", "DELETE"] * 4
+
+
 # -- lists that lag, lost answers, crashes
 
 

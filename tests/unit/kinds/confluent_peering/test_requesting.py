@@ -23,6 +23,7 @@ from unit.kinds.confluent_peering.builders import (
     REQUEST,
     SECOND,
     SUSPENDED,
+    TARGET,
     USABLE,
     action_of,
     ago,
@@ -36,7 +37,6 @@ from unit.kinds.confluent_peering.builders import (
     told,
 )
 
-TARGET = REQUEST.partition(" ")[2]
 LOST = Refusal(Reason.CONFLUENT_UNAVAILABLE, "No answer.", terminal=False, unknown=True)
 QUOTA = Refusal(Reason.REFUSED, "Confluent Cloud refused to create peering orders: quota.", terminal=True)
 
@@ -157,9 +157,9 @@ def test_what_was_held_is_made_again_only_after_lists_that_prove_that_it_is_gone
 
 @pytest.mark.parametrize("known", [True, False], ids=["with its ID", "without its ID"])
 def test_what_was_just_requested_is_not_requested_again_while_lists_lag(known: bool) -> None:
-    present = held("PROVISIONING", made=5.0)
+    present = held(None, made=5.0)
     if not known:
-        del present["peeringId"], present["phase"]
+        del present["peeringId"]
     resource = stored(present=present)
     decision = decided(resource)
 
@@ -172,12 +172,25 @@ def test_what_was_just_requested_is_not_requested_again_while_lists_lag(known: b
 
 @pytest.mark.parametrize("known", [True, False], ids=["with its ID", "without its ID"])
 def test_what_no_list_has_shown_after_that_is_requested_again_once_that_is_proved(known: bool) -> None:
-    present = held("PROVISIONING", made=60.0)
+    present = held(None, made=60.0)
     if not known:
-        del present["peeringId"], present["phase"]
+        del present["peeringId"]
     decision = decided(stored(present=present))
 
     assert (action_of(decision), decision.absence) == (REQUEST, Absence.UNEXPLAINED)
+
+
+def test_what_a_list_has_shown_is_not_waited_for_when_it_is_gone() -> None:
+    shown = stored(present=held("PROVISIONING", made=5.0))
+
+    for attempts in ({}, {TARGET: attempt("Request", 5.0, number=4)}):
+        decision = decided(shown, attempts=attempts)
+        assert (action_of(decision), decision.absence) == (REQUEST, Absence.UNEXPLAINED)
+
+
+def test_what_was_deleted_is_not_waited_for() -> None:
+    """A namesake of a deleted object starts anew."""
+    assert action_of(decided(stored(), attempts={TARGET: attempt("Delete", 1.0)})) == REQUEST
 
 
 def test_a_time_that_is_yet_to_come_holds_nothing_back() -> None:

@@ -16,7 +16,7 @@ REQUESTER: Final = {"accountId": "417601102659", "vpcId": "vpc-0d13eb6a2f0377854
 """The network as AWS knows it."""
 ATLAS: Final = {**AWS, "region": "US_EAST_1"}
 """What the stand-in for Atlas has in US_EAST_1 of every project."""
-CHANGES: Final = ("createNetworkingV1Peering", "deleteNetworkingV1Peering")
+CHANGES: Final = ("create-peering", "delete-peering")
 
 
 def confluent_peering(name: str, *, details: str | None = None, **spec: Any) -> Manifest:

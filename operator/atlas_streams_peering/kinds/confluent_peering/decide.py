@@ -157,15 +157,25 @@ def _request(situation: Situation) -> Verdict:
     message = messages.requesting(wanted.display_name, wanted.network_id, wanted.atlas)
     readiness = Readiness(Reason.PROVISIONING, message, Progress.RECONCILING)
     attempt = situation.unseen_request()
-    due = attempt.retry_at(situation.intervals) if attempt is not None else situation.now
+    due = _request_due(situation, attempt)
     if due > situation.now:
         return Verdict(
             _with_refusal(situation, attempt, readiness), remembers_missing=situation.held is not None, retry_at=due
         )
     # What was held, or may have been made, is not made again because one list misses it.
-    expected = situation.held is not None or situation.requested or (attempt is not None and attempt.refusal is None)
+    expected = situation.held is not None or situation.requested or attempt is not None
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
     return Verdict(readiness, action=ActionType.REQUEST, absence=absence)
+
+
+def _request_due(situation: Situation, attempt: Attempt | None) -> datetime:
+    """Return when a peering may be requested, after the last request that no list has shown."""
+    if attempt is None:
+        return situation.now
+    if attempt.refusal is None and situation.held is None and not situation.requested:
+        # Another object's, which is gone: Confluent Cloud took it, and two lists have to miss what came of it.
+        return situation.now
+    return attempt.retry_at(situation.intervals)
 
 
 def _follow(situation: Situation, peering: Peering) -> Verdict:
@@ -214,8 +224,7 @@ def _delete(situation: Situation, found: Found | Taken) -> Verdict:
     readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
     if held is None and not situation.requested:
         return Verdict(readiness, manages_nothing=True)
-    attempt = situation.unseen_request()
-    due = attempt.retry_at(situation.intervals) if attempt is not None else situation.now
+    due = _request_due(situation, situation.unseen_request())
     if due > situation.now:
         # A list that lags behind must not leave a peering without an object.
         readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)

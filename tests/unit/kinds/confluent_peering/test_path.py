@@ -268,6 +268,18 @@ async def test_a_refused_object_is_deleted_without_a_trace() -> None:
         assert world.changes == [MADE]
 
 
+async def test_the_refusal_of_an_object_that_is_gone_is_not_its_successors() -> None:
+    async with ConfluentWorld() as world:
+        world.cloud.answers = [refusal(409, "overlaps")]
+        world.create("wrong", routes=["10.0.0.0/16"])
+        await world.until_reason("Refused", "wrong")
+        world.delete("wrong")
+        await world.until(lambda: not world.exists("wrong"))
+        world.create("right")
+
+        assert await world.until(lambda: world.cloud.peerings) < PENDING * 3
+
+
 # -- dead
 
 

@@ -188,6 +188,12 @@ def test_what_a_list_has_shown_is_not_waited_for_when_it_is_gone() -> None:
         assert (action_of(decision), decision.absence) == (REQUEST, Absence.UNEXPLAINED)
 
 
+def test_what_an_object_requested_that_is_gone_is_missed_by_two_lists() -> None:
+    decision = decided(stored(), attempts={TARGET: attempt("Request", 5.0)})
+
+    assert (action_of(decision), decision.absence) == (REQUEST, Absence.UNEXPLAINED)
+
+
 def test_what_was_deleted_is_not_waited_for() -> None:
     """A namesake of a deleted object starts anew."""
     assert action_of(decided(stored(), attempts={TARGET: attempt("Delete", 1.0)})) == REQUEST

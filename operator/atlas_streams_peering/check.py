@@ -62,7 +62,6 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
             for verb in ("get", "list", "watch", *(("patch",) if kind.holds else ())):
                 yield Permission(verb, GROUP, kind.plural, namespace=namespace)
             yield Permission("update", GROUP, kind.plural, "status", namespace)
-        yield Permission("get", GROUP, "confluentpeerings", namespace=namespace)
         for name in secrets or ("",):
             yield Permission("get", "", "secrets", namespace=namespace, name=name)
         for verb in ("get", "create", "update", "delete"):

@@ -43,6 +43,13 @@ class Reason(StrEnum):
     REGION_NOT_AVAILABLE = "RegionNotAvailable"
     CONFIG_MAP_CONFLICT = "ConfigMapConflict"
     REFUSED = "Refused"
+    CONNECTED = "Connected"
+    PENDING_ACCEPTANCE = "PendingAcceptance"
+    DISCONNECTED = "Disconnected"
+    NETWORK_NOT_READY = "NetworkNotReady"
+    NETWORK_NOT_FOUND = "NetworkNotFound"
+    NETWORK_FAILED = "NetworkFailed"
+    NETWORK_UNSUPPORTED = "NetworkUnsupported"
     INVALID_SPEC = "InvalidSpec"
     WRITE_REFUSED = "WriteRefused"
     # about the last look at a service

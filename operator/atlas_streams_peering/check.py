@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -163,6 +163,13 @@ class _Installation:
         """The account has the permissions that the operator needs."""
         wanted = list(required_permissions(self._settings, self._secrets))
         denied = [permission for permission in wanted if not await self._allowed(permission)]
+        unlisted = _unlisted(wanted, denied)
+        if unlisted:
+            raise Finding(
+                f"The operator's account can list nothing in {', '.join(unlisted)}: the namespace is gone, or the "
+                "operator's Role or RoleBinding in it is. Create them again, or remove the namespace from "
+                "WATCH_NAMESPACES."
+            )
         if denied:
             raise Finding(
                 f"The operator's account lacks these permissions: {'; '.join(map(str, denied))}. "
@@ -229,6 +236,13 @@ class _Installation:
         }
         answer = await self._api.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
         return bool(answer["status"]["allowed"])
+
+
+def _unlisted(wanted: Sequence[Permission], denied: Collection[Permission]) -> list[str]:
+    """Return the namespaces in which every list is denied."""
+    lists = {permission for permission in wanted if permission.namespace and permission.verb == "list"}
+    allowed = {permission.namespace for permission in lists.difference(denied)}
+    return sorted({permission.namespace for permission in lists} - allowed)
 
 
 async def _told(check: Check) -> bool:

@@ -28,6 +28,7 @@ from .kinds.reconcilers import kinds
 from .kube.api import KubernetesApi, KubernetesError, connect
 from .kube.config_maps import ConfigMaps
 from .kube.leader import Leadership
+from .kube.session import Listing
 from .kube.watch import at_end, build_registry, run_watches, watch
 from .kube.writer import ObjectWriter
 from .logs import configure_logging
@@ -108,16 +109,18 @@ class Operator:
             may_act=may_act,
         )
         self._resyncs = {
-            kind.resource.plural: Resync(
-                kind, api, store, self._controller, settings.watch_namespaces, missed=self.metrics.missed_change
+            Listing(kind.resource.plural, namespace): Resync(
+                kind, api, store, self._controller, namespace, missed=self.metrics.missed_change
             )
             for kind in self._kinds
+            for namespace in settings.watch_namespaces or (None,)
         }
         self._acting = False
         self.metrics.watch_leading(self._leads)
         self.metrics.watch_objects(store, leads=self._leads)
         self.metrics.watch_budgets(self._atlas)
         self.metrics.watch_polls(polls)
+        self.metrics.watch_namespaces(store.namespaces)
         self._loaded, self._stopping = False, asyncio.Event()
 
     def unhealthy(self) -> str | None:
@@ -131,7 +134,11 @@ class Operator:
         """Return why the operator serves nobody. One that stands by is ready: to take over."""
         if self._stopping.is_set():
             return "the operator is stopping"
-        return None if self._loaded else "the objects are not listed yet"
+        if not self._loaded:
+            return "the objects are not listed yet"
+        if all(resync.refused for resync in self._resyncs.values()):
+            return "the operator can list none of the namespaces that it is told to watch"
+        return None
 
     def stop(self) -> None:
         """Have `run` end in order. May be called at any time, and again."""
@@ -190,8 +197,9 @@ class Operator:
 
     async def _watch(self) -> None:
         registry = build_registry(self._listed)
-        for resync in self._resyncs.values():
-            watch(registry, resync.kind.resource, resync)
+        for kind in self._kinds:
+            sinks = {resync.namespace: resync for resync in self._resyncs.values() if resync.kind is kind}
+            watch(registry, kind.resource, sinks)
         at_end(registry, self._finish)
         try:
             # Kopf puts its own handlers of signals in place: they tell nobody, and fail at a second signal.
@@ -212,8 +220,8 @@ class Operator:
                     gone.append(kind.resource.crd_name)
         return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} is not there any more"
 
-    def _listed(self, plural: str) -> None:
-        resync = self._resyncs.get(plural)
+    def _listed(self, listing: Listing) -> None:
+        resync = self._resyncs.get(listing)
         if resync is not None:
             resync.listed()
 

@@ -8,6 +8,7 @@ from typing import Any
 import kopf
 
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
+from atlas_streams_peering.kube.session import Listing
 from atlas_streams_peering.kube.watch import build_registry, watch
 from cluster.namespace import Namespace
 from cluster.waiting import wait_until
@@ -18,8 +19,8 @@ from unit.controller.worker import Scene
 async def watching(stage: Scene, place: Namespace, *, silence: float = 60.0) -> AsyncIterator[None]:
     """Watch as the operator does; a watch on which nothing comes for `silence` seconds is begun anew."""
 
-    def listed(plural: str) -> None:
-        if plural == STREAMS_VPC_PEERING.plural:
+    def listed(listing: Listing) -> None:
+        if listing.plural == STREAMS_VPC_PEERING.plural:
             stage.resync.listed()
 
     registry = build_registry(listed)
@@ -28,7 +29,7 @@ async def watching(stage: Scene, place: Namespace, *, silence: float = 60.0) -> 
     async def impatient(settings: kopf.OperatorSettings, **_: Any) -> None:
         settings.watching.inactivity_timeout = silence
 
-    watch(registry, STREAMS_VPC_PEERING, stage.resync)
+    watch(registry, STREAMS_VPC_PEERING, {None: stage.resync})
     stop, ready = asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(
         kopf.operator(registry=registry, standalone=True, namespaces=[place.name], stop_flag=stop, ready_flag=ready)

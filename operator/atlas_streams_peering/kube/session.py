@@ -4,13 +4,30 @@ A list that brings no object brings no event either; and what was deleted before
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
 import kopf
 
-Listed = Callable[[str], None]
-"""Told of each list that Kopf has made, by the plural of the kind."""
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that Kopf has made."""
+
+    plural: str
+    namespace: str | None
+    """None: of the whole cluster."""
+
+    @classmethod
+    def of(cls, path: tuple[str, ...]) -> "Listing":
+        """Read what is listed from the parts of a path. Kopf lists more than kinds: the groups of the API."""
+        *_, before, namespace, plural = ("", "", *path)
+        return cls(plural, namespace if before == "namespaces" else None)
+
+
+Listed = Callable[[Listing], None]
+"""Told of each list that Kopf has made."""
 
 
 class Sessions:
@@ -36,7 +53,7 @@ def _session(info: kopf.ConnectionInfo, listed: Listed) -> kopf.AiohttpSession:
         _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
     ) -> None:
         if params.method == "GET" and params.response.status == 200 and "watch" not in params.url.query:
-            listed(params.url.name)
+            listed(Listing.of(params.url.parts))
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(on_request_end)

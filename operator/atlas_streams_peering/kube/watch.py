@@ -74,7 +74,7 @@ class _NoProgress(kopf.ProgressStorage):
         return essence
 
 
-def build_registry(listed: Listed = lambda _plural: None) -> kopf.OperatorRegistry:
+def build_registry(listed: Listed = lambda _listing: None) -> kopf.OperatorRegistry:
     """Return a registry with the operator's settings and login; `listed` is told of each list that Kopf has made."""
     sessions = Sessions(listed)
     registry = kopf.OperatorRegistry()
@@ -106,12 +106,13 @@ def build_registry(listed: Listed = lambda _plural: None) -> kopf.OperatorRegist
     return registry
 
 
-def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sink: ObjectSink) -> None:
-    """Hand every change of this kind's objects to `sink`."""
+def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sinks: Mapping[str | None, ObjectSink]) -> None:
+    """Hand every change of this kind's objects to the sink of their namespace, or else to that of all, None."""
 
     @kopf.on.event(GROUP, VERSION, kind.plural, registry=registry, id=f"{kind.plural}-seen")
     async def seen(event: kopf.RawEvent, **_: Any) -> None:
         body = event["object"]
+        sink = sinks.get(body["metadata"].get("namespace")) or sinks[None]
         if event["type"] == "DELETED":
             sink.forget(body["metadata"]["uid"])
         else:

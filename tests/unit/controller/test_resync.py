@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from atlas_streams_peering.controller.resync import ResyncPolicy
+from atlas_streams_peering.controller.resync import Resync, ResyncPolicy
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from unit.controller.api_server import ApiServer
 from unit.controller.objects import create, path, stored
@@ -135,3 +135,98 @@ async def test_a_comparison_that_has_found_something_is_followed_by_another_soon
         assert stage.resync.dead_watch is None
 
     assert missed == [True]
+
+
+# -- several namespaces
+
+
+def refuse(server: ApiServer, namespace: str) -> None:
+    """Let the API server refuse all that is asked of a namespace."""
+    server.fail("GET", f"/namespaces/{namespace}/", status=403, message="streamsvpcpeerings is forbidden", times=1000)
+
+
+def other_namespace(stage: Scene, api: KubernetesApi, namespace: str) -> Resync:
+    """Return the resync of another namespace, beside the stage's own."""
+    return Resync(stage.resync.kind, api, stage.store, stage.controller, namespace)
+
+
+async def test_a_namespace_that_may_not_be_listed_keeps_no_other_from_being_served(
+    server: ApiServer, api: KubernetesApi, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    gone = other_namespace(stage, api, "gone")
+    create(server, "served", namespace="here")
+    refuse(server, "gone")
+
+    for _ in range(3):
+        for resync in (gone, stage.resync):
+            await resync.load()
+            await resync.compare()
+
+    assert stage.names == {"served"}
+    assert stage.store.namespaces.readable == {"gone": False, "here": True}
+    [line] = [line for line in caplog.messages if "Namespace gone is not served" in line]
+    assert "streamsvpcpeerings is forbidden" in line
+
+
+async def test_a_namespace_that_comes_back_is_served_and_wakes_the_objects_of_the_others(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    gone = other_namespace(stage, api, "gone")
+    known = create(server, "served", namespace="here")
+    create(server, "back", namespace="gone")
+    refuse(server, "gone")
+    for resync in (gone, stage.resync):
+        await resync.load()
+    async with at_work(stage):
+        await worker.bell.until(lambda: worker.times_worked_on(known.uid) == 1)
+        server.recover()
+
+        await gone.compare()
+
+        await worker.bell.until(lambda: worker.times_worked_on(known.uid) == 2)
+    assert stage.names == {"served", "back"}
+    assert stage.store.namespaces.readable == {"gone": True, "here": True}
+
+
+async def test_a_namespace_that_may_not_be_listed_any_more_is_not_forgotten(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    """What its objects hold, others may still not take."""
+    stage = scene(api, worker, namespace="gone")
+    create(server, "held", namespace="gone")
+    await stage.resync.load()
+    refuse(server, "gone")
+
+    await stage.resync.compare()
+
+    assert stage.names == {"held"}
+    assert stage.store.namespaces.unlisted("StreamsVpcPeering") == ()
+    assert stage.store.namespaces.readable == {"gone": False}
+
+
+async def test_a_comparison_concerns_the_objects_of_its_namespace_only(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    create(server, "served", namespace="here")
+    create(server, "other", namespace="there")
+    for resync in (stage.resync, other_namespace(stage, api, "there")):
+        await resync.load()
+
+    await stage.resync.compare()
+
+    assert stage.names == {"served", "other"}
+
+
+async def test_without_namespaces_a_refused_list_is_tried_until_it_works(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    create(server)
+    server.fail("GET", status=403)
+
+    await stage.resync.load()
+
+    assert stage.names == {"kafka"}
+    assert stage.store.namespaces.readable == {}

@@ -15,10 +15,10 @@ GRACE = 180.0
 class Scene:
     """A watch, and lists that are taken every minute."""
 
-    def __init__(self, *, namespaced: bool = False) -> None:
+    def __init__(self) -> None:
         self.clock = Clock()
         self.missed = 0
-        self.record = WatchRecord(grace_period=GRACE, namespaced=namespaced, missed=self._miss, clock=self.clock)
+        self.record = WatchRecord(grace_period=GRACE, missed=self._miss, clock=self.clock)
 
     def _miss(self) -> None:
         self.missed += 1
@@ -139,17 +139,6 @@ def test_what_comes_or_goes_while_a_list_is_read_is_not_missed(scene: Scene) -> 
     scene.compare([resource("came", 1)], times=10)
 
     assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 0)
-
-
-def test_each_namespace_has_a_watch_of_its_own() -> None:
-    scene = Scene(namespaced=True)
-    scene.show("orders", 1, "a")
-    for version in range(3, 8):
-        scene.show("payments", version, "b")
-        scene.compare([resource("orders", 2, "a"), resource("payments", version, "b")])
-
-    assert scene.record.dead is not None
-    assert "a/orders" in scene.record.dead
 
 
 def test_of_versions_that_are_no_numbers_nothing_is_concluded(scene: Scene) -> None:

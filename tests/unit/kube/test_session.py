@@ -6,7 +6,7 @@ import kopf
 import pytest
 
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
-from atlas_streams_peering.kube.session import Sessions
+from atlas_streams_peering.kube.session import Listing, Sessions
 from unit.controller.api_server import ApiServer
 
 LIST = STREAMS_VPC_PEERING.path()
@@ -21,9 +21,10 @@ async def server() -> AsyncIterator[ApiServer]:
 @pytest.mark.parametrize(
     ("method", "path", "status", "listed"),
     [
-        ("GET", LIST, 200, ["streamsvpcpeerings"]),
-        ("GET", f"{LIST}?limit=500&continue=0", 200, ["streamsvpcpeerings"]),
-        ("GET", STREAMS_VPC_PEERING.path("streams"), 200, ["streamsvpcpeerings"]),
+        ("GET", LIST, 200, [Listing("streamsvpcpeerings", None)]),
+        ("GET", f"{LIST}?limit=500&continue=0", 200, [Listing("streamsvpcpeerings", None)]),
+        ("GET", STREAMS_VPC_PEERING.path("streams"), 200, [Listing("streamsvpcpeerings", "streams")]),
+        ("GET", "/apis", 404, []),
         ("GET", f"{LIST}?watch=true&resourceVersion=7", 200, []),
         ("GET", LIST, 410, []),
         ("GET", LIST, 503, []),
@@ -31,9 +32,9 @@ async def server() -> AsyncIterator[ApiServer]:
     ],
 )
 async def test_a_list_that_was_made_is_told_of_and_nothing_else(
-    server: ApiServer, method: str, path: str, status: int, listed: list[str]
+    server: ApiServer, method: str, path: str, status: int, listed: list[Listing]
 ) -> None:
-    told: list[str] = []
+    told: list[Listing] = []
     if status != 200:
         server.fail(method, status=status)
     made = Sessions(told.append).session(kopf.ConnectionInfo(server=server.url))
@@ -42,6 +43,10 @@ async def test_a_list_that_was_made_is_told_of_and_nothing_else(
         assert answer.status == status
 
     assert told == listed
+
+
+def test_a_short_path_lists_no_kind_of_ours() -> None:
+    assert Listing.of(("/", "api")) == Listing("api", None)
 
 
 async def test_the_same_credentials_get_the_same_session_and_others_another() -> None:

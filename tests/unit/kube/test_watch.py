@@ -44,7 +44,7 @@ def registry(sink: Sink) -> kopf.OperatorRegistry:
     """All that the operator registers with Kopf."""
     registry = build_registry()
     for kind in KINDS:
-        watch(registry, kind, sink)
+        watch(registry, kind, {None: sink})
     at_end(registry, nothing)
     return registry
 
@@ -120,6 +120,16 @@ async def test_a_deletion_is_handed_on(registry: kopf.OperatorRegistry, sink: Si
     await call(handler, event={"type": "DELETED", "object": BODY})
 
     assert (sink.observed, sink.forgotten) == ([], ["uid-1"])
+
+
+async def test_each_namespace_has_a_sink_of_its_own(sink: Sink) -> None:
+    registry, other = build_registry(), Sink()
+    watch(registry, KINDS[0], {"streams": sink, "elsewhere": other})
+    handler, *_ = registry._watching.get_all_handlers()
+
+    await call(handler, event={"type": "ADDED", "object": BODY})
+
+    assert (sink.observed, other.observed) == ([BODY], [])
 
 
 async def test_the_operator_is_told_when_kopf_ends() -> None:

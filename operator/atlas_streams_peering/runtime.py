@@ -28,7 +28,7 @@ from .kinds.reconcilers import kinds
 from .kube.api import KubernetesApi, KubernetesError, connect
 from .kube.config_maps import ConfigMaps
 from .kube.leader import Leadership
-from .kube.session import Listing
+from .kube.session import Stream
 from .kube.watch import at_end, build_registry, run_watches, watch
 from .kube.writer import ObjectWriter
 from .logs import configure_logging
@@ -109,7 +109,7 @@ class Operator:
             may_act=may_act,
         )
         self._resyncs = {
-            Listing(kind.resource.plural, namespace): Resync(
+            Stream(kind.resource.plural, namespace): Resync(
                 kind, api, store, self._controller, namespace, missed=self.metrics.missed_change
             )
             for kind in self._kinds
@@ -138,7 +138,7 @@ class Operator:
             return "the objects are not listed yet"
         if all(resync.refused for resync in self._resyncs.values()):
             return "the operator can list none of the namespaces that it is told to watch"
-        return None
+        return next((resync.not_begun for resync in self._resyncs.values() if resync.not_begun), None)
 
     def stop(self) -> None:
         """Have `run` end in order. May be called at any time, and again."""
@@ -196,7 +196,7 @@ class Operator:
             await resync.load()
 
     async def _watch(self) -> None:
-        registry = build_registry(self._listed)
+        registry = build_registry(self._listed, self._began)
         for kind in self._kinds:
             sinks = {resync.namespace: resync for resync in self._resyncs.values() if resync.kind is kind}
             watch(registry, kind.resource, sinks)
@@ -220,10 +220,15 @@ class Operator:
                     gone.append(kind.resource.crd_name)
         return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} is not there any more"
 
-    def _listed(self, listing: Listing) -> None:
-        resync = self._resyncs.get(listing)
+    def _listed(self, stream: Stream) -> None:
+        resync = self._resyncs.get(stream)
         if resync is not None:
             resync.listed()
+
+    def _began(self, stream: Stream) -> None:
+        resync = self._resyncs.get(stream)
+        if resync is not None:
+            resync.began()
 
     def _wake(self, uid: str) -> None:
         self._controller.wake(uid)

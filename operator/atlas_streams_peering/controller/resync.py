@@ -73,6 +73,18 @@ class Resync:
         """Take in that the watch has begun anew with a list: what was deleted meanwhile, it will never show."""
         self._listed.set()
 
+    def began(self) -> None:
+        """Take in that the API server has begun to answer the watch."""
+        self._record.begun = True
+
+    @property
+    def not_begun(self) -> str | None:
+        """What has no watch yet, though nothing forbids it: nobody would learn of new objects in time."""
+        if self._record.begun or self.refused:
+            return None
+        where = f" in namespace {self.namespace}" if self.namespace else ""
+        return f"the watch of {self.kind.resource.plural}{where} has not begun"
+
     @property
     def dead_watch(self) -> str | None:
         """What shows that the watch is dead. Nothing does where the API server refuses even lists."""
@@ -100,10 +112,12 @@ class Resync:
             # The API server says no more than "not found" of a kind that it does not know.
             missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} is not there"
             raise KubernetesError(error.status, error.reason or "NotFound", missing) from None
+        self._record.list_worked()
         self._works()
 
     async def _until_due(self) -> None:
-        pause = self._policy.suspect if self._record.suspect or self.refused else self._policy.every
+        suspect = self._record.suspect or self.refused or not self._record.begun
+        pause = self._policy.suspect if suspect else self._policy.every
         with contextlib.suppress(TimeoutError):
             # Not wait_for: in Python 3.11 that loses a cancellation which comes together with the event.
             async with asyncio.timeout(pause * random.uniform(0.9, 1.1)):  # noqa: S311
@@ -124,6 +138,7 @@ class Resync:
                 if known is None or not 0 < seen.resource_version <= known.obj.resource_version:
                     await self._read(seen)
         except KubernetesError as error:
+            self._record.list_failed()
             if not self._refused(error):
                 raise
             return  # objects of the namespace may be there still: none is forgotten

@@ -46,6 +46,12 @@ class WatchRecord:
         self._newest = 0
         """Newest resourceVersion that the watch has shown, of any object."""
         self._overdue: dict[str, _Overdue] = {}
+        self.begun = False
+        """The API server has answered a watch at least once."""
+        self._lists_work_since: float | None = None
+        """Monotonic time since which no list has failed."""
+        self._unbegun = 0.0
+        """Seconds for which lists had worked, and no watch had begun, at the last of them."""
 
     @property
     def suspect(self) -> bool:
@@ -66,11 +72,22 @@ class WatchRecord:
         self._shown.pop(uid, None)
         self._overdue.pop(uid, None)
 
+    def list_failed(self) -> None:
+        """Note that a list failed: a watch may fail for the same reason."""
+        self._lists_work_since = None
+
+    def list_worked(self) -> None:
+        """Note that a list worked: a watch has no reason not to begin."""
+        now = self._clock()
+        since = self._lists_work_since = now if self._lists_work_since is None else self._lists_work_since
+        self._unbegun = now - since
+
     def compare(self, listed: Iterable[KubernetesObject]) -> None:
         """Hold a complete list against what the watch has shown.
 
         Versions that are no numbers cannot be compared: of these, only whether an object was ever shown is known.
         """
+        self.list_worked()
         now, there = self._clock(), {resource.uid: resource for resource in listed}
         for uid, resource in there.items():
             if uid not in self._shown or resource.resource_version > self._shown[uid]:
@@ -103,6 +120,9 @@ class WatchRecord:
     @property
     def dead(self) -> str | None:
         """What a dead watch has not shown, and for how long; None: the watch lives, or nothing speaks against it."""
+        if not self.begun:
+            late = self._unbegun >= self._grace_period
+            return f"the watch has not begun, although lists have worked for {self._unbegun:.0f} s" if late else None
         dead = [one for one in self._overdue.values() if one.dead and self._newest <= one.version]
         if not dead:
             return None

@@ -12,29 +12,32 @@ import kopf
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A list that Kopf has made."""
+class Stream:
+    """What Kopf lists, and then watches: a kind, in a namespace."""
 
     plural: str
     namespace: str | None
-    """None: of the whole cluster."""
+    """None: in the whole cluster."""
 
     @classmethod
-    def of(cls, path: tuple[str, ...]) -> "Listing":
-        """Read what is listed from the parts of a path. Kopf lists more than kinds: the groups of the API."""
+    def of(cls, path: tuple[str, ...]) -> "Stream":
+        """Read what is asked for from the parts of a path. Kopf lists more than kinds: the groups of the API."""
         *_, before, namespace, plural = ("", "", *path)
         return cls(plural, namespace if before == "namespaces" else None)
 
 
-Listed = Callable[[Listing], None]
+Listed = Callable[[Stream], None]
 """Told of each list that Kopf has made."""
+
+Began = Callable[[Stream], None]
+"""Told of each watch that the API server has begun to answer."""
 
 
 class Sessions:
     """Makes a session for each set of credentials that Kopf logs in with."""
 
-    def __init__(self, listed: Listed) -> None:
-        self._listed = listed
+    def __init__(self, listed: Listed, began: Began = lambda _stream: None) -> None:
+        self._listed, self._began = listed, began
         self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None
 
     def session(self, info: kopf.ConnectionInfo) -> kopf.AiohttpSession:
@@ -44,16 +47,17 @@ class Sessions:
         place of asking for ever.
         """
         if self._last is None or self._last[0] != info:
-            self._last = info, _session(info, self._listed)
+            self._last = info, _session(info, self._listed, self._began)
         return self._last[1]
 
 
-def _session(info: kopf.ConnectionInfo, listed: Listed) -> kopf.AiohttpSession:
+def _session(info: kopf.ConnectionInfo, listed: Listed, began: Began) -> kopf.AiohttpSession:
     async def on_request_end(
         _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
     ) -> None:
-        if params.method == "GET" and params.response.status == 200 and "watch" not in params.url.query:
-            listed(Listing.of(params.url.parts))
+        if params.method == "GET" and params.response.status == 200:
+            tell = began if "watch" in params.url.query else listed
+            tell(Stream.of(params.url.parts))
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(on_request_end)

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 import kopf
+from kubernetes.aio.client.configuration import Configuration
 
 from ..api.crd import CustomResource
 from ..api.group import GROUP, VERSION
-from .api import in_cluster
-from .session import Listed, Sessions
+from .api import load_configuration
+from .session import Began, Listed, Sessions
 
 _SERVER_TIMEOUT: Final = 300
 """Seconds after which the API server ends a watch: a connection that died silently is noticed."""
@@ -74,9 +75,9 @@ class _NoProgress(kopf.ProgressStorage):
         return essence
 
 
-def build_registry(listed: Listed = lambda _listing: None) -> kopf.OperatorRegistry:
-    """Return a registry with the operator's settings and login; `listed` is told of each list that Kopf has made."""
-    sessions = Sessions(listed)
+def build_registry(listed: Listed = lambda _stream: None, began: Began = lambda _stream: None) -> kopf.OperatorRegistry:
+    """Return a registry with the operator's settings and login; `listed` and `began` are told what Kopf has asked."""
+    sessions = Sessions(listed, began)
     registry = kopf.OperatorRegistry()
 
     @kopf.on.startup(registry=registry, errors=kopf.ErrorsMode.PERMANENT)
@@ -98,12 +99,25 @@ def build_registry(listed: Listed = lambda _listing: None) -> kopf.OperatorRegis
         settings.queueing.idle_timeout = 0.5
 
     @kopf.on.login(registry=registry)
-    async def login(**kwargs: Any) -> kopf.AiohttpSession | None:
-        method = kopf.login_with_service_account if in_cluster() else kopf.login_with_kubeconfig
-        info = method(**kwargs)
-        return None if info is None else sessions.session(info)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        return sessions.session(_connection(await load_configuration()))
 
     return registry
+
+
+def _connection(configuration: Configuration) -> kopf.ConnectionInfo:
+    """Return Kopf's word for the way to the API server that the client takes."""
+    scheme, _, token = configuration.api_key.get("BearerToken", "").partition(" ")
+    return kopf.ConnectionInfo(
+        server=configuration.host,
+        ca_path=configuration.ssl_ca_cert,
+        insecure=not configuration.verify_ssl,
+        certificate_path=configuration.cert_file,
+        private_key_path=configuration.key_file,
+        scheme=scheme.capitalize() or None,
+        token=token.strip() or None,
+        proxy_url=configuration.proxy,
+    )
 
 
 def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sinks: Mapping[str | None, ObjectSink]) -> None:

@@ -127,6 +127,7 @@ async def test_a_comparison_that_has_found_something_is_followed_by_another_soon
     stage = scene(api, worker, policy=times, missed=lambda: missed.append(True))
     create(server)
     await stage.resync.load()
+    stage.resync.began()
 
     async with at_work(stage):
         stage.resync.listed()
@@ -230,3 +231,33 @@ async def test_without_namespaces_a_refused_list_is_tried_until_it_works(
 
     assert stage.names == {"kafka"}
     assert stage.store.namespaces.readable == {}
+
+
+# -- a watch that has not begun
+
+
+async def test_a_watch_that_has_not_begun_is_named_unless_the_namespace_is_refused(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    gone = other_namespace(stage, api, "gone")
+    refuse(server, "gone")
+    for resync in (gone, stage.resync):
+        await resync.load()
+
+    assert stage.resync.not_begun == "the watch of streamsvpcpeerings in namespace here has not begun"
+    assert gone.not_begun is None
+    stage.resync.began()
+    assert stage.resync.not_begun is None
+
+
+async def test_until_the_watch_has_begun_it_is_compared_often(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    """Nobody else would learn of a new object."""
+    stage = scene(api, worker, policy=ResyncPolicy(every=3600.0, suspect=0.01))
+    await stage.resync.load()
+    async with at_work(stage):
+        create(server)
+
+        await worker.bell.until(lambda: bool(worker.worked_on))

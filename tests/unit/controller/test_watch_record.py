@@ -19,6 +19,7 @@ class Scene:
         self.clock = Clock()
         self.missed = 0
         self.record = WatchRecord(grace_period=GRACE, missed=self._miss, clock=self.clock)
+        self.record.begun = True
 
     def _miss(self) -> None:
         self.missed += 1
@@ -147,3 +148,27 @@ def test_of_versions_that_are_no_numbers_nothing_is_concluded(scene: Scene) -> N
     scene.compare([resource("orders", "opaque")], times=10)
 
     assert (scene.record.dead, scene.record.suspect) == (None, False)
+
+
+# -- a watch that has not begun
+
+
+def test_a_watch_that_does_not_begin_although_lists_work_is_dead_until_it_begins(scene: Scene) -> None:
+    scene.record.begun = False
+    scene.compare([], times=3)
+    assert scene.record.dead is None
+
+    scene.compare([])
+    assert scene.record.dead == "the watch has not begun, although lists have worked for 180 s"
+
+    scene.record.begun = True
+    assert scene.record.dead is None
+
+
+def test_a_watch_that_does_not_begin_while_lists_fail_too_is_not_dead(scene: Scene) -> None:
+    scene.record.begun = False
+    for _ in range(10):
+        scene.compare([], times=2)
+        scene.record.list_failed()
+
+    assert scene.record.dead is None

@@ -20,7 +20,7 @@ from .controller.observe import Observer
 from .controller.reconcile import Reconciler
 from .controller.report import Reporter
 from .controller.reservations import Reservations
-from .controller.resync import Resync
+from .controller.resync import Resync, WentBack
 from .controller.store import Entry, Store
 from .controller.unwatched import UnwatchedObjects
 from .health import health_app, metrics_app, serve
@@ -301,7 +301,7 @@ async def _run(operator: Operator) -> int:
         await operator.run()
     except LeaseLostError:
         return 1
-    except EndedError as error:
+    except (EndedError, WentBack) as error:
         logger.error("The operator ends: %s", error)  # noqa: TRY400
         return 1
     except Exception:

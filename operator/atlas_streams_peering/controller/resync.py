@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from ..kube.api import KubernetesApi, KubernetesError
-from ..kube.objects import KubernetesObject
+from ..kube.objects import KubernetesObject, version_of
 from ..scheduling.backoff import Backoff
 from ..scheduling.cancellation import being_cancelled
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
@@ -22,6 +22,10 @@ from .watch_record import WatchRecord
 logger = logging.getLogger(__name__)
 
 _RETRY: Final = Backoff(1.0, 60.0)
+
+
+class WentBack(Exception):  # noqa: N818  # an end, not a failure
+    """The API server has gone back to an earlier state, so that what the process knows may never have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Resync:
     ) -> None:
         self.kind, self._api, self._store, self._controller = kind, api, store, controller
         self.namespace, self._policy, self._listed = namespace, policy, asyncio.Event()
+        self._listed_at = 0
+        """Newest resourceVersion of any list."""
         self._record = WatchRecord(grace_period=policy.grace_period, missed=missed, clock=clock.monotonic)
 
     def observe(self, body: Mapping[str, Any]) -> None:
@@ -95,7 +101,7 @@ class Resync:
         await _until_it_works(self._load, f"The objects of {self.kind.resource.plural} could not be listed")
 
     async def run(self) -> None:
-        """Resync until cancelled."""
+        """Resync until cancelled. Raises `WentBack`: the process has to start anew."""
         while True:
             await self._until_due()
             await _until_it_works(self.compare, f"{self.kind.resource.plural} could not be compared with a list")
@@ -128,26 +134,39 @@ class Resync:
 
     async def compare(self) -> None:
         """Forget objects that are gone, learn of those that no watch has shown, and find out whether it shows any."""
-        before = {entry.uid for entry in self._store if self._concerns(entry)}
+        before = {entry.uid: entry.obj.resource_version for entry in self._store if self._concerns(entry)}
+        newest = max(self._listed_at, *before.values(), 0)
         listed: dict[str, KubernetesObject] = {}
         try:
-            async for body in self._api.list_all(self._path, metadata_only=True):
-                seen = KubernetesObject.read(body)
-                listed[seen.uid] = seen
-                known = self._store.get(seen.uid)
-                if known is None or not 0 < seen.resource_version <= known.obj.resource_version:
-                    await self._read(seen)
+            async for page in self._api.pages(self._path, metadata_only=True):
+                self._listed_at = self._not_before(newest, version_of(page), "a list")
+                for body in page.get("items") or ():
+                    seen = KubernetesObject.read(body)
+                    listed[seen.uid] = seen
+                    self._not_before(before.get(seen.uid, 0), seen.resource_version, seen.key)
+                    known = self._store.get(seen.uid)
+                    if known is None or not 0 < seen.resource_version <= known.obj.resource_version:
+                        await self._read(seen)
         except KubernetesError as error:
             self._record.list_failed()
             if not self._refused(error):
                 raise
             return  # objects of the namespace may be there still: none is forgotten
-        for uid in before - listed.keys():
+        for uid in before.keys() - listed.keys():
             if self._store.get(uid) is not None:
                 logger.info("An object is gone, and no watch had said so: %s", uid)
                 self._controller.forget(uid)
         self._record.compare(listed.values())
         self._works()
+
+    def _not_before(self, known: int, version: int, what: str) -> int:
+        """Return the version of what was just listed. Raises `WentBack` where something newer was known before."""
+        if 0 < version < known:
+            raise WentBack(
+                f"the API server has gone back in time, as after a restored backup: {what} of "
+                f"{self.kind.resource.plural} has the version {version}, and {known} was known before"
+            )
+        return max(version, known)
 
     async def _read(self, seen: KubernetesObject) -> None:
         path = f"{self.kind.resource.path(seen.namespace)}/{seen.name}"
@@ -204,6 +223,8 @@ async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str
         pause = _RETRY.pause(attempts)
         try:
             return await attempt()
+        except WentBack:
+            raise
         except KubernetesError as error:
             logger.warning("%s: %s; trying again in %.0f s", complaint, error, pause)
         except (Exception, asyncio.CancelledError):

@@ -155,13 +155,18 @@ class KubernetesApi:
         """Read one object."""
         return await self.request("GET", path)
 
-    async def list_all(self, path: str, *, metadata_only: bool = False) -> AsyncIterator[dict[str, Any]]:
+    async def list_all(self, path: str) -> AsyncIterator[dict[str, Any]]:
         """Read a collection, page by page."""
+        async for page in self.pages(path):
+            for item in page.get("items") or ():
+                yield item
+
+    async def pages(self, path: str, *, metadata_only: bool = False) -> AsyncIterator[dict[str, Any]]:
+        """Read the pages of a collection, as the API server has them now: all of them have one resourceVersion."""
         query = {"limit": str(_PAGE)}
         while True:
             page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
-            for item in page.get("items") or ():
-                yield item
+            yield page
             following = (page.get("metadata") or {}).get("continue")
             if not following:
                 return

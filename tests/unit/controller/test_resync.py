@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from atlas_streams_peering.controller.resync import Resync, ResyncPolicy
+from atlas_streams_peering.controller.resync import Resync, ResyncPolicy, WentBack
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from unit.controller.api_server import ApiServer
 from unit.controller.objects import create, path, stored
@@ -261,3 +261,73 @@ async def test_until_the_watch_has_begun_it_is_compared_often(
         create(server)
 
         await worker.bell.until(lambda: bool(worker.worked_on))
+
+
+# -- an API server that has gone back
+
+
+async def test_a_list_older_than_what_was_known_ends_the_resync(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    """A backup was restored: each change would be taken for an old view, and be ignored."""
+    create(server)
+    await stage.resync.load()
+    server.version -= 1
+
+    with pytest.raises(WentBack, match=r"gone back in time.*a list of streamsvpcpeerings"):
+        await stage.resync.compare()
+
+
+async def test_a_list_older_than_the_one_before_ends_the_resync(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    server.version = 2000
+    await stage.resync.compare()
+    server.version = 1999
+
+    with pytest.raises(WentBack):
+        await stage.resync.compare()
+
+
+async def test_an_object_older_than_it_was_known_ends_the_resync(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    """New versions may have overtaken those from before the backup."""
+    create(server)
+    await stage.resync.load()
+    server.version = 5000
+    stored(server)["metadata"]["resourceVersion"] = "999"
+
+    with pytest.raises(WentBack, match="streams/kafka"):
+        await stage.resync.compare()
+
+
+async def test_a_change_that_the_watch_shows_while_a_list_is_read_is_no_step_back(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    listed = create(server)
+    await stage.resync.load()
+
+    def change() -> None:
+        newer = {**stored(server), "metadata": {**stored(server)["metadata"], "resourceVersion": "4000"}}
+        stage.resync.observe(newer)
+
+    server.before("GET", "streamsvpcpeerings$", change)
+
+    await stage.resync.compare()
+
+    assert [obj.resource_version for obj in stage] == [4000]
+    assert listed.resource_version < 4000
+
+
+async def test_a_resync_that_finds_itself_in_the_past_ends(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, policy=ResyncPolicy(suspect=0.01))
+    create(server)
+    await stage.resync.load()
+    server.version -= 1
+
+    async with asyncio.timeout(60):
+        with pytest.raises(WentBack):
+            await stage.resync.run()

@@ -92,7 +92,8 @@ async def test_all_pages_are_read(server: ApiServer, api: KubernetesApi, number:
 async def test_a_list_of_metadata_is_asked_for_as_such(server: ApiServer, api: KubernetesApi) -> None:
     server.put(ONE, {"data": {"key": "value"}})
 
-    [item] = [item async for item in api.list_all(COLLECTION, metadata_only=True)]
+    [page] = [page async for page in api.pages(COLLECTION, metadata_only=True)]
+    [item] = page["items"]
 
     assert item.keys() == {"metadata"}
 

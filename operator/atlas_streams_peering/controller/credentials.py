@@ -28,7 +28,7 @@ class _Entry:
     """As last read; kept when the Secret goes, for the deletions that still need them."""
     missing: str | None = None
     refused: bool = False
-    """Reading it again was refused, once."""
+    """Reading it again was refused."""
 
 
 class CredentialStore:
@@ -124,7 +124,7 @@ class CredentialStore:
 
     async def _refresh(self, secret: SecretKey, entry: _Entry | None) -> _Entry:
         read_at, before = self._clock.monotonic(), entry.credentials if entry else None
-        credentials, missing = before, None
+        credentials, missing, refused = before, None, False
         wanted = self._formats[secret.service]
         try:
             name = path_segment(secret.name)
@@ -136,6 +136,7 @@ class CredentialStore:
             if error.gone:
                 missing = f"Secret {secret} does not exist; it needs the keys {wanted.keys}."
             elif error.status == 403 and (before is None or entry is None or entry.refused):
+                refused = True
                 missing = f"The operator may not read Secret {secret}; let its ServiceAccount get it."
             elif entry is not None:
                 # An API server that has only just started knows no roles for a moment: one refusal says nothing yet.
@@ -146,7 +147,7 @@ class CredentialStore:
                 raise
         if before is not None and credentials is not None and before.fingerprint != credentials.fingerprint:
             logger.info("Secret %s holds new credentials", secret)
-        fresh = self._entries[secret] = _Entry(read_at, credentials, missing)
+        fresh = self._entries[secret] = _Entry(read_at, credentials, missing, refused)
         return fresh
 
 

@@ -188,11 +188,13 @@ class Resync:
         if self.namespace is None or error.status != HTTPStatus.FORBIDDEN:
             return False
         if self._store.namespaces.refused(self.namespace, self._name, str(error)):
+            holders = sum(entry.obj.namespace == self.namespace and entry.obj.has_finalizer for entry in self._store)
             logger.warning(
                 "Namespace %s is not served: it is gone, or the operator's Role or RoleBinding in it is (%s). "
-                "The operator picks it up when it comes back",
+                "The operator picks it up when it comes back%s",
                 self.namespace,
                 error,
+                f". Objects in it that hold something outside, which stays until then: {holders}" if holders else "",
             )
         return True
 

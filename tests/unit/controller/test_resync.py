@@ -7,7 +7,7 @@ import pytest
 from atlas_streams_peering.controller.resync import Resync, ResyncPolicy, WentBack
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from unit.controller.api_server import ApiServer
-from unit.controller.objects import create, path, stored
+from unit.controller.objects import OURS, create, path, stored
 from unit.controller.worker import Scene, Worker, at_work, scene
 
 UID = "uid-of-kafka"
@@ -192,16 +192,17 @@ async def test_a_namespace_that_comes_back_is_served_and_wakes_the_objects_of_th
 
 
 async def test_a_namespace_that_may_not_be_listed_any_more_is_not_forgotten(
-    server: ApiServer, api: KubernetesApi, worker: Worker
+    server: ApiServer, api: KubernetesApi, worker: Worker, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What its objects hold, others may still not take."""
     stage = scene(api, worker, namespace="gone")
-    create(server, "held", namespace="gone")
+    create(server, "held", namespace="gone", finalizers=(OURS,))
     await stage.resync.load()
     refuse(server, "gone")
 
     await stage.resync.compare()
 
+    assert "hold something outside, which stays until then: 1" in caplog.text
     assert stage.names == {"held"}
     assert stage.store.namespaces.unlisted("StreamsVpcPeering") == ()
     assert stage.store.namespaces.readable == {"gone": False}

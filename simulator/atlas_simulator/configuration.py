@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from atlas_simulator.confluent.declarations import ConfluentConfiguration, RoleName
+from atlas_simulator.confluent.declarations import ConfluentConfiguration
 from atlas_simulator.controls import Controls
 from atlas_simulator.directory import DEFAULT_ORGANIZATION
 
@@ -20,6 +20,9 @@ class Applicable(Protocol):
 
     def apply(self, controls: Controls) -> object:
         """Change a simulator to the declared state."""
+
+
+RoleName = Literal["owner", "read"]
 
 
 class _Strict(BaseModel):

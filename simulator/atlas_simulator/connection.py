@@ -164,7 +164,10 @@ class Connection:
         self._plan(now, plan, in_motion=True)
 
     def withdraw(self, now: float) -> None:
-        """Plan the states after the requester deletes the connection; a dead one stays as it is."""
+        """Plan the states after the requester deletes the connection; a dead one stays as it is.
+
+        ``localStatus`` stays too: Atlas does nothing itself.
+        """
         before = self._must_be_at(now)
         if before.terminal or before.cloud_status == "deleting":
             return

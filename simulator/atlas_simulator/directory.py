@@ -11,12 +11,12 @@ DEFAULT_ORGANIZATION = "organization"
 
 
 class Role(IntEnum):
-    """The permissions of a principal in one project or environment; a higher role includes the lower."""
+    """The permissions of a principal in one project; a higher role includes the lower."""
 
     READ = 1
-    """Atlas' Project Read Only: read the list and the account details. In Confluent Cloud: read."""
+    """Project Read Only: read the list and the account details."""
     OWNER = 2
-    """Atlas' Project Stream Processing Owner: also accept, reject and delete. In Confluent Cloud: NetworkAdmin."""
+    """Project Stream Processing Owner: also accept, reject and delete."""
 
     @classmethod
     def named(cls, name: str) -> "Role":
@@ -59,7 +59,7 @@ class Principal:
     """The valid secrets; a service account has two during a rotation."""
     organization: str
     roles: dict[str, Role]
-    """By project id, and for a Cloud API key by environment id."""
+    """By project id."""
     blocked_address: str | None = None
     """When set, the API access list refuses the principal's calls, as if they came from this address."""
 

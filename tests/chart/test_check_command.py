@@ -118,7 +118,16 @@ def test_default_credentials_that_do_not_exist_are_named(installed: Release, atl
 
 def test_an_atlas_that_cannot_be_reached_is_named(installed: Release, atlas: SimulatorThread) -> None:
     assert failures(check(installed, atlas, ATLAS_BASE_URL="http://127.0.0.1:1")) == [
-        "The operator cannot reach Atlas at http://127.0.0.1:1 (ConnectError): check the egress of the cluster."
+        (
+            "The operator cannot reach Atlas: no answer from 127.0.0.1:1 (the port refuses connections); "
+            "check the base URL and the egress rules of the cluster."
+        )
+    ]
+
+
+def test_a_variable_that_stops_the_operator_is_named(installed: Release, atlas: SimulatorThread) -> None:
+    assert failures(check(installed, atlas, SSL_CERT_FILE="/absent")) == [
+        "The operator cannot start: SSL_CERT_FILE names a file that cannot be read (No such file or directory)."
     ]
 
 

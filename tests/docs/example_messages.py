@@ -29,6 +29,7 @@ from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import WriteRefused
 from atlas_streams_peering.transport.credentials import IncompleteCredentialsError
+from atlas_streams_peering.transport.errors import CredentialsInvalid
 from atlas_streams_peering.transport.response import Response
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
@@ -216,7 +217,11 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.WRITE_REFUSED: str(WriteRefused("the finalizer", str(_DENIED))),
     Reason.OBSERVED: KIND.observed_message,
     Reason.CREDENTIALS_MISSING: incomplete_secret(),
-    Reason.CREDENTIALS_INVALID: answered(401, None, "You are not authorized for this resource."),
+    Reason.CREDENTIALS_INVALID: str(
+        CredentialsInvalid(answered(401, None, "You are not authorized for this resource.")).naming(
+            "streaming/atlas-api", "the value of privateApiKey is in quotes"
+        )
+    ),
     Reason.UNAUTHORIZED: messages.refused(
         ActionType.ACCEPT,
         NAME,

@@ -11,7 +11,7 @@ from ..api.conditions import ConditionType, Reason
 from ..polling.intervals import Intervals
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
-from ..transport.errors import NotLeader, RequestRefused, ServiceError, TerminalError
+from ..transport.errors import CredentialsInvalid, NotLeader, RequestRefused, ServiceError, TerminalError
 from . import messages
 from .act import Actor
 from .credentials import CredentialsMissing, CredentialStore
@@ -233,6 +233,9 @@ class Reconciler:
 
     async def _poll_failed(self, turn: Turn, failure: ServiceError) -> None:
         """The service refused the poll, or did not answer."""
+        secret = turn.entry.secret
+        if isinstance(failure, CredentialsInvalid) and secret is not None:
+            failure = failure.naming(str(secret), self._credentials.oddities(secret))
         # A refused list says nothing that somebody could mend: it is as good as no answer.
         terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         sync = SyncResult(failure.reason, str(failure), terminal=terminal)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from atlas_simulator.basic_credentials import basic_credentials
 from atlas_simulator.clock import Clock
-from atlas_simulator.confluent.failure import PREFIX, REQUEST_ID, failure, new_request_id
-from atlas_simulator.directory import Principal, Role
+from atlas_simulator.confluent.cloud_key import CloudKey, CloudRole
+from atlas_simulator.confluent.failure import FORBIDDEN, PREFIX, REQUEST_ID, failure, new_request_id
+from atlas_simulator.directory import Principal
 from atlas_simulator.messages import Answer, Refused, Request
 from atlas_simulator.operation import Inbound, Operation
 from atlas_simulator.rate_limit import BucketState, RateLimitAnswers, RateLimiter
@@ -37,7 +38,7 @@ class Admission:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
-        self.keys: dict[str, Principal] = {}
+        self.keys: dict[str, CloudKey] = {}
         """The API keys by id."""
         self.buckets = RateLimiter(clock, RateLimitAnswers(_headers, _refused))
 
@@ -51,14 +52,15 @@ class Admission:
 
         return Operation(name, method, re.compile(PREFIX + path), self._authenticate, admitted)
 
-    def authorize(self, inbound: Inbound, environment: str, role: Role) -> None:
-        """Refuse an API key that does not have a role in an environment; an unknown environment is one of those."""
-        if inbound.authenticated.roles.get(environment, 0) < role:
-            raise failure(403, "Forbidden Access")
+    def authorize(self, inbound: Inbound, environment: str, role: CloudRole) -> None:
+        """Refuse an API key that does not have a role in an environment; no key has one in an unknown environment."""
+        key = self.keys.get(inbound.authenticated.id)
+        if key is None or key.roles.get(environment, 0) < role:
+            raise failure(403, FORBIDDEN)
 
     def _authenticate(self, request: Request) -> Principal:
         key, secret = basic_credentials(request)
-        principal = self.keys.get(key)
-        if principal is None or secret not in principal.secrets:
+        found = self.keys.get(key)
+        if found is None or secret not in found.principal.secrets:
             raise failure(401, "Unauthorized", headers={"WWW-Authenticate": _INVALID_KEY})
-        return principal
+        return found.principal

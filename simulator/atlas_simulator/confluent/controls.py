@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from atlas_simulator.confluent.body import AwsPeering
-from atlas_simulator.confluent.link import ORGANIZATION
+from atlas_simulator.confluent.cloud_key import CloudKey, CloudRole
 from atlas_simulator.confluent.network import Cloud, Network
 from atlas_simulator.confluent.peering import Peering
 from atlas_simulator.confluent.phase import Phase
-from atlas_simulator.directory import Principal, PrincipalKind, Role
 from atlas_simulator.marshalling import on_the_serving_thread
 from atlas_simulator.messages import Refused
 from atlas_simulator.simulation import Simulation
@@ -65,10 +64,8 @@ class ConfluentControls:
     @on_the_serving_thread
     def add_api_key(self, key: str, secret: str, *, roles: Mapping[str, str] | None = None) -> None:
         """Add a Cloud API key, or replace it; ``roles`` gives ``owner`` or ``read`` by environment id."""
-        named = {environment: Role.named(role) for environment, role in (roles or {}).items()}
-        self.simulation.confluent.admission.keys[key] = Principal(
-            key, PrincipalKind.CLOUD_API_KEY, [secret], ORGANIZATION, named
-        )
+        named = {environment: CloudRole.named(role) for environment, role in (roles or {}).items()}
+        self.simulation.confluent.admission.keys[key] = CloudKey.new(key, secret, named)
 
     @on_the_serving_thread
     def remove_api_key(self, key: str) -> None:
@@ -79,7 +76,7 @@ class ConfluentControls:
     @on_the_serving_thread
     def set_secrets(self, key: str, secrets: Iterable[str]) -> None:
         """Replace the secrets of an API key."""
-        self._key(key).secrets = list(secrets)
+        self._key(key).principal.secrets = list(secrets)
 
     @on_the_serving_thread
     def set_role(self, key: str, environment: str, role: str | None) -> None:
@@ -88,13 +85,13 @@ class ConfluentControls:
         if role is None:
             roles.pop(environment, None)
         else:
-            roles[environment] = Role.named(role)
+            roles[environment] = CloudRole.named(role)
 
     @on_the_serving_thread
     def empty_bucket(self, key: str) -> None:
         """Use up the rate limit of an API key, as another client does."""
         limit = self.simulation.settings.confluent.rate_limit
-        self.simulation.confluent.admission.buckets.empty(self._key(key).id, limit)
+        self.simulation.confluent.admission.buckets.empty(self._key(key).principal.id, limit)
 
     @on_the_serving_thread
     def add_network(
@@ -107,7 +104,7 @@ class ConfluentControls:
         cidr: str | None = "10.0.0.0/16",
         connection_types: Iterable[str] = ("PEERING",),
         account: str = "417601102659",
-        vpc: str = "vpc-0d13eb6a2f0377854",
+        vpc: str | None = None,
         display_name: str | None = None,
         ready_after: float | None = None,
     ) -> str:
@@ -115,7 +112,8 @@ class ConfluentControls:
 
         The network is ``PROVISIONING`` for ``ready_after`` seconds (default: the delay of the settings), and then
         ``READY``. ``account`` and ``vpc`` are the subscription and virtual network in Azure, and the project and VPC
-        network in Google Cloud. Raises ``ValueError`` when Confluent Cloud does not have such a network.
+        network in Google Cloud. Without ``vpc``, the first network has the VPC of the documented sample, and any other
+        one of its own. Raises ``ValueError`` when Confluent Cloud does not have such a network.
         """
         inventory = self.simulation.confluent.inventory
         network_id = network or inventory.new_id("n-")
@@ -131,7 +129,7 @@ class ConfluentControls:
             cidr=cidr,
             connection_types=tuple(connection_types),
             account=account,
-            vpc=vpc,
+            vpc=vpc or inventory.unused_vpc(),
             display_name=display_name,
             created=now,
             ready=now + delay,
@@ -214,7 +212,7 @@ class ConfluentControls:
         forced = None if phase is None else Phase(phase, code, message)
         self._peering(peering).forced.force(self.simulation.clock.now(), forced)
 
-    def _key(self, key: str) -> Principal:
+    def _key(self, key: str) -> CloudKey:
         found = self.simulation.confluent.admission.keys.get(key)
         if found is None:
             raise KeyError(f"there is no API key {key!r}")

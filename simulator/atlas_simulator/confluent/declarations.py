@@ -6,8 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atlas_simulator.confluent.controls import ConfluentControls
 
-RoleName = Literal["owner", "read"]
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -18,7 +16,7 @@ class CloudApiKeyDeclaration(_Strict):
 
     key: str
     secret: str
-    roles: dict[str, RoleName] = Field(default_factory=dict)
+    roles: dict[str, Literal["owner", "read"]] = Field(default_factory=dict)
 
     def apply(self, controls: ConfluentControls) -> str:
         """Add the API key, or replace it, and return its id."""
@@ -36,7 +34,7 @@ class CloudNetworkDeclaration(_Strict):
     cidr: str | None = "10.0.0.0/16"
     connection_types: list[str] = Field(default=["PEERING"], min_length=1)
     account: str = "417601102659"
-    vpc: str = "vpc-0d13eb6a2f0377854"
+    vpc: str | None = None
     display_name: str | None = None
     ready_after: float | None = Field(default=None, ge=0)
 

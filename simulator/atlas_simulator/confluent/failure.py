@@ -12,6 +12,8 @@ from atlas_simulator.service import Service, Subject
 
 PREFIX = "/networking/v1/"
 REQUEST_ID = "X-Request-Id"
+FORBIDDEN = "Forbidden Access"
+"""The detail of every 403."""
 
 Problem = tuple[str, Mapping[str, str]]
 """The detail of an error, and its source: a ``pointer`` into the body, or a ``parameter`` of the query."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.confluent.aws import Requester
-from atlas_simulator.confluent.failure import failure
+from atlas_simulator.confluent.failure import FORBIDDEN, failure
 from atlas_simulator.confluent.network import Network
 from atlas_simulator.confluent.peering import Peering, PeeringSpec
 from atlas_simulator.confluent.phase import FAILED, READY, Phase
@@ -15,6 +15,7 @@ from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.messages import Refused
 from atlas_simulator.settings import Settings
 
+_SAMPLE_VPC = "vpc-0d13eb6a2f0377854"
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -39,6 +40,11 @@ class Inventory:
         """Return an unused id."""
         return prefix + "".join(self._rng.choices(_ALPHABET, k=6))
 
+    def unused_vpc(self) -> str:
+        """Return the requester's VPC of the sample in the Atlas documentation, or a new one when that is taken."""
+        taken = any(network.vpc == _SAMPLE_VPC for network in self.networks.values())
+        return f"vpc-0{self._rng.getrandbits(64):016x}" if taken else _SAMPLE_VPC
+
     def network(self, environment: str, network_id: str) -> tuple[Network, Phase] | None:
         """Return a network of an environment with its present phase."""
         network = self.networks.get(network_id)
@@ -50,6 +56,11 @@ class Inventory:
         peering = self.peerings.get(peering_id)
         phase = None if peering is None or peering.environment != environment else peering.at(self._clock.now())
         return None if peering is None or phase is None else (peering, phase)
+
+    def missing(self, what: str) -> Refused:
+        """Return the refusal of a network or peering that is not there."""
+        status = self.settings.missing_status
+        return failure(status, f"The {what} was not found." if status == 404 else FORBIDDEN)
 
     def present_peerings(self, network: Network) -> list[Peering]:
         """Return the peerings of a network that are not gone, whatever their phase."""

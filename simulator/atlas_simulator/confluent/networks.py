@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.confluent.admission import Admission
-from atlas_simulator.confluent.failure import failure
+from atlas_simulator.confluent.cloud_key import CloudRole
 from atlas_simulator.confluent.inventory import Inventory
 from atlas_simulator.confluent.link import Links
 from atlas_simulator.confluent.network import Network
 from atlas_simulator.confluent.phase import Phase
 from atlas_simulator.confluent.query import environment_of, filters_of, page_of
-from atlas_simulator.directory import Role
 from atlas_simulator.messages import Answer, json_answer
 from atlas_simulator.operation import Inbound, Operation
 
@@ -42,7 +41,7 @@ class Networks:
     def _list(self, inbound: Inbound) -> Answer:
         request = inbound.request
         environment, filters = filters_of(request, _FILTERS)
-        self._admission.authorize(inbound, environment, Role.READ)
+        self._admission.authorize(inbound, environment, CloudRole.READ)
         settings = self._inventory.settings
         time = self._clock.now() - settings.read_lag
         phases = {
@@ -61,12 +60,12 @@ class Networks:
 
     def _get(self, inbound: Inbound) -> Answer:
         environment = environment_of(inbound.request)
-        self._admission.authorize(inbound, environment, Role.READ)
+        self._admission.authorize(inbound, environment, CloudRole.READ)
         network_id = inbound.parameters["network"]
         found = self._inventory.network(environment, network_id)
         settings = self._inventory.settings
         if found is None:
-            raise failure(settings.missing_status, f"The network {network_id} was not found.")
+            raise self._inventory.missing(f"network {network_id}")
         network, phase = found
         return json_answer(200, network.document(phase, Links.of(inbound.request), long_kinds=settings.long_kinds))
 

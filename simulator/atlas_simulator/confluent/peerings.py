@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from atlas_simulator.clock import Clock
 from atlas_simulator.confluent.admission import Admission
 from atlas_simulator.confluent.body import ChangedPeering, NewPeering, parsed
-from atlas_simulator.confluent.failure import failure
+from atlas_simulator.confluent.cloud_key import CloudRole
 from atlas_simulator.confluent.inventory import Inventory
 from atlas_simulator.confluent.link import Links
 from atlas_simulator.confluent.peering import Peering
 from atlas_simulator.confluent.phase import Phase
 from atlas_simulator.confluent.query import environment_of, filters_of, page_of
-from atlas_simulator.directory import Role
 from atlas_simulator.faults import FaultKind
 from atlas_simulator.messages import Answer, Request, json_answer
 from atlas_simulator.operation import Inbound, Operation
@@ -43,7 +42,7 @@ class Peerings:
     def _list(self, inbound: Inbound) -> Answer:
         request = inbound.request
         environment, filters = filters_of(request, _FILTERS)
-        self._admission.authorize(inbound, environment, Role.READ)
+        self._admission.authorize(inbound, environment, CloudRole.READ)
         settings = self._inventory.settings
         time = self._clock.now() - settings.read_lag
         phases = {
@@ -61,13 +60,13 @@ class Peerings:
 
     def _get(self, inbound: Inbound) -> Answer:
         environment = environment_of(inbound.request)
-        self._admission.authorize(inbound, environment, Role.READ)
+        self._admission.authorize(inbound, environment, CloudRole.READ)
         peering, phase = self._find(inbound, environment)
         return json_answer(200, self._document(inbound.request, peering, phase))
 
     def _create(self, inbound: Inbound) -> Answer:
         spec = parsed(NewPeering, inbound.request).spec
-        self._admission.authorize(inbound, spec.environment.id, Role.OWNER)
+        self._admission.authorize(inbound, spec.environment.id, CloudRole.OWNER)
         peering, phase = self._inventory.create_peering(
             spec.environment.id, spec.network.id, spec.cloud.wanted(spec.display_name or None), inbound.fault
         )
@@ -76,7 +75,7 @@ class Peerings:
 
     def _update(self, inbound: Inbound) -> Answer:
         spec = parsed(ChangedPeering, inbound.request).spec
-        self._admission.authorize(inbound, spec.environment.id, Role.OWNER)
+        self._admission.authorize(inbound, spec.environment.id, CloudRole.OWNER)
         peering, phase = self._find(inbound, spec.environment.id)
         ignored = inbound.fault is not None and inbound.fault.kind is FaultKind.NO_EFFECT
         if spec.display_name is not None and not ignored:
@@ -85,7 +84,7 @@ class Peerings:
 
     def _delete(self, inbound: Inbound) -> Answer:
         environment = environment_of(inbound.request)
-        self._admission.authorize(inbound, environment, Role.OWNER)
+        self._admission.authorize(inbound, environment, CloudRole.OWNER)
         peering, _ = self._find(inbound, environment)
         self._inventory.delete_peering(peering, inbound.fault)
         return Answer(204, content_type=None)
@@ -94,7 +93,7 @@ class Peerings:
         peering_id = inbound.parameters["peering"]
         found = self._inventory.peering(environment, peering_id)
         if found is None:
-            raise failure(self._inventory.settings.missing_status, f"The peering {peering_id} was not found.")
+            raise self._inventory.missing(f"peering {peering_id}")
         return found
 
     def _document(self, request: Request, peering: Peering, phase: Phase) -> dict[str, object]:

@@ -97,7 +97,8 @@ async def test_an_environment_does_not_show_what_another_has(cloud: CloudCaller)
 
 async def test_what_is_missing_may_be_forbidden_instead(simulator: Simulator, cloud: CloudCaller) -> None:
     simulator.configure({"confluent": {"missing_status": 403}})
-    assert error(await cloud.get(f"{PEERINGS}/peer-000000")) == (403, "The peering peer-000000 was not found.")
+    assert error(await cloud.get(f"{PEERINGS}/peer-000000")) == (403, "Forbidden Access")
+    assert error(await cloud.get(f"{NETWORKS}/n-000000")) == (403, "Forbidden Access")
 
 
 @pytest.mark.parametrize("path", [NETWORKS, PEERINGS, f"{NETWORKS}/{NETWORK}", f"{PEERINGS}/peer-000000"])

@@ -5,7 +5,7 @@ import pytest
 
 from atlas_simulator import Simulator
 from atlas_simulator.configuration import Configuration
-from simulator.caller import VPC
+from simulator.caller import OTHER_VPC
 from simulator.confluent.caller import (
     ATLAS_ACCOUNT,
     ATLAS_CIDR,
@@ -38,10 +38,13 @@ async def test_an_api_key_is_added_and_removed(cloud: CloudCaller) -> None:
 
 async def test_a_network_is_added_changed_and_removed(cloud: CloudCaller) -> None:
     added = await control(
-        cloud.client, "POST", "networks", {"environment": ENVIRONMENT, "cidr": "10.1.0.0/16", "ready_after": 0}
+        cloud.client,
+        "POST",
+        "networks",
+        {"environment": ENVIRONMENT, "cidr": "10.1.0.0/16", "vpc": OTHER_VPC, "ready_after": 0},
     )
     path = f"networks/{added['id']}"
-    assert (added["phase"], added["vpc"], added["connection_types"]) == ("READY", VPC, ["PEERING"])
+    assert (added["phase"], added["vpc"], added["connection_types"]) == ("READY", OTHER_VPC, ["PEERING"])
     failed = {"phase": "FAILED", "code": "X", "message": "Failed."}
     changed = await control(cloud.client, "PATCH", path, failed)
     assert (changed["phase"], changed["error_code"], changed["error_message"]) == ("FAILED", "X", "Failed.")

@@ -1,13 +1,16 @@
 import pytest
 
 from atlas_simulator import Simulator
+from simulator.caller import OTHER_VPC, VPC
 from simulator.confluent.caller import ENVIRONMENT, NETWORK, NETWORKS, OTHER_ENVIRONMENT, CloudCaller
 
 
 async def test_a_network_provisions_and_then_shows_its_account_and_vpc(
     simulator: Simulator, cloud: CloudCaller
 ) -> None:
-    network = simulator.confluent.add_network(environment=ENVIRONMENT, cidr="10.9.0.0/16", display_name="later")
+    network = simulator.confluent.add_network(
+        environment=ENVIRONMENT, cidr="10.9.0.0/16", account="000000000001", vpc=OTHER_VPC, display_name="later"
+    )
     path = f"{NETWORKS}/{network}"
     simulator.advance(4.9)
     before = (await cloud.get(path)).json()
@@ -15,7 +18,7 @@ async def test_a_network_provisions_and_then_shows_its_account_and_vpc(
     after = (await cloud.get(path)).json()
     assert (before["status"]["phase"], before["status"].get("cloud")) == ("PROVISIONING", None)
     assert after["status"]["phase"] == "READY"
-    assert after["status"]["cloud"] == {"kind": "AwsNetwork", "account": "417601102659", "vpc": "vpc-0d13eb6a2f0377854"}
+    assert after["status"]["cloud"] == {"kind": "AwsNetwork", "account": "000000000001", "vpc": OTHER_VPC}
     assert after["spec"] == before["spec"]
     assert after["spec"]["environment"]["id"] == ENVIRONMENT
     shown = {name: after["spec"][name] for name in ("cidr", "cloud", "connection_types", "display_name", "region")}
@@ -26,6 +29,14 @@ async def test_a_network_provisions_and_then_shows_its_account_and_vpc(
         "display_name": "later",
         "region": "us-east-1",
     }
+
+
+def test_no_two_networks_have_the_same_vpc_unless_told(simulator: Simulator, cloud: CloudCaller) -> None:
+    for _ in range(2):
+        simulator.confluent.add_network(environment=ENVIRONMENT)
+    vpcs = [network.vpc for network in simulator.confluent.networks()]
+    assert vpcs[0] == VPC
+    assert len(set(vpcs)) == 3
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 from ...api.base import DeletionPolicy
 from ...api.conditions import Reason
 from ...api.status import LastAction
-from ...atlas.client import Atlas, parse_connection
+from ...atlas.client import Atlas, Session, parse_connection
+from ...atlas.error_mapping import says_gone
 from ...atlas.models import Connection
 from ...controller.decision import Change, Decision, Observation
 from ...controller.kind import Interest, Kind, Lookup, NotReady
@@ -18,6 +19,7 @@ from ...polling.intervals import Intervals
 from ...polling.poll import PollKey, Source
 from ...polling.snapshot import RawRow, RowFormat
 from ...transport.credentials import Credentials
+from ...transport.errors import RequestRefused, ServiceError
 from . import messages
 from .decide import Situation, decide
 from .matching import Identity
@@ -29,7 +31,7 @@ from .resource import (
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
-from .states import cloud_state
+from .states import cloud_state, is_so_already
 
 Resource = TypedResource[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus]
 
@@ -150,15 +152,22 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
-        """Have Atlas accept, reject or delete a connection."""
-        session, connection = self._atlas.session(credentials), change.row
-        match ActionType(change.action):
-            case ActionType.ACCEPT:
-                await session.accept(change.scope, connection)
-            case ActionType.REJECT:
-                await session.reject(change.scope, connection)
-            case ActionType.DELETE:
-                await session.delete(change.scope, connection)
+        """Have Atlas accept, reject or delete a connection.
+
+        What Atlas refuses because it is so already is success: another did it since the last list.
+        """
+        session, connection, action = self._atlas.session(credentials), change.row, ActionType(change.action)
+        try:
+            match action:
+                case ActionType.ACCEPT:
+                    await session.accept(change.scope, connection)
+                case ActionType.REJECT:
+                    await session.reject(change.scope, connection)
+                case ActionType.DELETE:
+                    await session.delete(change.scope, connection)
+        except RequestRefused as refusal:
+            if not await _is_needless(session, change.scope, action, connection, refusal):
+                raise
         return {}
 
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:
@@ -197,6 +206,22 @@ def _waits_for_reference(said: Mapping[str, Any]) -> bool:
     """Tell whether a ConfluentPeering does not know the Atlas side yet, by its status."""
     conditions = said.get("conditions") or ()
     return any(one.get("type") == "Ready" and one.get("reason") == Reason.REFERENCE_NOT_READY for one in conditions)
+
+
+async def _is_needless(
+    session: Session, project_id: str, action: ActionType, connection: Connection, refusal: RequestRefused
+) -> bool:
+    """Whether a change was refused because it is so already. Atlas' codes do not say, so a new list does."""
+    if action is ActionType.DELETE and says_gone(refusal):
+        return True
+    if connection.requester_account_id is None:
+        return False
+    try:
+        rows = await session.list_connections(project_id, connection.requester_account_id)
+    except ServiceError:
+        return False  # the refusal stands
+    row = next((row for row in rows if row["name"] == connection.name), None)
+    return is_so_already(action, None if row is None else parse_connection(row))
 
 
 def _manages_live_connection(status: StreamsVpcPeeringStatus) -> bool:

@@ -1,7 +1,11 @@
 """What Atlas answers. Every field is optional in Atlas' own schema, and unknown ones may come at any time."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class AccountDetails(BaseModel):
@@ -47,3 +51,47 @@ class Connection(BaseModel):
     expiration_time: str | None = None
     """ISO 8601, UTC."""
     status_message: str | None = None
+
+
+class Container(BaseModel):
+    """Atlas' network for a project in one AWS region: ``AWSCloudProviderContainer`` of the API's document."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    id: str
+    """24 hexadecimal digits."""
+    region_name: str | None = None
+    """As Atlas spells it: ``US_EAST_1``."""
+    atlas_cidr_block: str | None = None
+    vpc_id: str | None = None
+    """Known only once the container is provisioned, which its first peering or cluster does."""
+
+
+class Peer(BaseModel):
+    """A network peering from Atlas to a VPC: ``AwsNetworkPeeringConnectionSettings`` of the API's document."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    id: str
+    """24 hexadecimal digits: what change and delete take as ``{peerId}``."""
+    container_id: str | None = None
+    aws_account_id: str | None = None
+    vpc_id: str | None = None
+    route_table_cidr_block: str | None = None
+    accepter_region_name: str | None = None
+    """As AWS spells it; null where it is the container's own region."""
+    connection_id: str | None = None
+    """The connection's ID in AWS, ``pcx-…``; known once Atlas has made the request."""
+    status_name: str | None = None
+    """INITIATING, PENDING_ACCEPTANCE, FAILED, FINALIZING, AVAILABLE or TERMINATING."""
+    error_state_name: str | None = None
+    """Why it failed: REJECTED, EXPIRED or INVALID_ARGUMENT."""
+
+
+def parse(model: type[ModelT], body: dict[str, Any]) -> ModelT:
+    """Parse an answer or a row; a field of a wrong type counts as absent."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors(include_input=False)}
+        return model.model_validate({key: value for key, value in body.items() if key not in wrong})

@@ -20,6 +20,20 @@ _AWS: Final = "AWS"
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerRequest:
+    """What a container is made with."""
+
+    region: str
+    """As Atlas spells it: ``US_EAST_1``."""
+    cidr_block: str
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The body of a request."""
+        return {"providerName": _AWS, "regionName": self.region, "atlasCidrBlock": self.cidr_block}
+
+
+@dataclass(frozen=True, slots=True)
 class PeerRequest:
     """What a peering is made with."""
 
@@ -62,16 +76,16 @@ class NetworkPeering:
         """List the containers of a project in AWS, as Atlas' own JSON: ``GET …/containers``."""
         return await self._list(project_id, "containers", operation="listGroupContainers", doing="list containers")
 
-    async def create_container(self, project_id: str, region: str, cidr_block: str) -> Container | None:
-        """Create a container in a region, as Atlas spells it; return None where the answer does not show it."""
+    async def create_container(self, project_id: str, request: ContainerRequest) -> Container | None:
+        """Create a container; return None where the answer does not show it."""
         answer = await self._change(
             "POST",
             project_id,
             "containers",
             operation="createGroupContainer",
-            doing=f"create a container in {region}",
+            doing=f"create a container in {request.region}",
             role=_CONTAINER_ROLE,
-            content={"providerName": _AWS, "regionName": region, "atlasCidrBlock": cidr_block},
+            content=request.body,
         )
         return parse(Container, answer) if answer.get("id") else None
 

@@ -6,9 +6,14 @@ from ..atlas.client import Atlas
 from ..controller.kind import Kind
 from ..kube.config_maps import ConfigMaps
 from .streams_account_details.reconciler import StreamsAccountDetailsKind
+from .streams_outbound_vpc_peering.reconciler import StreamsOutboundVpcPeeringKind
 from .streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 
 
 def kinds(atlas: Atlas, config_maps: ConfigMaps) -> tuple[Kind[Any, Any, Any], ...]:
     """Return all kinds, each with the service that it observes, and with what it writes in the cluster."""
-    return (StreamsVpcPeeringKind(atlas), StreamsAccountDetailsKind(atlas, config_maps))
+    return (
+        StreamsVpcPeeringKind(atlas),
+        StreamsAccountDetailsKind(atlas, config_maps),
+        StreamsOutboundVpcPeeringKind(atlas),
+    )

@@ -11,7 +11,7 @@ from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.calls import PAGE_SIZE
 from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.models import Peer, parse
-from atlas_streams_peering.atlas.network_peering import NetworkPeering, PeerRequest
+from atlas_streams_peering.atlas.network_peering import ContainerRequest, NetworkPeering, PeerRequest
 from atlas_streams_peering.atlas.rate_limit import network_peering_scope
 from atlas_streams_peering.transport.credentials import ApiKey
 from atlas_streams_peering.transport.errors import (
@@ -29,6 +29,8 @@ from unit.atlas.world import session_of
 KEY = ApiKey("public-of-network", "private-of-network")
 PEER = "6759e61aa6cf0a5476e233d1"
 
+CONTAINER = ContainerRequest("US_EAST_1", "192.168.248.0/21")
+
 Make = Callable[[NetworkPeering], Awaitable[object]]
 
 
@@ -37,7 +39,7 @@ def wanted(container: str = "b" * 24, vpc: str = VPC, routes: str = "10.0.0.0/16
 
 
 CHANGES: dict[str, Make] = {
-    "create-container": lambda calls: calls.create_container(PROJECT, "US_EAST_1", "192.168.248.0/21"),
+    "create-container": lambda calls: calls.create_container(PROJECT, CONTAINER),
     "create-peer": lambda calls: calls.create_peer(PROJECT, wanted()),
     "update-peer": lambda calls: calls.change_peer(PROJECT, PEER, wanted()),
     "delete-peer": lambda calls: calls.delete_peer(PROJECT, PEER),
@@ -57,7 +59,7 @@ def refusing(status: int, code: str | None) -> NetworkPeering:
 
 
 async def test_a_peering_is_made_changed_and_deleted(simulator: Simulator, calls: NetworkPeering) -> None:
-    container = await calls.create_container(PROJECT, "US_EAST_1", "192.168.248.0/21")
+    container = await calls.create_container(PROJECT, CONTAINER)
     assert container is not None
     assert (container.region_name, container.atlas_cidr_block, container.vpc_id) == (
         "US_EAST_1",
@@ -194,7 +196,7 @@ async def test_a_change_without_a_clear_answer_is_not_sent_again(
 async def test_an_answer_that_does_not_show_what_was_made_is_no_error(body: str) -> None:
     calls = NetworkPeering(session_of(lambda _: httpx.Response(200, text=body)))
     assert await calls.create_peer(PROJECT, wanted()) is None
-    assert await calls.create_container(PROJECT, "US_EAST_1", "192.168.248.0/21") is None
+    assert await calls.create_container(PROJECT, CONTAINER) is None
     assert await calls.delete_peer(PROJECT, PEER) is True
 
 

@@ -1,9 +1,13 @@
-"""What Atlas answers. Every field is optional in Atlas' own schema, and unknown ones may come at any time."""
+"""What Atlas answers and is asked for. Every field of an answer is optional, and unknown ones may come at any time."""
 
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
+
+AWS: Final = "AWS"
+"""Atlas' name of the only cloud whose network peerings the operator manages."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -86,6 +90,44 @@ class Peer(BaseModel):
     """INITIATING, PENDING_ACCEPTANCE, FAILED, FINALIZING, AVAILABLE or TERMINATING."""
     error_state_name: str | None = None
     """Why it failed: REJECTED, EXPIRED or INVALID_ARGUMENT."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerRequest:
+    """What a container is made with."""
+
+    region: str
+    """As Atlas spells it: ``US_EAST_1``."""
+    cidr_block: str
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The body of a request."""
+        return {"providerName": AWS, "regionName": self.region, "atlasCidrBlock": self.cidr_block}
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRequest:
+    """What a peering is made with."""
+
+    container_id: str
+    aws_account_id: str
+    vpc_id: str
+    route_table_cidr_block: str
+    accepter_region_name: str
+    """As AWS spells it: ``us-east-1``."""
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The body of a request: Atlas wants all fields also where only the routes change."""
+        return {
+            "providerName": AWS,
+            "containerId": self.container_id,
+            "awsAccountId": self.aws_account_id,
+            "vpcId": self.vpc_id,
+            "routeTableCidrBlock": self.route_table_cidr_block,
+            "accepterRegionName": self.accepter_region_name,
+        }
 
 
 def parse(model: type[ModelT], body: dict[str, Any]) -> ModelT:

@@ -10,51 +10,12 @@ from ..transport.errors import RequestRefused
 from .calls import PAGE_SIZE, READ_ROLE, in_project, read_pages
 from .client import Session
 from .error_mapping import ONLY_PROJECT_CODES, PEER_BEING_DELETED, error_of, making_error_of, says_no_peer
-from .models import Container, Peer, parse
+from .models import AWS, Container, ContainerRequest, Peer, PeerRequest, parse
 from .rate_limit import network_peering_scope
 
 _MEDIA_TYPE: Final = "application/vnd.atlas.2023-01-01+json"
 _PEER_ROLE: Final = "Project Network Access Manager"
 _CONTAINER_ROLE: Final = "Project Owner"
-_AWS: Final = "AWS"
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerRequest:
-    """What a container is made with."""
-
-    region: str
-    """As Atlas spells it: ``US_EAST_1``."""
-    cidr_block: str
-
-    @property
-    def body(self) -> dict[str, str]:
-        """The body of a request."""
-        return {"providerName": _AWS, "regionName": self.region, "atlasCidrBlock": self.cidr_block}
-
-
-@dataclass(frozen=True, slots=True)
-class PeerRequest:
-    """What a peering is made with."""
-
-    container_id: str
-    aws_account_id: str
-    vpc_id: str
-    route_table_cidr_block: str
-    accepter_region_name: str
-    """As AWS spells it: ``us-east-1``."""
-
-    @property
-    def body(self) -> dict[str, str]:
-        """The body of a request: Atlas wants all fields also where only the routes change."""
-        return {
-            "providerName": _AWS,
-            "containerId": self.container_id,
-            "awsAccountId": self.aws_account_id,
-            "vpcId": self.vpc_id,
-            "routeTableCidrBlock": self.route_table_cidr_block,
-            "accepterRegionName": self.accepter_region_name,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +111,7 @@ class NetworkPeering:
                     error_of=mapping,
                     doing=doing,
                     accept=_MEDIA_TYPE,
-                    params={"providerName": _AWS, "itemsPerPage": PAGE_SIZE, "pageNum": page},
+                    params={"providerName": AWS, "itemsPerPage": PAGE_SIZE, "pageNum": page},
                 )
             )
 

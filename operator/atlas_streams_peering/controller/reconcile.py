@@ -17,7 +17,7 @@ from .act import Actor
 from .credentials import CredentialsMissing, CredentialStore
 from .decision import Absence, Decision, Progress, Readiness, SyncResult
 from .kind import NotReady
-from .observe import Observer
+from .observe import Observed, Observer
 from .report import Reporter
 from .resource import InvalidResource
 from .status import ABOUT_ACCESS
@@ -149,7 +149,7 @@ class Reconciler:
         ends = turn.deleting and decision.let_go is not None
         if decision.absence is not Absence.UNEXPLAINED:
             entry.missing_since = None
-        elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed.asked_at):
+        elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed):
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
         if turn.deleting and decision.let_go is not None:
@@ -161,15 +161,15 @@ class Reconciler:
     def _wished_at(entry: Entry) -> float:
         return 0.0 if entry.obj.observed and not entry.obj.deleting else entry.wanted_since
 
-    def _missing_for_long(self, entry: Entry, asked_at: float) -> bool:
+    def _missing_for_long(self, entry: Entry, observed: Observed) -> bool:
         """Tell whether two lists have missed what the object held, a pending interval apart.
 
         One list can miss a row, as pages shift under it, and so can all those of a moment, when the service answers
-        from a copy that lags behind. A later one does not.
+        from a copy that lags behind. A later one does not. Of a kind with several polls, each has to list again.
         """
         if entry.missing_since is None:
-            entry.missing_since = asked_at
-        return asked_at - entry.missing_since >= self._intervals.pending * _APART
+            entry.missing_since = observed.newest_at
+        return observed.asked_at - entry.missing_since >= self._intervals.pending * _APART
 
     async def _carry_out(self, turn: Turn, decision: Decision[Any], credentials: Credentials) -> float | None:
         entry, before = turn.entry, turn.resource.status

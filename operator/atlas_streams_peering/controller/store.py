@@ -38,7 +38,7 @@ class Entry:
     failures: int = 0
     """Reconciles in a row that ended in an error."""
     missing_since: float | None = None
-    """When the first list was asked for that did not show what the object held, and all since have not."""
+    """When the newest list was asked for as the object was first found without what it held, and it still is."""
     refused_write: str | None = None
     """The words of a refused write that an Event has reported. A write that works ends it."""
     wakes: float = 0.0

@@ -10,8 +10,8 @@ import pytest
 from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.calls import PAGE_SIZE
 from atlas_streams_peering.atlas.client import Atlas
-from atlas_streams_peering.atlas.models import Peer, parse
-from atlas_streams_peering.atlas.network_peering import ContainerRequest, NetworkPeering, PeerRequest
+from atlas_streams_peering.atlas.models import ContainerRequest, Peer, PeerRequest, parse
+from atlas_streams_peering.atlas.network_peering import NetworkPeering
 from atlas_streams_peering.atlas.rate_limit import network_peering_scope
 from atlas_streams_peering.transport.credentials import ApiKey
 from atlas_streams_peering.transport.errors import (

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...api.conditions import ConditionType, Reason
-from ...atlas.models import Peer
-from ...atlas.network_peering import ContainerRequest, PeerRequest
+from ...atlas.models import ContainerRequest, Peer, PeerRequest
 from ...controller.attempts import STANDSTILL, Attempt
 from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
 from . import messages

@@ -68,7 +68,7 @@ def follow(peer: Peer, container: Container | None, spec: StreamsOutboundVpcPeer
         case PeerState.AVAILABLE:
             return f"{name} with {_vpc(spec)} is AVAILABLE, with a route to {peer.route_table_cidr_block or 'it'}."
         case PeerState.FAILED:
-            return f"{name} has FAILED{_error(peer)}; {_cause(peer)}{_RENEW}."
+            return f"{name} has FAILED{_error(peer)}{_cause(peer)}; {_RENEW}."
         case PeerState.TERMINATING:
             return f"{name} is being deleted; it is TERMINATING."
         case _:
@@ -179,14 +179,16 @@ def _error(peer: Peer) -> str:
     return f" ({peer.error_state_name.strip()})" if peer.error_state_name and peer.error_state_name.strip() else ""
 
 
+_CAUSES: Final = {
+    "REJECTED": ": somebody rejected it in AWS",
+    "EXPIRED": ": nobody accepted it in AWS within seven days",
+    "INVALID_ARGUMENT": ": check that spec.awsAccountId, spec.vpcId, spec.accepterRegion and spec.routeTableCidrBlock "
+    "describe your VPC, whose CIDR block must not overlap that of Atlas",
+}
+
+
 def _cause(peer: Peer) -> str:
-    causes = {
-        "REJECTED": "find out who rejected it in AWS, then ",
-        "EXPIRED": "nobody accepted it in AWS within seven days; ",
-        "INVALID_ARGUMENT": "check that spec.awsAccountId, spec.vpcId, spec.accepterRegion and "
-        "spec.routeTableCidrBlock describe your VPC, which must not overlap Atlas' network; ",
-    }
-    return causes.get((peer.error_state_name or "").strip().upper(), "")
+    return _CAUSES.get((peer.error_state_name or "").strip().upper(), "")
 
 
 def _vpc(spec: StreamsOutboundVpcPeeringSpec) -> str:

@@ -1,13 +1,13 @@
 {{/* What the operator does with objects of the namespaces it serves. Nothing lists or watches Secrets. */}}
 {{- define "atlas-streams-peering.rules" -}}
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeerings]
+  resources: [streamsvpcpeerings, streamsoutboundvpcpeerings]
   verbs: [get, list, watch, patch]
 - apiGroups: [atlasstreams.io]
   resources: [streamsaccountdetails]
   verbs: [get, list, watch]
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeerings/status, streamsaccountdetails/status]
+  resources: [streamsvpcpeerings/status, streamsaccountdetails/status, streamsoutboundvpcpeerings/status]
   verbs: [update]
 - apiGroups: [atlasstreams.io]
   resources: [confluentpeerings]

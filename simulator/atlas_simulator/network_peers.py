@@ -34,8 +34,8 @@ class NetworkPeers:
                 raise refused(self._settings.network_peering.second_container, region)
             if ipaddress.ip_network(other.cidr_block).overlaps(block):
                 raise _overlaps_atlas(cidr_block)
+        vpc = "vpc-0" + hashlib.sha256(f"{project}/{region}".encode()).hexdigest()[:16]
         container_id = self._new_id()
-        vpc = "vpc-0" + hashlib.sha256(container_id.encode()).hexdigest()[:16]
         container = Container(container_id, project, region, cidr_block, vpc, self._clock.now())
         self._containers[container_id] = container
         return container

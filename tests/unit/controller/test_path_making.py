@@ -147,6 +147,7 @@ async def test_what_is_refused_for_good_is_requested_again_at_once_when_the_spec
 
         world.change(secret="key", paused=False)
         assert await world.until(lambda: len(world.changes) == 2) < PENDING
+        await world.passing(1)  # the answer comes, and is noted
 
         world.request_reconcile("now")
         assert await world.until(lambda: len(world.changes) == 3) < PENDING

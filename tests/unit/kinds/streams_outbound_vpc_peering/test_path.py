@@ -240,6 +240,7 @@ async def test_a_refusal_is_said_and_asked_again_on_the_steady_interval_or_when_
     async with OutboundWorld() as world:
         world.create(routeTableCidrBlock="192.168.0.0/16")
         await world.until_reason("Refused")
+        assert world.reason(kind="Requested") == "Refused"
         assert "OVERLAPPING_ATLAS_CIDR_BLOCK" in world.message()
         assert "lastAction" not in world.status()
         await world.until(lambda: not world.has_finalizer(), seconds=PENDING * 2)

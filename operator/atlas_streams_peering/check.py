@@ -18,6 +18,9 @@ from .kinds.resources import KINDS
 from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
 from .services import SECRET_FORMATS
 from .settings import Settings
+from .transport.causes import no_answer
+from .transport.proxy import WrongVariableError
+from .transport.route import route_to
 from .transport.user_agent import USER_AGENT
 
 PATIENCE: Final = 60.0
@@ -59,7 +62,6 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
             for verb in ("get", "list", "watch", *(("patch",) if kind.holds else ())):
                 yield Permission(verb, GROUP, kind.plural, namespace=namespace)
             yield Permission("update", GROUP, kind.plural, "status", namespace)
-        yield Permission("get", GROUP, "confluentpeerings", namespace=namespace)
         for name in secrets or ("",):
             yield Permission("get", "", "secrets", namespace=namespace, name=name)
         for verb in ("get", "create", "update", "delete"):
@@ -236,13 +238,16 @@ class _Installation:
 
 async def _answers(service: str, url: str, path: str) -> str:
     """The service answers. The check sends no credentials, so any answer will do."""
+    timeout = httpx.Timeout(15.0)
     try:
-        async with httpx.AsyncClient(timeout=15.0, headers={"User-Agent": USER_AGENT}) as client:
-            await client.get(f"{url.rstrip('/')}{path}")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Finding(
-            f"The operator cannot reach {service} at {url} ({type(error).__name__}): check the egress of the cluster."
-        ) from None
+        route = route_to(url)
+    except WrongVariableError as error:
+        raise Finding(f"The operator cannot start: {error}.") from None
+    try:
+        async with route.client(timeout=timeout, headers={"User-Agent": USER_AGENT}) as client:
+            await client.get(path)
+    except httpx.HTTPError as error:
+        raise Finding(f"The operator cannot reach {service}: {no_answer(error, route, timeout)}.") from None
     return f"{service} answers at {url}."
 
 

@@ -71,7 +71,15 @@ def execute(arguments: Sequence[str]) -> int:
     import uvloop  # noqa: PLC0415  # --version and a wrong flag answer at once
 
     from .runtime import run_operator  # noqa: PLC0415  # as above
+    from .transport.proxy import WrongVariableError  # noqa: PLC0415
+    from .transport.route import route_to  # noqa: PLC0415
 
+    try:
+        for url in (settings.atlas_base_url, settings.confluent_base_url):
+            route_to(url)
+    except WrongVariableError as error:
+        print(f"atlas-streams-peering: {error}", file=sys.stderr)  # noqa: T201  # as above
+        return 2
     return uvloop.run(run_operator(settings))
 
 

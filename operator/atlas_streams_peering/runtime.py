@@ -20,7 +20,6 @@ from .controller.report import Reporter
 from .controller.reservations import Reservations
 from .controller.resync import Resync
 from .controller.store import Entry, Store
-from .controller.unwatched import UnwatchedObjects
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
 from .kube.api import KubernetesApi, KubernetesError, connect
@@ -78,7 +77,7 @@ class Operator:
         self.metrics = Metrics()
         self._services = services = Services(settings, self.metrics, may_change=may_act)
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
-        self._kinds = kinds(services.atlas, ConfigMaps(api))
+        self._kinds = kinds(services.atlas, services.confluent, ConfigMaps(api))
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(
@@ -103,7 +102,6 @@ class Operator:
             actor=Actor(reporter, expectations, Reservations(), services.reserve_change, self._wake, may_act=may_act),
             reporter=reporter,
             credentials=credentials,
-            unwatched=UnwatchedObjects(api, {"ConfluentPeering": "confluentpeerings"}),
             intervals=intervals,
             reclaim=self._controller.reclaim,
             drop=self._controller.retire,

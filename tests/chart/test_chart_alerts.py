@@ -21,8 +21,10 @@ QUIET: Final = {
     Reason.REJECTED,
     Reason.DELETED,
     Reason.AVAILABLE,
+    Reason.CONNECTED,
     Reason.WAITING_FOR_REQUEST,  # the other side's turn, for as long as that takes
     Reason.PENDING_ACCEPTANCE,
+    Reason.NETWORK_NOT_READY,
     Reason.REFERENCE_NOT_READY,
     Reason.SUSPENDED,  # somebody wanted it so
     Reason.OBSERVED,

@@ -69,7 +69,7 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
         f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
-        "The operator's account has all 21 required permissions.": "ok",
+        "The operator's account has all 25 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
         f"Confluent Cloud answers at {atlas.base_url}.": "ok",
     }
@@ -88,9 +88,10 @@ def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThrea
         "update streamsvpcpeerings/status",
         *(f"{verb} streamsaccountdetails" for verb in ("get", "list", "watch")),
         "update streamsaccountdetails/status",
+        *(f"{verb} confluentpeerings" for verb in ("get", "list", "watch", "patch")),
+        "update confluentpeerings/status",
         *(f"{verb} streamsoutboundvpcpeerings" for verb in ("get", "list", "watch", "patch")),
         "update streamsoutboundvpcpeerings/status",
-        "get confluentpeerings",
         "get secrets",
         *(f"{verb} configmaps" for verb in ("get", "create", "update", "delete")),
         "create events",
@@ -119,7 +120,16 @@ def test_default_credentials_that_do_not_exist_are_named(installed: Release, atl
 
 def test_an_atlas_that_cannot_be_reached_is_named(installed: Release, atlas: SimulatorThread) -> None:
     assert failures(check(installed, atlas, ATLAS_BASE_URL="http://127.0.0.1:1")) == [
-        "The operator cannot reach Atlas at http://127.0.0.1:1 (ConnectError): check the egress of the cluster."
+        (
+            "The operator cannot reach Atlas: no answer from 127.0.0.1:1 (the port refuses connections); "
+            "check the base URL and the egress rules of the cluster."
+        )
+    ]
+
+
+def test_a_variable_that_stops_the_operator_is_named(installed: Release, atlas: SimulatorThread) -> None:
+    assert failures(check(installed, atlas, SSL_CERT_FILE="/absent")) == [
+        "The operator cannot start: SSL_CERT_FILE names a file that cannot be read (No such file or directory)."
     ]
 
 

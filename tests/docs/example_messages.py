@@ -10,9 +10,13 @@ from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection, Container, Peer
 from atlas_streams_peering.atlas.secrets import read_credentials
+from atlas_streams_peering.confluent.client import parse_network, parse_peering
 from atlas_streams_peering.confluent.error_mapping import error_of as confluent_error_of
 from atlas_streams_peering.controller.decision import Progress, Readiness
 from atlas_streams_peering.controller.messages import invalid_spec
+from atlas_streams_peering.kinds.confluent_peering import messages as confluent_messages
+from atlas_streams_peering.kinds.confluent_peering.network import NoNetwork, obstacle
+from atlas_streams_peering.kinds.confluent_peering.resource import AtlasNetwork
 from atlas_streams_peering.kinds.streams_account_details import messages as details_messages
 from atlas_streams_peering.kinds.streams_account_details.resource import CloudProvider
 from atlas_streams_peering.kinds.streams_outbound_vpc_peering import messages as outbound_messages
@@ -28,6 +32,7 @@ from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import WriteRefused
 from atlas_streams_peering.transport.credentials import IncompleteCredentialsError
+from atlas_streams_peering.transport.errors import CredentialsInvalid
 from atlas_streams_peering.transport.response import Response
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
@@ -143,6 +148,32 @@ def incomplete_secret() -> str:
     raise AssertionError("half a key is no key")
 
 
+def confluent_peering(phase: str) -> str:
+    """What is said of a peering in this phase."""
+    return confluent_messages.follow(
+        parse_peering({"id": "peer-abc123", "status": {"phase": phase}}),
+        atlas=AtlasNetwork(
+            account_id="974404375205",
+            vpc_id="vpc-0ef7efa5ceca36e2f",
+            cidr_block="192.168.248.0/21",
+            region="US_EAST_1",
+        ),
+        requester_vpc=VPC,
+        obj="orders",
+        differences=(),
+    )
+
+
+def confluent_network(phase: str | None, *, cloud: str = "AWS", **error: str) -> str:
+    """What is said of a network in this phase; None: of one that does not exist."""
+    name = "n-abc123"
+    network = parse_network({"spec": {"cloud": cloud}, "status": {"phase": phase, **error}})
+    absent = NoNetwork(answered_by_confluent(404, "The network does not exist.", doing=f"read network {name}"))
+    said = obstacle(network if phase else absent, name, "env-abc123")
+    assert said is not None
+    return said.message
+
+
 def invalid() -> str:
     """What is said of a stored spec that does not parse."""
     spec = {"projectId": PROJECT, "requester": {"accountId": ACCOUNT, "vpcId": VPC}, "desiredState": "Kept"}
@@ -197,17 +228,27 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     ),
     Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
     Reason.INITIATING: outbound("INITIATING"),
-    Reason.PENDING_ACCEPTANCE: outbound("PENDING_ACCEPTANCE"),
     Reason.FINALIZING: outbound("FINALIZING"),
     Reason.CONTAINER_NOT_FOUND: outbound_messages.container_not_found(Place.of(OUTBOUND)),
     Reason.REFUSED: answered_by_confluent(
         402, "Quota exceeded: the network allows 25 peerings.", doing="create peering orders", creates=True
     ),
+    Reason.CONNECTED: confluent_peering("READY"),
+    Reason.PENDING_ACCEPTANCE: confluent_peering("PENDING_ACCEPT"),
+    Reason.DISCONNECTED: confluent_peering("DISCONNECTED"),
+    Reason.NETWORK_NOT_READY: confluent_network("PROVISIONING"),
+    Reason.NETWORK_NOT_FOUND: confluent_network(None),
+    Reason.NETWORK_FAILED: confluent_network("FAILED", error_code="QUOTA", error_message="no capacity in this region."),
+    Reason.NETWORK_UNSUPPORTED: confluent_network("READY", cloud="GCP"),
     Reason.INVALID_SPEC: invalid(),
     Reason.WRITE_REFUSED: str(WriteRefused("the finalizer", str(_DENIED))),
     Reason.OBSERVED: KIND.observed_message,
     Reason.CREDENTIALS_MISSING: incomplete_secret(),
-    Reason.CREDENTIALS_INVALID: answered(401, None, "You are not authorized for this resource."),
+    Reason.CREDENTIALS_INVALID: str(
+        CredentialsInvalid(answered(401, None, "You are not authorized for this resource.")).naming(
+            "streaming/atlas-api", "the value of privateApiKey is in quotes"
+        )
+    ),
     Reason.UNAUTHORIZED: messages.refused(
         ActionType.ACCEPT,
         NAME,

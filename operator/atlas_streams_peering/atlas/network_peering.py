@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -9,13 +10,17 @@ from ..transport.client import Call
 from ..transport.errors import RequestRefused
 from .calls import PAGE_SIZE, READ_ROLE, in_project, read_pages
 from .client import Session
-from .error_mapping import ONLY_PROJECT_CODES, PEER_BEING_DELETED, error_of, making_error_of, says_no_peer
+from .error_mapping import ONLY_PROJECT_CODES, PROJECT_CODES, error_of, making_error_of, says_gone
 from .models import AWS, Container, ContainerRequest, Peer, PeerRequest, parse
 from .rate_limit import network_peering_scope
 
 _MEDIA_TYPE: Final = "application/vnd.atlas.2023-01-01+json"
 _PEER_ROLE: Final = "Project Network Access Manager"
 _CONTAINER_ROLE: Final = "Project Owner"
+
+
+_deletion_error_of: Final = partial(error_of, project_codes=PROJECT_CODES)
+"""A deletion is refused because of a state: the spec wants nothing that could be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,9 @@ class NetworkPeering:
                 role=_PEER_ROLE,
             )
         except RequestRefused as error:
-            if says_no_peer(error):
-                return False
-            if error.code != PEER_BEING_DELETED:
+            if not says_gone(error):
                 raise
+            return error.status != HTTPStatus.NOT_FOUND
         return True
 
     async def _list(self, project_id: str, path: str, *, operation: str, doing: str) -> list[dict[str, Any]]:
@@ -120,13 +124,14 @@ class NetworkPeering:
     async def _change(
         self, method: str, project_id: str, path: str, *, operation: str, doing: str, role: str, content: Any = None
     ) -> dict[str, Any]:
+        mapping = _deletion_error_of if method == "DELETE" else making_error_of
         response = await self.session.client.change(
             Call(
                 operation=operation,
                 scope=network_peering_scope(project_id),
                 method=method,
                 path=in_project(project_id, path),
-                error_of=partial(making_error_of, role=role, doing=doing, project_id=project_id),
+                error_of=partial(mapping, role=role, doing=doing, project_id=project_id),
                 doing=doing,
                 accept=_MEDIA_TYPE,
                 content_type=_MEDIA_TYPE,

@@ -11,7 +11,7 @@ from ..api.conditions import ConditionType, Reason
 from ..polling.intervals import Intervals
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
-from ..transport.errors import NotLeader, RequestRefused, ServiceError, TerminalError
+from ..transport.errors import CredentialsInvalid, NotLeader, RequestRefused, ServiceError, TerminalError
 from . import messages
 from .act import Actor
 from .credentials import CredentialsMissing, CredentialStore
@@ -23,7 +23,6 @@ from .resource import InvalidResource
 from .status import ABOUT_ACCESS
 from .store import Entry, Store
 from .turn import Turn
-from .unwatched import UnwatchedObjects
 
 _SHORT_WAIT: Final = 5.0
 """Seconds of waiting for the rate budget that are not worth a word in the status."""
@@ -43,7 +42,6 @@ class Reconciler:
         actor: Actor,
         reporter: Reporter,
         credentials: CredentialStore,
-        unwatched: UnwatchedObjects,
         intervals: Intervals,
         reclaim: Callable[[Entry], None],
         drop: Callable[[Entry], None],
@@ -53,7 +51,6 @@ class Reconciler:
     ) -> None:
         self._store, self._observer, self._actor, self._reporter = store, observer, actor, reporter
         self._credentials, self._intervals, self._reclaim, self._drop = credentials, intervals, reclaim, drop
-        self._unwatched = unwatched
         self._backlogged, self._may_act, self._clock = backlogged, may_act, clock
 
     async def reconcile(self, entry: Entry) -> float | None:
@@ -78,12 +75,11 @@ class Reconciler:
             return None
         # By what is known already: the service may be out of reach until the object is deleted.
         await self._settle_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
-        unwatched = await self._refer(turn)
-        context = turn.kind.context(resource, self._store.lookup(entry))
+        self._store.refer(entry, turn.kind.references(resource))
+        context = turn.kind.context(resource, self._store.status_of)
         if isinstance(context, NotReady):
             await self._reference_not_ready(turn, context)
-            # A change of what is watched wakes the object; what is only read has to be read again.
-            return self._intervals.pending if unwatched else None
+            return None
         self._reclaim(entry)
         try:
             credentials, cached = await self._read_credentials(turn)
@@ -106,15 +102,6 @@ class Reconciler:
         if obj.deleting or needed is obj.has_finalizer or not (needed or removable):
             return
         await self._reporter.set_finalizer(turn.entry, present=needed)
-
-    async def _refer(self, turn: Turn) -> bool:
-        """Note what the object refers to; tell whether some of that is not watched, and only read."""
-        references = turn.kind.references(turn.resource)
-        self._store.refer(turn.entry, references)
-        unwatched = self._unwatched.among(references)
-        if unwatched and not turn.kind.holds(turn.resource):
-            turn.entry.read_statuses = {key: await self._unwatched.read(key) for key in unwatched}
-        return bool(unwatched)
 
     async def _read_credentials(self, turn: Turn) -> tuple[Credentials, bool]:
         """Return the credentials, and whether they are only those last read."""
@@ -246,6 +233,9 @@ class Reconciler:
 
     async def _poll_failed(self, turn: Turn, failure: ServiceError) -> None:
         """The service refused the poll, or did not answer."""
+        secret = turn.entry.secret
+        if isinstance(failure, CredentialsInvalid) and secret is not None:
+            failure = failure.naming(str(secret), self._credentials.oddities(secret))
         # A refused list says nothing that somebody could mend: it is as good as no answer.
         terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         sync = SyncResult(failure.reason, str(failure), terminal=terminal)

@@ -31,6 +31,10 @@ class TokenEndpoint:
     """Seconds that a token lives where the answer does not say: OAuth leaves that open."""
 
 
+def _no_answer(error: Exception) -> str:
+    return f"no answer ({type(error).__name__})"
+
+
 class TokenSource:
     """The live token of a service account. All requests share it.
 
@@ -54,9 +58,11 @@ class TokenSource:
         client: httpx.AsyncClient,
         endpoint: TokenEndpoint,
         *,
+        no_answer: Callable[[Exception], str] = _no_answer,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._account, self._client, self._endpoint, self._clock = account, client, endpoint, clock
+        self._no_answer = no_answer
         self._request: asyncio.Task[str] | None = None
         self._token: str | None = None
         self._accepted = False
@@ -124,9 +130,11 @@ class TokenSource:
                 auth=(self._account.client_id, self._account.client_secret),
             )
         except Exception as error:  # noqa: BLE001  # the text can quote headers
-            raise self._unavailable(f"did not answer ({type(error).__name__})") from None
+            raise self._unavailable(f"failed: {self._no_answer(error)}") from None
         response = Response(answer)
         if response.status != 200:
+            if response.stranger is not None:
+                raise self._unavailable(f"failed: {response.stranger}")
             failure = self._endpoint.error_of(response)
             if isinstance(failure, RateLimited):
                 pause = self._PAUSE if failure.retry_after is None else failure.retry_after
@@ -212,9 +220,12 @@ def authenticator(
     client: httpx.AsyncClient,
     endpoint: TokenEndpoint | None = None,
     *,
+    no_answer: Callable[[Exception], str] = _no_answer,
     clock: Callable[[], float] = time.monotonic,
 ) -> Authenticator:
     """Return what signs the requests of these credentials; `client` requests tokens from `endpoint`.
+
+    `no_answer` says why a token request failed, for messages.
 
     Raises
     ------
@@ -229,6 +240,6 @@ def authenticator(
         case ServiceAccount():
             if endpoint is None:
                 raise ValueError("This service has no token endpoint.")
-            source = TokenSource(credentials, client, endpoint, clock=clock)
+            source = TokenSource(credentials, client, endpoint, no_answer=no_answer, clock=clock)
             bearer = BearerAuth(source, endpoint.is_about_role)
             return Authenticator(lambda: bearer, source)

@@ -65,9 +65,15 @@ class RateLimited(TransientError):  # noqa: N818
 
 
 class CredentialsInvalid(TerminalError):  # noqa: N818
-    """The key or secret is wrong, expired or revoked."""
+    """The key or secret is wrong, expired or revoked. The text says "the Secret": only the reader of it knows more."""
 
     reason = Reason.CREDENTIALS_INVALID
+
+    def naming(self, secret: str, oddities: str = "") -> "CredentialsInvalid":
+        """Return the error with the name of the Secret, and with how its values look wrong."""
+        before, found, after = str(self).rpartition("the Secret")
+        text = f"{before}Secret {secret}{after}" if found else str(self)
+        return CredentialsInvalid(f"{text.rstrip('.')}: {oddities}." if oddities else text)
 
 
 class Unauthorized(TerminalError):  # noqa: N818

@@ -111,7 +111,7 @@ def test_a_peering_may_leave_out_its_region(odd: dict[str, Any], region: str | N
     assert parse(Peer, {"id": PEER, "vpcId": VPC, **odd}).accepter_region_name == region
 
 
-@changes
+@pytest.mark.parametrize("operation", [name for name in CHANGES if name != "delete-peer"])
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
@@ -135,6 +135,23 @@ async def test_a_refusal_is_an_error_of_its_kind(
         await CHANGES[operation](refusing(status, code))
     assert type(raised.value) is kind
     assert not code or code in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, "VALIDATION_ERROR", RequestRefused),
+        (409, "PEER_INVALID_STATE", RequestRefused),
+        (409, "CONFLICT", RequestRefused),
+        (404, "GROUP_NOT_FOUND", ProjectNotFound),
+        (429, "RATE_LIMITED", RateLimited),
+        (500, "UNEXPECTED_ERROR", Unavailable),
+    ],
+)
+async def test_a_refused_deletion_is_never_for_good(status: int, code: str, kind: type[ServiceError]) -> None:
+    with pytest.raises(ServiceError) as raised:
+        await CHANGES["delete-peer"](refusing(status, code))
+    assert type(raised.value) is kind
 
 
 @pytest.mark.parametrize("code", ["PEER_ALREADY_EXISTS", "PEER_ALREADY_REQUESTED_DELETION", "PEER_NOT_FOUND"])

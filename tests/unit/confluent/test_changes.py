@@ -61,9 +61,8 @@ async def test_a_creation_says_all_that_confluent_cloud_needs() -> None:
     }
 
 
-@pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{", b"<html>"])
-async def test_a_creation_that_was_taken_is_no_failure_whatever_the_answer_holds(content: bytes) -> None:
-    assert await create(session_of(lambda _: httpx.Response(202, content=content))) == {}
+async def test_a_creation_that_was_taken_without_a_word_is_no_failure() -> None:
+    assert await create(session_of(lambda _: httpx.Response(202))) == {}
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])

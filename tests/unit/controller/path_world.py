@@ -20,7 +20,6 @@ from atlas_streams_peering.controller.reconcile import Reconciler
 from atlas_streams_peering.controller.report import Reporter
 from atlas_streams_peering.controller.reservations import Reservations
 from atlas_streams_peering.controller.store import Store
-from atlas_streams_peering.controller.unwatched import UnwatchedObjects
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import ObjectWriter
@@ -144,7 +143,6 @@ class World:
             ),
             reporter=reporter,
             credentials=credentials,
-            unwatched=UnwatchedObjects(api, {}),
             intervals=intervals,
             reclaim=self.controller.reclaim,
             drop=self.controller.retire,

@@ -158,7 +158,7 @@ def _create(situation: Situation) -> Verdict:
     """There is no peering: one is requested, once that is sure."""
     readiness = Readiness(Reason.INITIATING, messages.creating(situation.spec), Progress.RECONCILING)
     attempt = situation.last_creation()
-    due = attempt.retry_at(situation.intervals) if attempt is not None and not situation.deleted else situation.now
+    due = _creation_due(situation, attempt)
     if due > situation.now:
         remembers = situation.held is not None
         return Verdict(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
@@ -166,6 +166,16 @@ def _create(situation: Situation) -> Verdict:
     expected = situation.held is not None or situation.requested or (attempt is not None and attempt.refusal is None)
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
     return Verdict(readiness, action=ActionType.CREATE, absence=absence)
+
+
+def _creation_due(situation: Situation, attempt: Attempt | None) -> datetime:
+    """Return when a peering may be requested, after the last request for one at this place."""
+    if attempt is None or situation.deleted:
+        return situation.now
+    if attempt.refusal is None and situation.held is None and not situation.requested:
+        # Another object's, which is gone: Atlas took it, and two lists have to miss what came of it.
+        return situation.now
+    return attempt.retry_at(situation.intervals)
 
 
 def _follow(situation: Situation, peer: Peer) -> Verdict:
@@ -196,7 +206,7 @@ def _delete(situation: Situation, found: Found | Taken) -> Verdict:
     if held is None and not situation.requested:
         return Verdict(readiness, manages_nothing=True)
     attempt = situation.last_creation()
-    due = attempt.retry_at(situation.intervals) if attempt is not None and not situation.deleted else situation.now
+    due = _creation_due(situation, attempt)
     if due > situation.now:
         # A list that lags behind must not leave a peering without an object.
         readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)

@@ -105,6 +105,7 @@ def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
         concluded=verdict.readiness.progress is Progress.STALLED,
         account_id=identity.account_id,
         vpc_id=identity.vpc_id,
+        requested_vpc_id=identity.requested_vpc_id,
     )
     return Decision(
         verdict.readiness,
@@ -161,6 +162,8 @@ def _judge(situation: Situation) -> Verdict:
             return verdict
         case Matched(connection):
             owner = _owner(situation, connection)
+            if owner is not None and claim.identity.leads_elsewhere(connection):
+                return _no_match(situation, NoMatch((connection,)))
             if owner is not None:
                 message = messages.already_managed(connection, f"{owner.namespace}/{owner.name}")
                 return _refused(Reason.ALREADY_MANAGED, message)

@@ -19,6 +19,7 @@ def status_of(
     concluded: bool,
     account_id: str,
     vpc_id: str | None,
+    requested_vpc_id: str | None,
 ) -> StreamsVpcPeeringStatus:
     """Return the status of an object that manages the connection `seen`; None: it manages none that Atlas lists.
 
@@ -31,7 +32,7 @@ def status_of(
             connection_name=known.connection_name if known else None,
             connection_id=known.connection_id if known else None,
             requester=known.requester if known else PeeringSide(account_id=account_id, vpc_id=vpc_id),
-            accepter=known.accepter if known else None,
+            accepter=known.accepter if known else _awaited(requested_vpc_id),
             expiration_time=pending_until,
             pending_until=pending_until,
             last_action=previous.last_action,
@@ -48,6 +49,10 @@ def status_of(
         pending_until=seen.expiration_time if state_of(seen).pending else None,
         last_action=_last_action(previous, seen),
     )
+
+
+def _awaited(vpc_id: str | None) -> PeeringSide | None:
+    return PeeringSide(vpc_id=vpc_id) if vpc_id else None
 
 
 def _last_action(previous: StreamsVpcPeeringStatus, seen: Connection) -> LastAction | None:

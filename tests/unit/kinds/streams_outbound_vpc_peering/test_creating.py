@@ -183,6 +183,12 @@ def test_what_this_process_has_requested_is_not_requested_again_at_once(refusal:
     assert decision.holds
 
 
+def test_what_another_object_has_requested_holds_back_no_successor_longer_than_two_lists_take() -> None:
+    decision = decided(stored(), attempts={TARGET: attempt("Create", 1.0)})
+
+    assert (action_of(decision), decision.absence) == (CREATE, Absence.UNEXPLAINED)
+
+
 def test_a_refusal_for_good_is_said_in_atlas_words_and_nothing_is_held() -> None:
     resource = stored()
     decision = decided(resource, attempts={TARGET: attempt("Create", 5.0, refusal=OVERLAP)})

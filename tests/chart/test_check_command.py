@@ -69,7 +69,7 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
         f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
-        "The operator's account has all 20 required permissions.": "ok",
+        "The operator's account has all 25 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
         f"Confluent Cloud answers at {atlas.base_url}.": "ok",
     }
@@ -90,6 +90,8 @@ def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThrea
         "update streamsaccountdetails/status",
         *(f"{verb} confluentpeerings" for verb in ("get", "list", "watch", "patch")),
         "update confluentpeerings/status",
+        *(f"{verb} streamsoutboundvpcpeerings" for verb in ("get", "list", "watch", "patch")),
+        "update streamsoutboundvpcpeerings/status",
         "get secrets",
         *(f"{verb} configmaps" for verb in ("get", "create", "update", "delete")),
         "create events",

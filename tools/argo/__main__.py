@@ -8,8 +8,9 @@ from pathlib import Path
 
 from argo.customizations import ARGOCD, generated_files
 from argo.details import collect_details
+from argo.outbound import collect_outbound
 from argo.stage import collect
-from argo.testdata import ACTIONS_TESTDATA, DETAILS_TESTDATA, TESTDATA, inputs, outputs, same
+from argo.testdata import ACTIONS_TESTDATA, DETAILS_TESTDATA, OUTBOUND_TESTDATA, TESTDATA, inputs, outputs, same
 from local_cluster import LocalClusterError
 
 
@@ -28,12 +29,15 @@ def main() -> int:
             objects = collect(Path(directory))
         with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
             details = collect_details(Path(directory))
+        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
+            outbound = collect_outbound(Path(directory))
     except LocalClusterError as error:
         sys.stderr.write(f"argo: {error}\n")
         return 1
     _renew(TESTDATA, inputs(objects))
     _renew(ACTIONS_TESTDATA, outputs(objects))
     _renew(DETAILS_TESTDATA, inputs(details))
+    _renew(OUTBOUND_TESTDATA, inputs(outbound))
     return 0
 
 

@@ -61,8 +61,8 @@ def collect(directory: Path) -> dict[str, Manifest]:
 class StagedOperator:
     """The operator as its own process, as its ServiceAccount."""
 
-    def __init__(self, cluster: Cluster, atlas: str, group: ProcessGroup, log: Path) -> None:
-        self._cluster, self._atlas, self._group, self._log = cluster, atlas, group, log
+    def __init__(self, cluster: Cluster, atlas: str, group: ProcessGroup, log: Path, *, steady: int = 1) -> None:
+        self._cluster, self._atlas, self._group, self._log, self._steady = cluster, atlas, group, log, steady
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -74,7 +74,7 @@ class StagedOperator:
             "ATLAS_BASE_URL": self._atlas,
             "WATCH_NAMESPACES": NAMESPACE,
             "POLL_INTERVAL_PENDING": "1",
-            "POLL_INTERVAL_STEADY": "1",
+            "POLL_INTERVAL_STEADY": str(self._steady),
             "HEALTH_PORT": "0",
             "METRICS_PORT": "0",
         }

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import yaml
 
-from argo.customizations import ACCOUNT_DETAILS, PEERING
+from argo.customizations import ACCOUNT_DETAILS, OUTBOUND_PEERING, PEERING
 
 Manifest = dict[str, Any]
 
 TESTDATA: Final = PEERING.directory / "testdata"
 ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
 DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.directory / "testdata"
+OUTBOUND_TESTDATA: Final = OUTBOUND_PEERING.directory / "testdata"
 
 _KEPT: Final = (
     "name",
@@ -23,7 +24,10 @@ _KEPT: Final = (
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
 )
-_VOLATILE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|(?<=connectionId: )\S+")
+_VOLATILE: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
+    r"|(?<=connectionId: )\S+|(?<=peerId: )\S+|(?<=containerId: )\S+|(?<=peering )[0-9a-f]{24}"
+)
 
 
 def same(one: str, other: str) -> bool:

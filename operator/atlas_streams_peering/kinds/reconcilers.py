@@ -8,6 +8,7 @@ from ..controller.kind import Kind
 from ..kube.config_maps import ConfigMaps
 from .confluent_peering.reconciler import ConfluentPeeringKind
 from .streams_account_details.reconciler import StreamsAccountDetailsKind
+from .streams_outbound_vpc_peering.reconciler import StreamsOutboundVpcPeeringKind
 from .streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 
 
@@ -17,4 +18,5 @@ def kinds(atlas: Atlas, confluent: Confluent, config_maps: ConfigMaps) -> tuple[
         StreamsVpcPeeringKind(atlas),
         StreamsAccountDetailsKind(atlas, config_maps),
         ConfluentPeeringKind(confluent),
+        StreamsOutboundVpcPeeringKind(atlas),
     )

@@ -105,7 +105,7 @@ class TestEveryNode:
 )
 def test_a_cidr_has_to_be_a_network_address(node: Node) -> None:
     """The API server evaluates the rule: tests/cluster/test_manifests.py."""
-    (_, rule) = node.schema["x-kubernetes-validations"]
+    (_, rule, *_) = node.schema["x-kubernetes-validations"]
     assert rule["rule"] == "!isCIDR(self) || cidr(self) == cidr(self).masked()"
     assert rule["message"].endswith(" must be a network address: 10.0.0.0/16, not 10.0.0.1/16")
 

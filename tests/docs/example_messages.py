@@ -7,6 +7,7 @@ import httpx
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.client import Atlas
+from atlas_streams_peering.atlas.connection_states import state_of
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.atlas.secrets import read_credentials
@@ -18,7 +19,6 @@ from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
 from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
-from atlas_streams_peering.kinds.streams_vpc_peering.states import state_of
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject

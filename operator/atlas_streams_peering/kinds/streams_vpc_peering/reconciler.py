@@ -8,6 +8,7 @@ from typing import Any, Final
 from ...api.base import DeletionPolicy
 from ...api.status import LastAction
 from ...atlas.client import Atlas, parse_connection
+from ...atlas.connection_states import cloud_state
 from ...atlas.models import Connection
 from ...controller.decision import Change, Decision, Observation
 from ...controller.kind import Interest, Kind, Lookup, NotReady
@@ -27,7 +28,6 @@ from .resource import (
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
-from .states import cloud_state
 
 Resource = TypedResource[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus]
 

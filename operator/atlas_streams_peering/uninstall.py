@@ -6,7 +6,7 @@ from typing import Any, Final
 from .api.crd import CustomResource
 from .api.group import CATEGORY, FINALIZER
 from .check import PATIENCE, Reader, print_line
-from .kinds.resources import KINDS
+from .kinds.resources import kinds_served
 from .kube.api import KubernetesError, connect
 from .settings import Settings
 
@@ -43,7 +43,7 @@ async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> 
     try:
         api = await connect()
         read = Reader(api, patience)
-        for kind in KINDS:
+        for kind in kinds_served(policies=settings.policies):
             described = found if kind.holds else free
             for namespace in settings.watch_namespaces or (None,):
                 try:

@@ -9,6 +9,18 @@
 - apiGroups: [atlasstreams.io]
   resources: [streamsvpcpeerings/status, streamsaccountdetails/status]
   verbs: [update]
+{{- /* A policy creates StreamsVpcPeerings, and deletes what it has created where its deletionPolicy says so. */}}
+{{- if .Values.config.policies }}
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeeringpolicies]
+  verbs: [get, list, watch, patch]
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeeringpolicies/status]
+  verbs: [update]
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeerings]
+  verbs: [create, delete]
+{{- end }}
 - apiGroups: [atlasstreams.io]
   resources: [confluentpeerings]
   verbs: [get]

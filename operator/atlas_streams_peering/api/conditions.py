@@ -43,6 +43,9 @@ class Reason(StrEnum):
     REGION_NOT_AVAILABLE = "RegionNotAvailable"
     CONFIG_MAP_CONFLICT = "ConfigMapConflict"
     REFUSED = "Refused"
+    WATCHING = "Watching"
+    LIMIT_REACHED = "LimitReached"
+    NAME_TAKEN = "NameTaken"
     INVALID_SPEC = "InvalidSpec"
     WRITE_REFUSED = "WriteRefused"
     # about the look at Atlas

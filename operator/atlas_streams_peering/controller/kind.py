@@ -13,7 +13,7 @@ from ..kube.objects import KubernetesObject, ObjectKey
 from ..polling.intervals import Intervals
 from ..polling.poll import PollKey
 from ..transport.credentials import Credentials
-from .decision import Change, Claim, Decision, Observation
+from .decision import Change, Claim, Decision, Observation, Readiness
 from .resource import InvalidResource, TypedResource, read_resource
 
 SpecT = TypeVar("SpecT", bound=ApiModel)
@@ -42,6 +42,8 @@ class Interest:
     """Names under which expectations know rows that are yet to come."""
     every_list: bool = False
     """Wake the object after each list, also when no row has changed: it compares more than rows with its spec."""
+    where: Callable[[Any], bool] | None = None
+    """Also the rows for which this is true, where neither names nor tokens say which rows concern the object."""
 
 
 class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
@@ -55,6 +57,10 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
     status: type[StatusT]
     service: str = "atlas"
     """Whose credentials the object's Secret holds."""
+    follows: frozenset[str] = frozenset()
+    """Kinds whose claims the decisions of this kind take into account."""
+    undoes_in_cluster: bool = False
+    """What the object's deletion has to undo is in the cluster alone: `undo` does it, and no service is asked."""
 
     def read(self, obj: KubernetesObject) -> TypedResource[SpecT, StatusT] | InvalidResource[StatusT]:
         """Parse an object."""
@@ -142,6 +148,14 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         Raises `KubernetesError`, or `WriteRefused` where the API server refuses it.
         """
         return decision
+
+    async def undo(self, resource: TypedResource[SpecT, StatusT]) -> Readiness:
+        """Undo in the cluster what the object has made there, as it is being deleted.
+
+        Return what Ready says of it; `Progress.REACHED`: nothing is left to undo, and the message is the Event's.
+        Raises `KubernetesError` or `NotLeader`.
+        """
+        raise NotImplementedError(f"{self.resource.kind} makes nothing in the cluster")
 
     # -- in words
 

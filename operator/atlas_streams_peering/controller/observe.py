@@ -73,7 +73,11 @@ class Observer:
                 entry.uid,
                 interest.key,
                 Subscription(
-                    interest.words, entry.secret, uses_cached_credentials=cached, every_list=interest.every_list
+                    interest.words,
+                    entry.secret,
+                    uses_cached_credentials=cached,
+                    every_list=interest.every_list,
+                    where=interest.where,
                 ),
             )
             for interest in interests
@@ -99,7 +103,7 @@ class Observer:
         if waits:
             return None
         found = [
-            (poll.snapshot.concerning(interest.words) if poll.snapshot else {})
+            (poll.snapshot.concerning(interest.words, interest.where) if poll.snapshot else {})
             for poll, interest in zip(polls, interests, strict=True)
         ]
         attempts: dict[str, Attempt] = {}
@@ -120,6 +124,7 @@ class Observer:
             rivals=self._store.rivals(turn.entry, self._meeting_places(polls, found, places)),
             attempts={name: one if one.counts_with(inputs) else None for name, one in attempts.items()},
             unchanged_since=_unchanged_since(polls, found),
+            followed=self._store.claims(turn.kind.follows) if turn.kind.follows else (),
         )
         return Observed(observation, asked_at)
 

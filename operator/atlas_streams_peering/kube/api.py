@@ -141,9 +141,12 @@ class KubernetesApi:
         """Read one object."""
         return await self.request("GET", path)
 
-    async def list_all(self, path: str, *, metadata_only: bool = False) -> AsyncIterator[dict[str, Any]]:
-        """Read a collection, page by page."""
-        query = {"limit": str(_PAGE)}
+    async def list_all(
+        self, path: str, *, metadata_only: bool = False, label_selector: str = ""
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Read a collection, page by page, as it is now and not as a cache has it."""
+        fixed = {"limit": str(_PAGE)} | ({"labelSelector": label_selector} if label_selector else {})
+        query = fixed
         while True:
             page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
             for item in page.get("items") or ():
@@ -151,7 +154,7 @@ class KubernetesApi:
             following = (page.get("metadata") or {}).get("continue")
             if not following:
                 return
-            query = {"limit": str(_PAGE), "continue": following}
+            query = {**fixed, "continue": following}
 
     async def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Create an object."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ...api.base import DeletionPolicy
+from ...api.group import POLICY
 from ...api.status import LastAction
 from ...atlas.client import Atlas, parse_connection
 from ...atlas.connection_states import cloud_state
@@ -52,7 +53,7 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
-        self._source = Source(
+        self.connections = self._source = Source(
             "vpcPeeringConnections",
             self._list,
             RowFormat(name=_name, parse=_parse, tokens=_tokens, progress=_progress),
@@ -95,6 +96,8 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
             held=status.connection_name,
             committed=status.last_action is not None,
             deleting=obj.deleting,
+            policy=obj.own_labels.get(POLICY),
+            ended=status.ended,
         )
         seen = status.requester
         words = (claim.identity.pinned, claim.held, vpc_id, seen.vpc_id if seen else None)

@@ -32,12 +32,19 @@ DETAILS_COLUMNS = [
     *(READY, REASON, AGE),
 ]
 DETAILS_WIDE_COLUMNS = [("Project", ".spec.projectId"), MESSAGE]
+POLICY_COLUMNS = [
+    ("Action", ".status.action"),
+    ("Matching", ".status.matching"),
+    ("Taken", ".status.taken"),
+    *(READY, REASON, AGE),
+]
 
 
 def test_the_group_and_what_is_named_after_it() -> None:
     assert (group.GROUP, group.VERSION) == ("atlasstreams.io", "v1alpha1")
     assert group.FINALIZER.startswith("atlasstreams.io/")
     assert group.RECONCILE_REQUESTED_AT == "atlasstreams.io/reconcile-requested-at"
+    assert group.POLICY == "atlasstreams.io/policy"
 
 
 @EVERY_KIND
@@ -85,6 +92,18 @@ def test_the_names_of_streams_account_details() -> None:
     }
 
 
+def test_the_names_of_streams_vpc_peering_policy() -> None:
+    names = MANIFESTS["StreamsVpcPeeringPolicy"]["spec"]["names"]
+    assert names == {
+        "kind": "StreamsVpcPeeringPolicy",
+        "listKind": "StreamsVpcPeeringPolicyList",
+        "plural": "streamsvpcpeeringpolicies",
+        "singular": "streamsvpcpeeringpolicy",
+        "shortNames": ["svpp"],
+        "categories": ["atlas-streams"],
+    }
+
+
 def columns_of(manifest: dict[str, Any], priority: int) -> list[tuple[str, str]]:
     """Return names and paths of the columns that show always (0) or with `-o wide` (1)."""
     (version,) = manifest["spec"]["versions"]
@@ -97,6 +116,7 @@ def columns_of(manifest: dict[str, Any], priority: int) -> list[tuple[str, str]]
     [
         ("StreamsVpcPeering", COLUMNS, WIDE_COLUMNS),
         ("StreamsAccountDetails", DETAILS_COLUMNS, DETAILS_WIDE_COLUMNS),
+        ("StreamsVpcPeeringPolicy", POLICY_COLUMNS, DETAILS_WIDE_COLUMNS),
     ],
 )
 def test_the_columns_of_a_kind(kind: str, normal: list[tuple[str, str]], wide: list[tuple[str, str]]) -> None:
@@ -136,6 +156,9 @@ def test_the_reasons() -> None:
         "Available",
         "RegionNotAvailable",
         "ConfigMapConflict",
+        "Watching",
+        "LimitReached",
+        "NameTaken",
         "Observed",
         "RateLimited",
         "AtlasUnavailable",

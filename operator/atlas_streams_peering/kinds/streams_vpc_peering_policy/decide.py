@@ -169,7 +169,8 @@ def _readiness(
     by_reason: dict[NotTaken, list[str]] = {}
     for one in left:
         by_reason.setdefault(one.reason, []).append(one.request.name)
-    if waiting := by_reason.get(NotTaken.LIMIT_REACHED):
+    waiting = by_reason.get(NotTaken.LIMIT_REACHED)
+    if waiting and objects.live >= spec.max_connections:  # else it is at work, and nobody has to act
         message = messages.limit_reached(len(waiting), objects.live, spec.max_connections)
         return Readiness(Reason.LIMIT_REACHED, message, Progress.STALLED)
     if names := by_reason.get(NotTaken.NAME_TAKEN):

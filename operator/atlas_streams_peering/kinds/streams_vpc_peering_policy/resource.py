@@ -31,8 +31,14 @@ def _list_of(*rules: dict[str, str], longest: int) -> dict[str, object]:
     return schema | ({"x-kubernetes-validations": list(rules)} if rules else {})
 
 
-VpcIds = Annotated[tuple[VpcId, ...], Field(json_schema_extra=_list_of(longest=50))]
-Cidrs = Annotated[tuple[Cidr, ...], Field(json_schema_extra=_list_of(longest=50))]
+VpcIds = Annotated[
+    tuple[Annotated[VpcId, Field(description="ID of a VPC: vpc-…")], ...],
+    Field(json_schema_extra=_list_of(longest=50)),
+]
+Cidrs = Annotated[
+    tuple[Annotated[Cidr, Field(description="An IPv4 CIDR block.")], ...],
+    Field(json_schema_extra=_list_of(longest=50)),
+]
 
 
 class AllowedRequester(ApiModel):
@@ -75,12 +81,32 @@ class TemplateMetadata(ApiModel):
     """Metadata of the StreamsVpcPeerings that the policy creates."""
 
     labels: Annotated[
-        dict[str, Annotated[str, Field(json_schema_extra={"pattern": _LABEL_VALUE, "maxLength": 63})]] | None,
+        dict[
+            str,
+            Annotated[
+                str,
+                Field(
+                    description="Value of the label.",
+                    json_schema_extra={
+                        "maxLength": 63,
+                        "x-kubernetes-validations": [
+                            {
+                                "rule": f"self.matches('{_LABEL_VALUE}')",
+                                "message": "template.metadata.labels has a value that Kubernetes does not take: use "
+                                "letters, digits, -, _ and .",
+                            }
+                        ],
+                    },
+                ),
+            ],
+        ]
+        | None,
         Field(json_schema_extra={"maxProperties": 32, "x-kubernetes-validations": _keys("labels")}),
     ] = None
     """Labels. Keys of atlasstreams.io are the operator's own."""
     annotations: Annotated[
-        dict[str, Annotated[str, Field(json_schema_extra={"maxLength": 4096})]] | None,
+        dict[str, Annotated[str, Field(description="Value of the annotation.", json_schema_extra={"maxLength": 4096})]]
+        | None,
         Field(json_schema_extra={"maxProperties": 32, "x-kubernetes-validations": _keys("annotations")}),
     ] = None
     """Annotations. Keys of atlasstreams.io are the operator's own."""
@@ -203,8 +229,8 @@ STREAMS_VPC_PEERING_POLICY: Final = CustomResource(
     root_rules=(
         {
             "rule": "self.metadata.name.size() <= 63",
-            "message": "the name of a StreamsVpcPeeringPolicy must have at most 63 characters: it is the value of a "
-            "label",
+            "message": "metadata.name must have at most 63 characters: the name of a StreamsVpcPeeringPolicy is the "
+            "value of a label",
             "fieldPath": ".metadata",
         },
     ),

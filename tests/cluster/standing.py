@@ -37,7 +37,15 @@ STANDING = {
 }
 """Every reason of Ready of a StreamsVpcPeering, and the condition that goes with it."""
 
-OF_OTHER_KINDS = {"Available", "RegionNotAvailable", "ConfigMapConflict"}
+OF_OTHER_KINDS = {
+    "Available",
+    "RegionNotAvailable",
+    "ConfigMapConflict",
+    "Watching",
+    "LimitReached",
+    "NameTaken",
+    "Refused",
+}
 """Reasons that a StreamsVpcPeering never has."""
 
 ELSEWHERE = {"InvalidSpec", "WriteRefused"}

@@ -20,6 +20,7 @@ from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, d
 from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
+from atlas_streams_peering.kinds.streams_vpc_peering_policy import messages as policy_messages
 from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import WriteRefused
@@ -162,6 +163,9 @@ MESSAGES: Final[Mapping[Reason, str]] = {
         ),
     ),
     Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
+    Reason.WATCHING: policy_messages.watching([ACCOUNT], 3, 2),
+    Reason.LIMIT_REACHED: policy_messages.limit_reached(2, 25, 25),
+    Reason.NAME_TAKEN: policy_messages.names_taken([NAME]),
     Reason.REFUSED: str(Refused("Quota exceeded: the network allows 25 peerings.")),
     Reason.INVALID_SPEC: invalid(),
     Reason.WRITE_REFUSED: str(WriteRefused("the finalizer", str(_DENIED))),

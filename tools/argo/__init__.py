@@ -2,6 +2,7 @@
 
 from argo.customizations import CUSTOMIZATIONS, GROUP, KIND, Customization
 from argo.details import DETAILS, Details, collect_details
+from argo.policies import POLICIES, Policy, collect_policies
 from argo.specimens import SPECIMENS, Specimen
 from argo.stage import collect
 from argo.testdata import same
@@ -11,11 +12,14 @@ __all__ = [
     "DETAILS",
     "GROUP",
     "KIND",
+    "POLICIES",
     "SPECIMENS",
     "Customization",
     "Details",
+    "Policy",
     "Specimen",
     "collect",
     "collect_details",
+    "collect_policies",
     "same",
 ]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from argo.customizations import ARGOCD, generated_files
 from argo.details import collect_details
+from argo.policies import collect_policies
 from argo.stage import collect
-from argo.testdata import ACTIONS_TESTDATA, DETAILS_TESTDATA, TESTDATA, inputs, outputs, same
+from argo.testdata import ACTIONS_TESTDATA, DETAILS_TESTDATA, POLICY_TESTDATA, TESTDATA, inputs, outputs, same
 from local_cluster import LocalClusterError
 
 
@@ -28,12 +29,15 @@ def main() -> int:
             objects = collect(Path(directory))
         with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
             details = collect_details(Path(directory))
+        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
+            policies = collect_policies(Path(directory))
     except LocalClusterError as error:
         sys.stderr.write(f"argo: {error}\n")
         return 1
     _renew(TESTDATA, inputs(objects))
     _renew(ACTIONS_TESTDATA, outputs(objects))
     _renew(DETAILS_TESTDATA, inputs(details))
+    _renew(POLICY_TESTDATA, inputs(policies))
     return 0
 
 

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import yaml
 
-from argo.customizations import ACCOUNT_DETAILS, PEERING
+from argo.customizations import ACCOUNT_DETAILS, PEERING, POLICY
 
 Manifest = dict[str, Any]
 
 TESTDATA: Final = PEERING.directory / "testdata"
 ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
 DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.directory / "testdata"
+POLICY_TESTDATA: Final = POLICY.directory / "testdata"
 
 _KEPT: Final = (
     "name",

@@ -66,7 +66,9 @@ def request(name: str, reason: NotTaken, *, detail: str = "") -> str:
         case NotTaken.SUSPENDED:
             return f"{name} matches, and is not taken because the policy is suspended."
         case NotTaken.LIMIT_REACHED:
-            return f"{name} waits until fewer than {detail} connections of this policy are live."
+            return (
+                f"{name} waits: as many connections of this policy are live as spec.maxConnections allows ({detail})."
+            )
         case NotTaken.NAME_TAKEN:
             return f"{name} waits: {_other_object(name)}"
         case NotTaken.WRITE_REFUSED:
@@ -101,10 +103,10 @@ def deleting(number: int) -> str:
 
 def deletion_suspended(number: int) -> str:
     """The policy is to be deleted with what it created, and is suspended."""
-    what = "1 StreamsVpcPeering exists" if number == 1 else f"{number} StreamsVpcPeerings exist"
+    what = "1 StreamsVpcPeering" if number == 1 else f"{number} StreamsVpcPeerings"
     return (
-        f"Deletion waits while suspend is true: {what} because of this policy; set suspend: false to delete them, or "
-        "deletionPolicy: Retain to keep them."
+        f"Deletion waits while suspend is true: the policy has created {what}; set suspend: false to delete what it "
+        "has created, or deletionPolicy: Retain to keep it."
     )
 
 

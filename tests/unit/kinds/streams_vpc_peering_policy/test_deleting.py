@@ -116,7 +116,8 @@ async def test_a_suspended_policy_waits_with_what_it_has_made_and_names_the_two_
         await world.passing(10 * STEADY)
         assert world.taken() == {pcx(1), pcx(2)}
         assert (
-            "set suspend: false to delete them, or deletionPolicy: Retain to keep them" in world.condition()["message"]
+            "set suspend: false to delete what it has created, or deletionPolicy: Retain to keep it"
+            in world.condition()["message"]
         )
 
         world.change(deletionPolicy="Retain")

@@ -43,7 +43,7 @@ class Interest:
     every_list: bool = False
     """Wake the object after each list, also when no row has changed: it compares more than rows with its spec."""
     where: Callable[[Any], bool] | None = None
-    """Also the rows for which this is true, where neither names nor tokens say which rows concern the object."""
+    """Also look at the rows for which this is true. The object requests no change of them."""
 
 
 class Kind(ABC, Generic[SpecT, StatusT, ContextT]):

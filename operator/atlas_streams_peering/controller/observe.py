@@ -108,8 +108,10 @@ class Observer:
         ]
         attempts: dict[str, Attempt] = {}
         void_before = 0.0
-        for rows, interest in zip(found, interests, strict=True):
-            names = (*rows, *interest.targets)
+        for poll, rows, interest in zip(polls, found, interests, strict=True):
+            # Of rows that it only looks at, an object may well have an older picture.
+            changed = rows if interest.where is None else _meant(poll, interest)
+            names = (*changed, *interest.targets)
             attempts |= self._expectations.attempts(interest.key.scope, names)
             void_before = max(void_before, self._expectations.void_before(interest.key.scope, names))
         asked_at = min((poll.snapshot.asked_at for poll in polls if poll.snapshot), default=now)
@@ -154,6 +156,11 @@ class Observer:
             if poll.snapshot is not None:
                 meeting |= {f"{poll.key.scope}/{word}" for word in poll.snapshot.words_of(rows)}
         return frozenset(meeting)
+
+
+def _meant(poll: Poll, interest: Interest) -> dict[str, Any]:
+    """Return the rows that an object means by their words, and may request a change of."""
+    return poll.snapshot.concerning(interest.words) if poll.snapshot else {}
 
 
 def _unchanged_since(polls: tuple[Poll, ...], found: list[dict[str, Any]]) -> dict[str, datetime]:

@@ -266,3 +266,48 @@ async def test_a_change_that_no_watch_has_shown_yet_holds_it_back(change: dict[s
         await world.passing(10 * STEADY)
 
         assert world.taken() == set()
+
+
+async def test_a_policy_has_few_turns_however_many_objects_come_at_once() -> None:
+    async with World() as world:
+        world.create()
+        await world.until_reason("Watching")
+        turns = world.replica.count_decisions()
+
+        for number in range(200):
+            world.create_peering(f"kafka-{number}", vpcId=vpc(1000 + number))
+        await world.passing(5)
+
+        assert 1 <= len(turns) <= 5
+
+
+async def test_an_object_that_means_a_request_wakes_the_policy_at_once() -> None:
+    async with World() as world:
+        world.atlas.request(1)
+        world.create(action="Report")
+        await world.until(lambda: world.requests() == {pcx(1): "Reported"})
+
+        world.create_peering("kafka", vpcId=vpc(1), suspend=True)
+
+        assert await world.until(lambda: world.requests() == {pcx(1): "AlreadyManaged"}) < 2
+
+
+async def test_many_requests_that_come_at_once_are_taken_within_seconds() -> None:
+    async with World() as world:
+        world.atlas.request(*range(1, 26))
+        world.create()
+
+        assert await world.until(lambda: len(world.taken()) == 25) < 10
+
+
+async def test_a_label_that_somebody_takes_away_makes_the_object_somebody_elses() -> None:
+    async with World() as world:
+        world.atlas.request(1, 2)
+        world.create()
+        await world.until_taken(1, 2)
+
+        world.unlabel(pcx(1))
+
+        assert await world.until(lambda: world.status()["taken"] == 1) < 2
+        await world.passing(10 * STEADY)
+        assert world.creations == 2

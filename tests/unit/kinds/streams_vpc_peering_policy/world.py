@@ -139,6 +139,18 @@ class Replica:
             self.show("ADDED", body)
         self._tasks = [asyncio.create_task(self.controller.queue.run()), asyncio.create_task(self.polls.run())]
 
+    def count_decisions(self) -> list[None]:
+        """Return a list that grows with each decision about a policy."""
+        kind, counted = self.kinds[STREAMS_VPC_PEERING_POLICY.kind], list[None]()
+        decide = kind.decide
+
+        def counting(*arguments: Any, **options: Any) -> Any:
+            counted.append(None)
+            return decide(*arguments, **options)
+
+        kind.decide = counting  # type: ignore[method-assign]  # to watch it, not to replace what it does
+        return counted
+
     def show(self, event: str, body: Body) -> None:
         """Have the watch show a change."""
         kind = self.kinds.get(str(body.get("kind")))

@@ -7,6 +7,7 @@ from .api.crd import CustomResource
 from .api.group import CATEGORY, FINALIZER
 from .check import PATIENCE, Reader, print_line
 from .kinds.resources import kinds_served
+from .kinds.streams_vpc_peering_policy.resource import STREAMS_VPC_PEERING_POLICY
 from .kube.api import KubernetesError, connect
 from .settings import Settings
 
@@ -83,7 +84,11 @@ def _print_list(found: list[tuple[str, str]]) -> None:
 def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]:
     metadata, status = body["metadata"], body.get("status") or {}
     held = FINALIZER in metadata.get("finalizers", ())
-    holds = f"holds {status.get('connectionName', 'a connection')} in Atlas" if held else "holds nothing in Atlas"
+    if kind is STREAMS_VPC_PEERING_POLICY:
+        # Whether it is deleted with what it has created, or goes on to create more: that takes the operator.
+        holds = f"takes requests, {status.get('taken', 0)} so far"
+    else:
+        holds = f"holds {status.get('connectionName', 'a connection')} in Atlas" if held else "holds nothing in Atlas"
     going = " and is being deleted" if metadata.get("deletionTimestamp") else ""
     name, namespace = metadata["name"], metadata["namespace"]
     return f"{kind.singular} {name} --namespace {namespace}", f"{kind.kind} {namespace}/{name} {holds}{going}"

@@ -119,6 +119,7 @@ class _Stage:
             if each.deleted:
                 self._until(partial(self._has_taken, each))
                 self._kubectl("patch", "svpp", each.name, "--type=merge", '-p={"spec":{"suspend":true}}')
+                self._until(partial(self._is_suspended, each))
                 self._kubectl("delete", "svpp", each.name, "--wait=false")
         self._wait(lambda each, found: each.is_so(found) and ("deletionTimestamp" in found["metadata"]) == each.deleted)
         found = self._objects()
@@ -163,6 +164,9 @@ class _Stage:
 
     def _has_taken(self, policy: Policy) -> bool:
         return bool(self._objects()[policy.name].get("status", {}).get("taken") == policy.taken)
+
+    def _is_suspended(self, policy: Policy) -> bool:
+        return says(self._objects()[policy.name], "Ready", Reason.SUSPENDED)
 
     def _objects(self) -> dict[str, Manifest]:
         items: list[Manifest] = json.loads(self._kubectl("get", "svpp", "-o", "json"))["items"]

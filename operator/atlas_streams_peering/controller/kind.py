@@ -1,7 +1,7 @@
 """What a kind of custom resource brings to the path that all kinds share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,10 @@ ContextT = TypeVar("ContextT")
 
 Lookup = Callable[[ObjectKey], Mapping[str, Any] | None]
 """Returns the status of another object, as last seen; None: there is no such object."""
+
+
+Confirm = Callable[[], Awaitable[None]]
+"""Makes sure that the object is still as it was decided on, and that this replica may act; else it raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +153,11 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         """
         return decision
 
-    async def undo(self, resource: TypedResource[SpecT, StatusT]) -> Readiness:
-        """Undo in the cluster what the object has made there, as it is being deleted.
+    async def undo(self, resource: TypedResource[SpecT, StatusT], confirm: Confirm) -> Readiness:
+        """Undo in the cluster what the object has made there, as it is being deleted; `confirm` first.
 
         Return what Ready says of it; `Progress.REACHED`: nothing is left to undo, and the message is the Event's.
-        Raises `KubernetesError` or `NotLeader`.
+        Raises `KubernetesError` or `NotLeader`, and what `confirm` raises.
         """
         raise NotImplementedError(f"{self.resource.kind} makes nothing in the cluster")
 

@@ -5,6 +5,7 @@ It knows no kind and no service.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from ..api.conditions import ConditionType, Reason
@@ -225,13 +226,12 @@ class Reconciler:
     async def _undo(self, turn: Turn) -> float | None:
         """Undo what an object that is being deleted has made in the cluster."""
         self._observer.leave_all(turn.entry)
-        await self._confirm(turn.entry)
-        readiness = await turn.kind.undo(turn.resource)
+        readiness = await turn.kind.undo(turn.resource, partial(self._confirm, turn.entry))
         if readiness.progress is Progress.REACHED:
             await self._let_go(turn.entry, readiness.message)
             return None
         await self._reporter.blocked(turn.entry, readiness, None)
-        return self._intervals.pending
+        return None if readiness.progress is Progress.PAUSED else self._intervals.pending
 
     async def _let_go(self, entry: Entry, message: str) -> None:
         """Let an object go that is being deleted: it is done with."""

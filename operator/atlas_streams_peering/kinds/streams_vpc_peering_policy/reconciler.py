@@ -9,7 +9,7 @@ from ...api.base import DeletionPolicy
 from ...api.conditions import Reason
 from ...api.group import POLICY
 from ...controller.decision import Observation, Progress, Readiness
-from ...controller.kind import Interest, Kind, Lookup
+from ...controller.kind import Confirm, Interest, Kind, Lookup
 from ...controller.messages import deletion_waits
 from ...controller.resource import InvalidResource, TypedResource
 from ...kube.labelled import Body, LabelledObjects
@@ -140,13 +140,15 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         labelled = await self._peerings.list(policy.namespace, POLICY, policy.name)
         return tuple(body for body in labelled if is_own(policy, body))
 
-    async def undo(self, resource: Resource) -> Readiness:
+    async def undo(self, resource: Resource, confirm: Confirm) -> Readiness:
         """Delete what the policy has created; the finalizers of those objects do the rest."""
         policy = self.context(resource, lambda _: None)
         own = await self._own(policy)
         left = [body for body in own if not _going(body)]
         if resource.spec.suspend and left:
             return Readiness(Reason.SUSPENDED, messages.deletion_suspended(len(left)), Progress.PAUSED)
+        if left:
+            await confirm()
         try:
             for body in left:
                 await self._peerings.delete(body)

@@ -113,7 +113,10 @@ async def test_a_suspended_policy_waits_with_what_it_has_made_and_names_the_two_
         world.delete()
 
         await world.until(lambda: world.condition()["message"].startswith("Deletion waits"))
+        await world.passing(60)
+        written = list(world.writes)
         await world.passing(10 * STEADY)
+        assert world.writes == written
         assert world.taken() == {pcx(1), pcx(2)}
         assert (
             "set suspend: false to delete what it has created, or deletionPolicy: Retain to keep it"

@@ -3,14 +3,12 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
 from . import __version__
-from .atlas.client import Atlas
-from .atlas.secrets import ATLAS_SECRET
 from .controller.act import Actor
 from .controller.attempts import Attempt
 from .controller.controller import Controller
@@ -22,7 +20,6 @@ from .controller.report import Reporter
 from .controller.reservations import Reservations
 from .controller.resync import Resync
 from .controller.store import Entry, Store
-from .controller.unwatched import UnwatchedObjects
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
 from .kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
@@ -30,13 +27,16 @@ from .kube.api import KubernetesApi, KubernetesError, connect
 from .kube.config_maps import ConfigMaps
 from .kube.labelled import LabelledObjects
 from .kube.leader import Leadership
-from .kube.watch import at_end, build_registry, run_watches, watch
+from .kube.session import Sessions
+from .kube.watch import build_registry, run_watches, watch
 from .kube.writer import ObjectWriter
 from .logs import configure_logging
 from .metrics import Metrics
 from .polling.expectations import Expectations
 from .polling.intervals import Intervals
 from .polling.polls import Polls
+from .scheduling.ending import Deadline, end, end_what_is_left
+from .services import SECRET_FORMATS, Services
 from .settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -44,8 +44,15 @@ logger = logging.getLogger(__name__)
 _STUCK_AFTER: Final = 120.0
 """Seconds without progress, while work is waiting, after which the operator counts as stuck."""
 
+_LAST_LOOK: Final = 5.0
+"""Seconds that Kopf is given to end its watches."""
+
 _LAST_WORK: Final = 10.0
 """Seconds that requests under way are given when the operator is told to stop."""
+
+_LONGEST_END: Final = 25.0
+"""Seconds within which the process ends, whatever a part of it does. Kubernetes kills a pod after 30, and says nothing
+of what held it up."""
 
 _SECRET_AGE: Final = 0.45
 """Share of the pending interval for which a Secret's content counts as current."""
@@ -65,25 +72,22 @@ class EndedError(Exception):
 class Operator:
     """The operator's parts, and their life."""
 
-    def __init__(self, settings: Settings, api: KubernetesApi) -> None:
-        self._settings, self._api = settings, api
+    def __init__(self, settings: Settings, api: KubernetesApi, *, ending: Callable[[], None] = lambda: None) -> None:
+        self._settings, self._api, self._ending = settings, api, ending
         self._leadership = Leadership(api, settings.lease_name) if settings.leader_elect else None
         may_act = self._may_act = self._leadership.held if self._leadership else lambda: True
         self.metrics = Metrics()
-        self._atlas = Atlas(
-            settings.atlas_base_url,
-            observer=self.metrics.request,
-            retrying=self.metrics.retry,
-            may_change=may_act,
-        )
+        self._services = services = Services(settings, self.metrics, may_change=may_act)
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
         peerings = LabelledObjects(api, STREAMS_VPC_PEERING, may_act=may_act, seen=self._seen)
-        self._kinds = kinds(self._atlas, ConfigMaps(api), peerings if settings.policies else None)
+        self._kinds = kinds(
+            services.atlas, services.confluent, ConfigMaps(api), peerings if settings.policies else None
+        )
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(
             api,
-            {"atlas": ATLAS_SECRET},
+            SECRET_FORMATS,
             settings.default_credentials,
             max_age=settings.poll_interval_pending * _SECRET_AGE,
         )
@@ -100,10 +104,9 @@ class Operator:
         self._controller.turns = Reconciler(
             store=store,
             observer=Observer(polls, store, expectations, intervals),
-            actor=Actor(reporter, expectations, Reservations(), self._budget, self._wake, may_act=may_act),
+            actor=Actor(reporter, expectations, Reservations(), services.reserve_change, self._wake, may_act=may_act),
             reporter=reporter,
             credentials=credentials,
-            unwatched=UnwatchedObjects(api, {"ConfluentPeering": "confluentpeerings"}),
             intervals=intervals,
             reclaim=self._controller.reclaim,
             drop=self._controller.retire,
@@ -119,7 +122,6 @@ class Operator:
         self._acting = False
         self.metrics.watch_leading(self._leads)
         self.metrics.watch_objects(store, leads=self._leads)
-        self.metrics.watch_budgets(self._atlas)
         self.metrics.watch_polls(polls)
         self._loaded, self._stopping = False, asyncio.Event()
 
@@ -137,7 +139,8 @@ class Operator:
         return None if self._loaded else "the objects are not listed yet"
 
     def stop(self) -> None:
-        """Have `run` end in order, whatever it is at. May be called again."""
+        """Have `run` end in order. May be called at any time, and again."""
+        self._ending()
         self._stopping.set()
 
     async def run(self) -> None:
@@ -154,22 +157,28 @@ class Operator:
             asyncio.create_task(self._tidy(), name="tidying"),
             *(asyncio.create_task(resync.run(), name="resync") for resync in self._resyncs.values()),
         )
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         tasks = (watching, *work, leading, events)
         try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait((stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
+            self._ending()
+            if stopping in ended:
+                await asyncio.wait((watching,), timeout=_LAST_LOOK)
+            if not ended.isdisjoint((stopping, watching)):
+                await self._finish()
         finally:
             self._acting = False
-            await _end(*work, leading)
+            await end(*work, leading)
             if self._leadership is not None:
                 await self._leadership.release()
             await self._events.flush(seconds=5)
-            await _end(*tasks)
-            await self._atlas.aclose()
+            await end(stopping, *tasks)
+            await self._services.aclose()
         for task in (*ended, *tasks):
-            if not task.cancelled() and (error := task.exception()) is not None:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
         if not self._stopping.is_set():
-            raise EndedError(f"ended by itself: {', '.join(task.get_name() for task in ended)}")
+            raise EndedError(f"ended unexpectedly: {', '.join(task.get_name() for task in ended)}")
 
     def listen_to_signals(self) -> None:
         """Stop at SIGTERM and SIGINT."""
@@ -184,7 +193,7 @@ class Operator:
         if loading.done():
             await loading
             self._loaded = True
-        await _end(loading, stopping)
+        await end(loading, stopping)
         return self._loaded
 
     async def _load_all(self) -> None:
@@ -192,13 +201,19 @@ class Operator:
             await resync.load()
 
     async def _watch(self) -> None:
-        registry = build_registry(self._listed)
+        sessions = Sessions(self._listed)
+        registry = build_registry(sessions)
         for resync in self._resyncs.values():
             watch(registry, resync.kind.resource, resync)
-        at_end(registry, self._finish)
         try:
             # Kopf puts its own handlers of signals in place: they tell nobody, and fail at a second signal.
-            await run_watches(registry, self._settings.watch_namespaces, self._stopping, started=self.listen_to_signals)
+            await run_watches(
+                registry,
+                sessions,
+                self._settings.watch_namespaces,
+                self._stopping,
+                started=self.listen_to_signals,
+            )
         except Exception as error:
             if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
                 raise
@@ -231,15 +246,12 @@ class Operator:
         kind = next(kind for kind in self._kinds if kind.resource is STREAMS_VPC_PEERING)
         self._controller.observe(kind, body)
 
-    def _budget(self, _service: str, scope: str) -> float:
-        return self._atlas.budget(scope).take(change=True)
-
     async def _tidy(self) -> None:
         """Forget credentials, sessions and budgets that no object needs any more."""
         while True:
             await asyncio.sleep(_TIDY_EVERY)
             fingerprints = self._credentials.keep_only(self._store.secrets_in_use())
-            await self._atlas.keep_only(fingerprints, {poll.key.scope for poll in self.polls})
+            await self._services.keep_only(fingerprints, {poll.key.scope for poll in self.polls})
 
     async def _campaign(self) -> None:
         if self._leadership is None:
@@ -264,22 +276,21 @@ class Operator:
         await self.polls.close()
 
 
-async def _end(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def run_operator(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     configure_logging(settings.log_format, settings.log_level)
-    logger.info("atlas-streams-peering %s, Atlas at %s", __version__, settings.atlas_base_url)
+    logger.info(
+        "atlas-streams-peering %s, Atlas at %s, Confluent Cloud at %s",
+        __version__,
+        settings.atlas_base_url,
+        settings.confluent_base_url,
+    )
     try:
         api = await connect()
     except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it
         logger.error("No way to the Kubernetes API: %s", error)  # noqa: TRY400
         return 1
-    operator = Operator(settings, api)
+    operator = Operator(settings, api, ending=Deadline(_LONGEST_END).begin)
     operator.listen_to_signals()
     try:
         async with _endpoints(settings, operator):
@@ -289,6 +300,8 @@ async def run_operator(settings: Settings) -> int:
         return 1
     finally:
         await api.close()
+        # The loop would cancel what is left once, and wait for it for ever.
+        await end_what_is_left()
 
 
 async def _run(operator: Operator) -> int:

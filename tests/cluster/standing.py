@@ -44,7 +44,15 @@ OF_OTHER_KINDS = {
     "Watching",
     "LimitReached",
     "NameTaken",
+    "Connected",
+    "PendingAcceptance",
+    "Disconnected",
     "Refused",
+    "NetworkNotReady",
+    "NetworkNotFound",
+    "NetworkFailed",
+    "NetworkUnsupported",
+    "ConfluentUnavailable",
 }
 """Reasons that a StreamsVpcPeering never has."""
 

@@ -70,7 +70,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "a label's value that Kubernetes does not take": (
         metadata(labels={"team": "the orders"}),
-        ("spec.template.metadata.labels.team", "use letters, digits"),
+        ("spec.template.metadata.labels[team]", "use letters, digits"),
     ),
     "too many labels": (
         metadata(labels={f"label-{number}": "" for number in range(33)}),

@@ -141,5 +141,5 @@ async def test_a_part_that_ends_by_itself_ends_the_operator(running: asyncio.Tas
     task.cancel()
 
     async with asyncio.timeout(60):
-        with pytest.raises(EndedError, match=f"ended by itself: {part}"):
+        with pytest.raises(EndedError, match=f"ended unexpectedly: {part}"):
             await running

@@ -64,6 +64,8 @@ def test_every_reason_is_asked_about() -> None:
         Reason.WATCHING,
         Reason.LIMIT_REACHED,
         Reason.NAME_TAKEN,
+        Reason.REFUSED,
+        Reason.CONFLUENT_UNAVAILABLE,
     }
     # These two need a changed CRD or an admission policy.
     without_specimen = {Reason.INVALID_SPEC, Reason.WRITE_REFUSED}

@@ -1,29 +1,33 @@
 {{/* What the operator does with objects of the namespaces it serves. Nothing lists or watches Secrets. */}}
 {{- define "atlas-streams-peering.rules" -}}
+{{- /* The operator patches an object only for its finalizer: kinds without deletionPolicy have none. */}}
+{{- $held := list }}
+{{- $others := list }}
+{{- $statuses := list }}
+{{- range include "atlas-streams-peering.crds" . | fromJsonArray }}
+{{- $plural := .spec.names.plural }}
+{{- $statuses = append $statuses (printf "%s/status" $plural) }}
+{{- if hasKey (index .spec.versions 0).schema.openAPIV3Schema.properties.spec.properties "deletionPolicy" }}
+{{- $held = append $held $plural }}
+{{- else }}
+{{- $others = append $others $plural }}
+{{- end }}
+{{- end }}
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeerings]
+  resources: [{{ join ", " $held }}]
   verbs: [get, list, watch, patch]
 - apiGroups: [atlasstreams.io]
-  resources: [streamsaccountdetails]
+  resources: [{{ join ", " $others }}]
   verbs: [get, list, watch]
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeerings/status, streamsaccountdetails/status]
+  resources: [{{ join ", " $statuses }}]
   verbs: [update]
 {{- /* A policy creates StreamsVpcPeerings, and deletes what it has created where its deletionPolicy says so. */}}
 {{- if .Values.config.policies }}
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeeringpolicies]
-  verbs: [get, list, watch, patch]
-- apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeeringpolicies/status]
-  verbs: [update]
-- apiGroups: [atlasstreams.io]
   resources: [streamsvpcpeerings]
   verbs: [create, delete]
 {{- end }}
-- apiGroups: [atlasstreams.io]
-  resources: [confluentpeerings]
-  verbs: [get]
 - apiGroups: [""]
   resources: [secrets]
   {{- with .Values.rbac.secretNames }}

@@ -1,4 +1,4 @@
-"""Keeps objects of every kind reconciled, whatever fails on the way: seen, queued, worked on, tried again."""
+"""Keeps objects of every kind reconciled: it sees them, queues them, gives them turns, and retries after failures."""
 
 import asyncio
 import logging
@@ -101,7 +101,7 @@ class Controller:
         resource = entry.resource
         if isinstance(resource, InvalidResource):
             return
-        context = entry.kind.context(resource, self._store.lookup(entry))
+        context = entry.kind.context(resource, self._store.status_of)
         claim = None if isinstance(context, NotReady) else entry.kind.claim(resource, context)
         changed = claim != entry.claim
         self._wake_all(self._store.claim(entry, claim), by=entry)

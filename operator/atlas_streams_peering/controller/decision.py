@@ -17,7 +17,7 @@ class Progress(Enum):
     """How an object stands to what is wanted of it."""
 
     REACHED = "reached"  # Ready is True
-    RECONCILING = "reconciling"  # it will change by itself; Ready is False
+    RECONCILING = "reconciling"  # nobody has to act; Ready is False
     STALLED = "stalled"  # somebody has to act; Ready is False
     PAUSED = "paused"  # somebody wants it to wait; Ready is False, neither Reconciling nor Stalled
 

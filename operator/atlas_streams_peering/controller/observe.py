@@ -24,6 +24,8 @@ class Observed:
     observation: Observation
     asked_at: float
     """Monotonic time at which the oldest of the lists was asked for."""
+    newest_at: float
+    """Monotonic time at which the newest of the lists was asked for."""
 
 
 class Observer:
@@ -57,7 +59,7 @@ class Observer:
             self._polls.pace(entry.uid, key, pending=pending, checks_secret=checks_secret)
 
     def await_lists(self, entry: Entry, *, by: float) -> None:
-        """Wake the object after the next lists, whatever they show; they are read at `by` (monotonic) at the latest."""
+        """Wake the object after the next lists, even if no row changes, and read them at `by` (monotonic)."""
         for key in entry.polls:
             self._polls.await_list(entry.uid, key, by=by)
 
@@ -114,7 +116,8 @@ class Observer:
             names = (*changed, *interest.targets)
             attempts |= self._expectations.attempts(interest.key.scope, names)
             void_before = max(void_before, self._expectations.void_before(interest.key.scope, names))
-        asked_at = min((poll.snapshot.asked_at for poll in polls if poll.snapshot), default=now)
+        times = [poll.snapshot.asked_at for poll in polls if poll.snapshot] or [now]
+        asked_at = min(times)
         if asked_at < void_before:
             self.await_lists(turn.entry, by=void_before + self._intervals.pending)
             return None
@@ -128,7 +131,7 @@ class Observer:
             unchanged_since=_unchanged_since(polls, found),
             followed=self._store.claims(turn.kind.follows) if turn.kind.follows else (),
         )
-        return Observed(observation, asked_at)
+        return Observed(observation, asked_at, max(times))
 
     def _waits_for_list(self, turn: Turn, poll: Poll, requested_at: float, now: float) -> bool:
         """Tell whether the poll has to list once more before the object can be decided about; then ask for it."""

@@ -46,7 +46,7 @@ class WatchRecord:
         self._shown: dict[str, tuple[str, int]] = {}
         """Stream and newest version of each object that the watch has shown."""
         self._newest: dict[str, int] = {}
-        """Newest version that each stream has shown, of whatever object."""
+        """Newest resourceVersion that each stream has shown, of any object."""
         self._overdue: dict[str, _Overdue] = {}
 
     @property

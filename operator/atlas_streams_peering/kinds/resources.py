@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from ..api.crd import CustomResource, as_yaml
+from .confluent_peering.resource import CONFLUENT_PEERING
 from .streams_account_details.resource import STREAMS_ACCOUNT_DETAILS
 from .streams_vpc_peering.resource import STREAMS_VPC_PEERING
 from .streams_vpc_peering_policy.resource import STREAMS_VPC_PEERING_POLICY
@@ -12,6 +13,7 @@ from .streams_vpc_peering_policy.resource import STREAMS_VPC_PEERING_POLICY
 KINDS: Final[tuple[CustomResource, ...]] = (
     STREAMS_VPC_PEERING,
     STREAMS_ACCOUNT_DETAILS,
+    CONFLUENT_PEERING,
     STREAMS_VPC_PEERING_POLICY,
 )
 

@@ -44,7 +44,7 @@ class KubernetesError(Exception):
 
 
 def path_segment(name: str) -> str:
-    """Return a name that somebody gave as one segment of a path: whatever is in it, it leads nowhere else."""
+    """Return a name that a user gave as one segment of a path. No name leads to another path."""
     if not name.strip("."):
         raise KubernetesError(404, "NotFound", f"{name!r} is no object's name")
     return quote(name, safe="")

@@ -3,8 +3,11 @@
 A list that brings no object brings no event either; and what was deleted before it, no watch shows any more.
 """
 
+import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
+from weakref import WeakSet
 
 import aiohttp
 import kopf
@@ -16,8 +19,10 @@ Listed = Callable[[str], None]
 class Sessions:
     """Makes a session for each set of credentials that Kopf logs in with."""
 
-    def __init__(self, listed: Listed) -> None:
+    def __init__(self, listed: Listed = lambda _plural: None) -> None:
         self._listed = listed
+        self.users: WeakSet[asyncio.Task[Any]] = WeakSet()
+        """The tasks that have asked through a session. Kopf's watches are among them, and no task of ours."""
         self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None
 
     def session(self, info: kopf.ConnectionInfo) -> kopf.AiohttpSession:
@@ -27,29 +32,33 @@ class Sessions:
         place of asking for ever.
         """
         if self._last is None or self._last[0] != info:
-            self._last = info, _session(info, self._listed)
+            self._last = info, self._session(info)
         return self._last[1]
 
+    def _session(self, info: kopf.ConnectionInfo) -> kopf.AiohttpSession:
+        async def on_request_start(*_: object) -> None:
+            if (task := asyncio.current_task()) is not None:
+                self.users.add(task)
 
-def _session(info: kopf.ConnectionInfo, listed: Listed) -> kopf.AiohttpSession:
-    async def on_request_end(
-        _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
-    ) -> None:
-        if params.method == "GET" and params.response.status == 200 and "watch" not in params.url.query:
-            listed(params.url.name)
+        async def on_request_end(
+            _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+        ) -> None:
+            if params.method == "GET" and params.response.status == 200 and "watch" not in params.url.query:
+                self._listed(params.url.name)
 
-    trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(on_request_end)
-    return kopf.AiohttpSession(
-        server=info.server,
-        default_namespace=info.default_namespace,
-        priority=info.priority,
-        expiration=info.expiration,
-        aiohttp_session=aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
-            headers=info.as_http_headers(),
-            proxy=info.proxy_url,
-            trust_env=info.trust_env,
-            trace_configs=[trace],
-        ),
-    )
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(on_request_start)
+        trace.on_request_end.append(on_request_end)
+        return kopf.AiohttpSession(
+            server=info.server,
+            default_namespace=info.default_namespace,
+            priority=info.priority,
+            expiration=info.expiration,
+            aiohttp_session=aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
+                headers=info.as_http_headers(),
+                proxy=info.proxy_url,
+                trust_env=info.trust_env,
+                trace_configs=[trace],
+            ),
+        )

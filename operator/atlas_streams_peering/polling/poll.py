@@ -21,6 +21,8 @@ class Source:
     fetch: Callable[[Credentials, "PollKey"], Awaitable[Collection[RawRow]]]
     """Reads the list. Raises `ServiceError`."""
     rows: RowFormat[Any]
+    service: str = "atlas"
+    """Who offers it: metrics count its polls there."""
     unavailable: Reason = Reason.ATLAS_UNAVAILABLE
     """What a poll reports that fails in a way that nobody foresaw."""
 
@@ -67,7 +69,7 @@ class Subscription:
     checks_secret: bool = False
     """Somebody has to act, and may do it by other credentials: read the Secret on the pending interval."""
     waiting: bool = True
-    """Wake the object after the next list, whatever that shows."""
+    """Wake the object after the next list, even if no row changes."""
     wants_list_since: float | None = None
     """Monotonic time since which the object waits for a new list. A list that began later is new enough."""
 

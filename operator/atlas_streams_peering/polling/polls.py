@@ -87,7 +87,7 @@ class Polls:
             self._due_by(poll, self._clock.monotonic() + self._intervals.pending)
 
     def await_list(self, uid: str, key: PollKey, *, by: float) -> None:
-        """Wake an object after the next list, whatever that shows, and list at `by` (monotonic) at the latest."""
+        """Wake an object after the next list, even if no row changes, and list at `by` (monotonic) at the latest."""
         poll = self._polls.get(key)
         if poll is not None and uid in poll.subscriptions:
             poll.subscriptions[uid].waiting = True

@@ -45,7 +45,7 @@ async def test_a_list_that_was_made_is_told_of_and_nothing_else(
 
 
 async def test_the_same_credentials_get_the_same_session_and_others_another() -> None:
-    sessions = Sessions(lambda _: None)
+    sessions = Sessions()
     one = kopf.ConnectionInfo(server="https://api.example", token="one")
     other = kopf.ConnectionInfo(server="https://api.example", token="other")
 

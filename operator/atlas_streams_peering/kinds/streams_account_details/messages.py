@@ -1,4 +1,4 @@
-"""What is said to people: one sentence each, that they can act on. Nothing in it changes by itself with time."""
+"""Every sentence that users read about a StreamsAccountDetails. Each says what to do; none contains a time."""
 
 from collections.abc import Iterable
 

@@ -25,8 +25,9 @@ class StreamsAccountDetailsSpec(ApiModel):
     project_id: ProjectId
     """ID of the Atlas project: 24 lower-case hexadecimal digits. Cannot be changed."""
     credentials_secret_ref: LocalObjectReference | None = None
-    """Secret of the same namespace with Atlas credentials: keys publicApiKey and privateApiKey, or clientId
-    and clientSecret. Left out: the operator's default credentials, where it has them for this namespace."""
+    """Secret in the same namespace with Atlas credentials: keys publicApiKey and privateApiKey, or clientId
+    and clientSecret. If you leave it out, the operator uses its default credentials, if it has any for this
+    namespace."""
     cloud_provider: CloudProvider | None = None
     """Cloud of the network: aws, azure or gcp. Cannot be changed. Defaults to aws."""
     region: Region

@@ -75,7 +75,7 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
 
     def context(self, resource: Resource, lookup: Lookup) -> Policy:  # noqa: ARG002
         """Return which policy it is."""
-        return Policy(resource.obj.namespace, resource.obj.name, resource.spec.project_id)
+        return _policy(resource)
 
     def secret_name(self, resource: Resource) -> str | None:
         """Return the name of the Secret that the spec names."""
@@ -111,7 +111,7 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         """Create the object for one request, if the limit allows it; creating it wakes the policy for the next."""
         if not isinstance(decision.plan, Plan):
             return decision
-        spec, policy, seen = resource.spec, self.context(resource, lambda _: None), decision.plan.survey
+        spec, policy, seen = resource.spec, _policy(resource), decision.plan.survey
         objects = count(await self._own(policy))
         for request in seen.free:
             if objects.live >= spec.max_connections:
@@ -142,7 +142,7 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
 
     async def undo(self, resource: Resource, confirm: Confirm) -> Readiness:
         """Delete what the policy has created; the finalizers of those objects do the rest."""
-        policy = self.context(resource, lambda _: None)
+        policy = _policy(resource)
         own = await self._own(policy)
         left = [body for body in own if not _going(body)]
         if resource.spec.suspend and left:
@@ -158,6 +158,10 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         if remaining:
             return Readiness(Reason.DELETING, messages.deleting(remaining), Progress.RECONCILING)
         return Readiness(Reason.DELETED, messages.deleted(len(own)), Progress.REACHED)
+
+
+def _policy(resource: Resource) -> Policy:
+    return Policy(resource.obj.namespace, resource.obj.name, resource.spec.project_id)
 
 
 def _going(body: Body) -> bool:

@@ -25,7 +25,6 @@ from atlas_streams_peering.controller.reconcile import Reconciler
 from atlas_streams_peering.controller.report import Reporter
 from atlas_streams_peering.controller.reservations import Reservations
 from atlas_streams_peering.controller.store import Store
-from atlas_streams_peering.controller.unwatched import UnwatchedObjects
 from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
 from atlas_streams_peering.kinds.streams_vpc_peering_policy.reconciler import StreamsVpcPeeringPolicyKind
@@ -128,7 +127,6 @@ class Replica:
             ),
             reporter=reporter,
             credentials=credentials,
-            unwatched=UnwatchedObjects(api, {}),
             intervals=intervals,
             reclaim=self.controller.reclaim,
             drop=self.controller.retire,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from ...atlas.models import Connection
@@ -68,6 +69,7 @@ def _networks(blocks: Iterable[str]) -> Iterable[Network]:
     return (network for network in map(_network, blocks) if network is not None)
 
 
+@lru_cache(maxsize=8192)  # the same few blocks are compared with every row of every list
 def _network(block: str | None) -> Network | None:
     try:
         return ip_network(block, strict=False) if block else None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
@@ -22,8 +22,10 @@ from .controller.resync import Resync, WentBack
 from .controller.store import Entry, Store
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
+from .kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
 from .kube.api import KubernetesApi, KubernetesError, connect
 from .kube.config_maps import ConfigMaps
+from .kube.labelled import LabelledObjects
 from .kube.leader import Leadership
 from .kube.session import Sessions, Stream
 from .kube.watch import build_registry, run_watches, watch
@@ -77,7 +79,10 @@ class Operator:
         self.metrics = Metrics()
         self._services = services = Services(settings, self.metrics, may_change=may_act)
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
-        self._kinds = kinds(services.atlas, services.confluent, ConfigMaps(api))
+        peerings = LabelledObjects(api, STREAMS_VPC_PEERING, may_act=may_act, seen=self._seen)
+        self._kinds = kinds(
+            services.atlas, services.confluent, ConfigMaps(api), peerings if settings.policies else None
+        )
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(
@@ -247,6 +252,11 @@ class Operator:
 
     def _written(self, entry: Entry, obj: Any) -> None:
         self._controller.written(entry, obj)
+
+    def _seen(self, body: Mapping[str, Any]) -> None:
+        """Take in a StreamsVpcPeering that a policy has made, before the watch shows it."""
+        kind = next(kind for kind in self._kinds if kind.resource is STREAMS_VPC_PEERING)
+        self._controller.observe(kind, body)
 
     async def _tidy(self) -> None:
         """Forget credentials, sessions and budgets that no object needs any more."""

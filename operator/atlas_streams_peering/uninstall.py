@@ -6,7 +6,8 @@ from typing import Any, Final
 from .api.crd import CustomResource
 from .api.group import CATEGORY, FINALIZER
 from .check import PATIENCE, Reader, print_line
-from .kinds.resources import KINDS
+from .kinds.resources import kinds_served
+from .kinds.streams_vpc_peering_policy.resource import STREAMS_VPC_PEERING_POLICY
 from .kube.api import KubernetesError, connect
 from .settings import Settings
 
@@ -49,7 +50,7 @@ async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> 
     try:
         api = await connect()
         read = Reader(api, patience)
-        for kind in KINDS:
+        for kind in kinds_served(policies=settings.policies):
             described = found if kind.holds else free
             for namespace in settings.watch_namespaces or (None,):
                 try:
@@ -89,7 +90,11 @@ def _print_list(found: list[tuple[str, str]]) -> None:
 def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]:
     metadata, status = body["metadata"], body.get("status") or {}
     held = FINALIZER in metadata.get("finalizers", ())
-    holds = f"holds {status.get(kind.held_in, 'a connection') if held else 'nothing'} in {kind.service}"
+    if kind is STREAMS_VPC_PEERING_POLICY:
+        # Whether it is deleted with what it has created, or goes on to create more: that takes the operator.
+        holds = f"takes requests, {status.get('taken', 0)} so far"
+    else:
+        holds = f"holds {status.get(kind.held_in, 'a connection') if held else 'nothing'} in {kind.service}"
     going = " and is being deleted" if metadata.get("deletionTimestamp") else ""
     name, namespace = metadata["name"], metadata["namespace"]
     return f"{kind.singular} {name} --namespace {namespace}", f"{kind.kind} {namespace}/{name} {holds}{going}"

@@ -145,6 +145,21 @@ def test_users_who_may_view_or_edit_a_namespace_may_do_so_with_every_kind() -> N
     assert aggregated(edit) == {"edit", "admin"}
 
 
+def test_one_value_leaves_policies_out_with_their_crd_and_all_that_only_they_need() -> None:
+    policies = "streamsvpcpeeringpolicies"
+    served, without = render(), render({"config": {"policies": False}})
+    needed = grants(served, "atlas-streams-peering") - grants(without, "atlas-streams-peering")
+
+    assert {(grant.verb, grant.resource) for grant in needed} == {
+        *((verb, policies) for verb in ("get", "list", "watch", "patch")),
+        ("update", f"{policies}/status"),
+        ("create", "streamsvpcpeerings"),
+        ("delete", "streamsvpcpeerings"),
+    }
+    assert f"{policies}.{GROUP}" in yaml.safe_dump(served)
+    assert policies not in yaml.safe_dump(without)
+
+
 def test_nobody_but_the_operator_may_write_status() -> None:
     for role in (one for one in render() if one["kind"] == "ClusterRole"):
         writes_status = any(resource.endswith("/status") for rule in role["rules"] for resource in rule["resources"])

@@ -89,6 +89,7 @@ EFFECTS: Final = [
     variable("healthPort", 9091, "HEALTH_PORT", "9091"),
     variable("leaderElect", False, "LEADER_ELECT", "false"),
     variable("leaseName", "team-a", "LEASE_NAME", "team-a"),
+    variable("policies", False, "POLICIES", "false"),
     variable("allowPlainHttp", True, "ALLOW_PLAIN_HTTP", "true"),
     Effect("crds.enabled", False, "CustomResourceDefinition", None),
     Effect("crds.keep", False, "CustomResourceDefinition metadata annotations", None),

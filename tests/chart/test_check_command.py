@@ -69,7 +69,7 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
         f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
-        "The operator's account has all 25 required permissions.": "ok",
+        "The operator's account has all 32 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
         f"Confluent Cloud answers at {atlas.base_url}.": "ok",
     }
@@ -92,6 +92,9 @@ def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThrea
         "update confluentpeerings/status",
         *(f"{verb} streamsoutboundvpcpeerings" for verb in ("get", "list", "watch", "patch")),
         "update streamsoutboundvpcpeerings/status",
+        *(f"{verb} streamsvpcpeeringpolicies" for verb in ("get", "list", "watch", "patch")),
+        "update streamsvpcpeeringpolicies/status",
+        *(f"{verb} streamsvpcpeerings" for verb in ("create", "delete")),
         "get secrets",
         *(f"{verb} configmaps" for verb in ("get", "create", "update", "delete")),
         "create events",

@@ -7,6 +7,7 @@ import httpx
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.client import Atlas
+from atlas_streams_peering.atlas.connection_states import state_of
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection, Container, Peer
 from atlas_streams_peering.atlas.secrets import read_credentials
@@ -26,8 +27,8 @@ from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
 from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
-from atlas_streams_peering.kinds.streams_vpc_peering.states import state_of
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
+from atlas_streams_peering.kinds.streams_vpc_peering_policy import messages as policy_messages
 from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import WriteRefused
@@ -230,6 +231,9 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.INITIATING: outbound("INITIATING"),
     Reason.FINALIZING: outbound("FINALIZING"),
     Reason.CONTAINER_NOT_FOUND: outbound_messages.container_not_found(Place.of(OUTBOUND)),
+    Reason.WATCHING: policy_messages.watching([ACCOUNT], 3, 2),
+    Reason.LIMIT_REACHED: policy_messages.limit_reached(2, 25, 25),
+    Reason.NAME_TAKEN: policy_messages.names_taken([NAME]),
     Reason.REFUSED: answered_by_confluent(
         402, "Quota exceeded: the network allows 25 peerings.", doing="create peering orders", creates=True
     ),

@@ -61,6 +61,9 @@ def test_every_reason_is_asked_about() -> None:
         Reason.AVAILABLE,
         Reason.REGION_NOT_AVAILABLE,
         Reason.CONFIG_MAP_CONFLICT,
+        Reason.WATCHING,
+        Reason.LIMIT_REACHED,
+        Reason.NAME_TAKEN,
         Reason.REFUSED,
         Reason.CONFLUENT_UNAVAILABLE,
     }

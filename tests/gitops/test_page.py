@@ -16,6 +16,8 @@ from docs.test_manifests import strict
 from gitops.customization import ACTIONS, HEALTH_TESTS, specimen
 from gitops.test_details_lua import HEALTH_TESTS as DETAILS_HEALTH_TESTS
 from gitops.test_details_lua import example as details
+from gitops.test_policy_lua import HEALTH_TESTS as POLICY_HEALTH_TESTS
+from gitops.test_policy_lua import example as policy
 from local_cluster.programs import fetch_argocd
 
 PAGE = read("docs/argocd.md")
@@ -48,6 +50,7 @@ def shown() -> dict[str, str]:
     found = {}
     cases = [(case, specimen(Path(case["inputPath"]).stem)) for case in HEALTH_TESTS]
     cases += [(case, details(Path(case["inputPath"]).stem)) for case in DETAILS_HEALTH_TESTS]
+    cases += [(case, policy(Path(case["inputPath"]).stem)) for case in POLICY_HEALTH_TESTS]
     for case, obj in cases:
         current = obj["status"]["observedGeneration"] == obj["metadata"]["generation"]
         if current and "deletionTimestamp" not in obj["metadata"]:

@@ -9,8 +9,18 @@ from pathlib import Path
 from argo.customizations import ARGOCD, generated_files
 from argo.details import collect_details
 from argo.outbound import collect_outbound
+from argo.policies import collect_policies
 from argo.stage import collect
-from argo.testdata import ACTIONS_TESTDATA, DETAILS_TESTDATA, OUTBOUND_TESTDATA, TESTDATA, inputs, outputs, same
+from argo.testdata import (
+    ACTIONS_TESTDATA,
+    DETAILS_TESTDATA,
+    OUTBOUND_TESTDATA,
+    POLICY_TESTDATA,
+    TESTDATA,
+    inputs,
+    outputs,
+    same,
+)
 from local_cluster import LocalClusterError
 
 
@@ -31,6 +41,8 @@ def main() -> int:
             details = collect_details(Path(directory))
         with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
             outbound = collect_outbound(Path(directory))
+        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
+            policies = collect_policies(Path(directory))
     except LocalClusterError as error:
         sys.stderr.write(f"argo: {error}\n")
         return 1
@@ -38,6 +50,7 @@ def main() -> int:
     _renew(ACTIONS_TESTDATA, outputs(objects))
     _renew(DETAILS_TESTDATA, inputs(details))
     _renew(OUTBOUND_TESTDATA, inputs(outbound))
+    _renew(POLICY_TESTDATA, inputs(policies))
     return 0
 
 

@@ -12,6 +12,7 @@ GROUP: Final = "atlasstreams.io"
 KIND: Final = "StreamsVpcPeering"
 DETAILS_KIND: Final = "StreamsAccountDetails"
 OUTBOUND_KIND: Final = "StreamsOutboundVpcPeering"
+POLICY_KIND: Final = "StreamsVpcPeeringPolicy"
 
 _GENERATED: Final = "# Generated from resource_customizations/ by `make argocd`. Do not edit.\n"
 _CONFIG_MAP: Final = """\
@@ -60,7 +61,8 @@ class Customization:
 PEERING: Final = Customization(GROUP, KIND)
 ACCOUNT_DETAILS: Final = Customization(GROUP, DETAILS_KIND)
 OUTBOUND_PEERING: Final = Customization(GROUP, OUTBOUND_KIND)
-ALL: Final = (PEERING, ACCOUNT_DETAILS, OUTBOUND_PEERING)
+POLICY: Final = Customization(GROUP, POLICY_KIND)
+ALL: Final = (PEERING, ACCOUNT_DETAILS, OUTBOUND_PEERING, POLICY)
 
 
 def generated_files() -> dict[str, str]:

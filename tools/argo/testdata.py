@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from argo.customizations import ACCOUNT_DETAILS, OUTBOUND_PEERING, PEERING
+from argo.customizations import ACCOUNT_DETAILS, OUTBOUND_PEERING, PEERING, POLICY
 
 Manifest = dict[str, Any]
 
@@ -14,6 +14,7 @@ TESTDATA: Final = PEERING.directory / "testdata"
 ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
 DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.directory / "testdata"
 OUTBOUND_TESTDATA: Final = OUTBOUND_PEERING.directory / "testdata"
+POLICY_TESTDATA: Final = POLICY.directory / "testdata"
 
 _KEPT: Final = (
     "name",

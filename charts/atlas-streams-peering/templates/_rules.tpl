@@ -26,6 +26,12 @@
 
 {{/* What the operator does with other objects of the namespaces it serves. Nothing lists or watches Secrets. */}}
 {{- define "atlas-streams-peering.otherRules" -}}
+{{- /* A policy creates StreamsVpcPeerings, and deletes what it has created where its deletionPolicy says so. */}}
+{{- if .Values.config.policies }}
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeerings]
+  verbs: [create, delete]
+{{- end }}
 - apiGroups: [""]
   resources: [secrets]
   {{- with .Values.rbac.secretNames }}

@@ -155,22 +155,25 @@ class KubernetesApi:
         """Read one object."""
         return await self.request("GET", path)
 
-    async def list_all(self, path: str) -> AsyncIterator[dict[str, Any]]:
-        """Read a collection, page by page."""
-        async for page in self.pages(path):
+    async def list_all(self, path: str, *, label_selector: str = "") -> AsyncIterator[dict[str, Any]]:
+        """Read a collection, page by page, as it is now and not as a cache has it."""
+        async for page in self.pages(path, label_selector=label_selector):
             for item in page.get("items") or ():
                 yield item
 
-    async def pages(self, path: str, *, metadata_only: bool = False) -> AsyncIterator[dict[str, Any]]:
+    async def pages(
+        self, path: str, *, metadata_only: bool = False, label_selector: str = ""
+    ) -> AsyncIterator[dict[str, Any]]:
         """Read the pages of a collection, as the API server has them now: all of them have one resourceVersion."""
-        query = {"limit": str(_PAGE)}
+        fixed = {"limit": str(_PAGE)} | ({"labelSelector": label_selector} if label_selector else {})
+        query = fixed
         while True:
             page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
             yield page
             following = (page.get("metadata") or {}).get("continue")
             if not following:
                 return
-            query = {"limit": str(_PAGE), "continue": following}
+            query = {**fixed, "continue": following}
 
     async def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Create an object."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from ..api.group import FINALIZER, RECONCILE_REQUESTED_AT
+from ..api.group import FINALIZER, GROUP, RECONCILE_REQUESTED_AT
+
+_NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class ObjectKey(NamedTuple):
@@ -43,6 +46,8 @@ class KubernetesObject:
     """Value of the annotation that requests a reconcile at once."""
     spec: Mapping[str, Any]
     status: Mapping[str, Any]
+    own_labels: Mapping[str, str]
+    """Labels of the operator's API group."""
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> "KubernetesObject":
@@ -61,6 +66,7 @@ class KubernetesObject:
             reconcile_requested=(metadata.get("annotations") or {}).get(RECONCILE_REQUESTED_AT),
             spec=body.get("spec") or {},
             status=body.get("status") or {},
+            own_labels=_own(metadata.get("labels")),
         )
 
     @property
@@ -99,6 +105,12 @@ class KubernetesObject:
             and self.deleting == other.deleting
             and self.finalizers == other.finalizers
             and self.reconcile_requested == other.reconcile_requested
+            and self.own_labels == other.own_labels
             and self.status == other.status
             and self.spec == other.spec
         )
+
+
+def _own(labels: Mapping[str, str] | None) -> Mapping[str, str]:
+    own = {key: value for key, value in (labels or {}).items() if key.startswith(f"{GROUP}/")}
+    return own or _NO_LABELS

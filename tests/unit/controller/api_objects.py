@@ -12,6 +12,7 @@ _ITEM: Final = re.compile(
     r"(?P<prefix>/apis?/[^?]+?)/namespaces/(?P<namespace>[^/]+)/(?P<plural>[^/]+)/(?P<name>[^/]+)(?P<status>/status)?"
 )
 _COLLECTION: Final = re.compile(r"(?P<prefix>/apis?/[^?]+?)(/namespaces/(?P<namespace>[^/]+))?/(?P<plural>[^/]+)")
+_CREATED_AT: Final = "2024-12-12T12:00:00Z"
 _DELETED_AT: Final = "2024-12-12T13:00:00Z"
 
 
@@ -161,6 +162,8 @@ class ApiObjects:
                 return self._list(request)
             case "POST":
                 return self._create(request)
+            case "DELETE" if item:
+                return self._delete(request)
             case "PUT" if item and item["status"]:
                 return self._replace_status(request)
             case "PATCH" if request.headers.get("Content-Type") == "application/merge-patch+json":
@@ -183,6 +186,10 @@ class ApiObjects:
             same = place is not None and all(place[part] == wanted[part] for part in ("prefix", "plural"))
             if place is not None and same and wanted["namespace"] in (None, place["namespace"]):
                 found.append(stored)
+        selector = request.query.get("labelSelector")
+        if selector:
+            key, _, value = selector.partition("=")
+            found = [each for each in found if each["metadata"].get("labels", {}).get(key) == value]
         start, limit = int(request.query.get("continue", "0")), int(request.query.get("limit", "500"))
         page = found[start : start + limit]
         if "PartialObjectMetadataList" in request.headers.get("Accept", ""):
@@ -194,7 +201,13 @@ class ApiObjects:
         path = f"{request.path}/{request.body['metadata']['name']}"
         if path in self.objects:
             raise Refused(409, "AlreadyExists", f"{path} already exists")
-        return copy.deepcopy(self.put(path, request.body))
+        made = {"generation": 1, "creationTimestamp": _CREATED_AT, **request.body["metadata"]}
+        return copy.deepcopy(self.put(path, {**request.body, "metadata": made}))
+
+    def _delete(self, request: Request) -> Body:
+        self._compare(self._found(request.path), request.body["preconditions"])
+        self.delete(request.path)
+        return {}
 
     def _replace_status(self, request: Request) -> Body:
         path = request.path.removesuffix("/status")

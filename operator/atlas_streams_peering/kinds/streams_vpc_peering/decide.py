@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ...api.conditions import Reason
 from ...api.times import parse_time
+from ...atlas.connection_states import CloudState, cloud_state, state_of
 from ...atlas.models import Connection
 from ...controller.attempts import STANDSTILL, UNSEEN, Attempt
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
@@ -15,7 +16,7 @@ from . import messages
 from .matching import Ambiguous, Matched, Mismatch, NoMatch
 from .ownership import Claim, match_for, owner_of
 from .resource import ActionType, DesiredState, StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
-from .states import CloudState, cloud_state, pending_action, state_of, troubled
+from .states import pending_action, troubled
 from .status import status_of
 from .transitions import STEPS, TERMINAL_REASONS, Step
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from ...api.conditions import Reason
+from ...atlas.connection_states import CloudState, state_of
 from ...atlas.models import Connection
 from ...controller.decision import Readiness
 from .matching import Identity
 from .resource import ActionType, DesiredState
-from .states import CloudState, state_of, troubled
+from .states import troubled
 from .transitions import Step
 
 _WAY_OUT = "to let the object go without Atlas, set deletionPolicy: Retain"

@@ -13,11 +13,14 @@ import httpx
 
 from .api.crd import CustomResource
 from .api.group import API_VERSION, GROUP
-from .atlas.secrets import ATLAS_SECRET
 from .controller.credentials import CredentialsMissing, CredentialStore
 from .kinds.resources import KINDS
 from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
+from .services import SECRET_FORMATS
 from .settings import Settings
+from .transport.causes import no_answer
+from .transport.proxy import WrongVariableError
+from .transport.route import route_to
 from .transport.user_agent import USER_AGENT
 
 PATIENCE: Final = 60.0
@@ -59,7 +62,6 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
             for verb in ("get", "list", "watch", *(("patch",) if kind.holds else ())):
                 yield Permission(verb, GROUP, kind.plural, namespace=namespace)
             yield Permission("update", GROUP, kind.plural, "status", namespace)
-        yield Permission("get", GROUP, "confluentpeerings", namespace=namespace)
         for name in secrets or ("",):
             yield Permission("get", "", "secrets", namespace=namespace, name=name)
         for verb in ("get", "create", "update", "delete"):
@@ -75,7 +77,12 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
 
 
 async def check(
-    settings: Settings, *, secrets: tuple[str, ...] = (), atlas: bool = True, patience: float = PATIENCE
+    settings: Settings,
+    *,
+    secrets: tuple[str, ...] = (),
+    atlas: bool = True,
+    confluent: bool = True,
+    patience: float = PATIENCE,
 ) -> int:
     """Print a line for each thing that an installation needs; return 0 if everything is in place."""
     try:
@@ -91,6 +98,8 @@ async def check(
         checks.append(installation.leader)
     if atlas:
         checks.append(installation.atlas)
+    if confluent:
+        checks.append(installation.confluent)
     try:
         failures = [await _told(one) for one in checks].count(False)
     finally:
@@ -183,7 +192,7 @@ class _Installation:
         if default.secret is None:
             raise Finding("There are no default credentials.")
         try:
-            await CredentialStore(self._api, {"atlas": ATLAS_SECRET}, default, max_age=0).read(default.secret)
+            await CredentialStore(self._api, SECRET_FORMATS, default, max_age=0).read(default.secret)
         except (CredentialsMissing, KubernetesError) as error:
             raise Finding(f"The operator cannot use the default credentials: {error}") from None
         return f"Secret {default.secret} holds the default credentials."
@@ -209,16 +218,12 @@ class _Installation:
         raise Finding(f"No replica leads: no replica renews the Lease {namespace}/{name} ({last}).")
 
     async def atlas(self) -> str:
-        """Atlas answers. The check sends no credentials, so any answer will do."""
-        url = self._settings.atlas_base_url
-        try:
-            async with httpx.AsyncClient(timeout=15.0, headers={"User-Agent": USER_AGENT}) as client:
-                await client.get(f"{url.rstrip('/')}/api/atlas/v2")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Finding(
-                f"The operator cannot reach Atlas at {url} ({type(error).__name__}): check the egress of the cluster."
-            ) from None
-        return f"Atlas answers at {url}."
+        """Atlas answers."""
+        return await _answers("Atlas", self._settings.atlas_base_url, "/api/atlas/v2")
+
+    async def confluent(self) -> str:
+        """Confluent Cloud answers."""
+        return await _answers("Confluent Cloud", self._settings.confluent_base_url, "/networking/v1/networks")
 
     async def _allowed(self, permission: Permission) -> bool:
         attributes = {
@@ -243,6 +248,21 @@ def _unlisted(wanted: Sequence[Permission], denied: Collection[Permission]) -> l
     lists = {permission for permission in wanted if permission.namespace and permission.verb == "list"}
     allowed = {permission.namespace for permission in lists.difference(denied)}
     return sorted({permission.namespace for permission in lists} - allowed)
+
+
+async def _answers(service: str, url: str, path: str) -> str:
+    """The service answers. The check sends no credentials, so any answer will do."""
+    timeout = httpx.Timeout(15.0)
+    try:
+        route = route_to(url)
+    except WrongVariableError as error:
+        raise Finding(f"The operator cannot start: {error}.") from None
+    try:
+        async with route.client(timeout=timeout, headers={"User-Agent": USER_AGENT}) as client:
+            await client.get(path)
+    except httpx.HTTPError as error:
+        raise Finding(f"The operator cannot reach {service}: {no_answer(error, route, timeout)}.") from None
+    return f"{service} answers at {url}."
 
 
 async def _told(check: Check) -> bool:

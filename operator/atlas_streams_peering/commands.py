@@ -31,7 +31,7 @@ def execute(arguments: Sequence[str]) -> int:
         _add_flag(run, name, field.annotation, field.description or "")
     check = commands.add_parser(
         "check",
-        help="check an installation: kinds, permissions, leader, connection to Atlas",
+        help="check an installation: kinds, permissions, leader, connections to Atlas and Confluent Cloud",
         description="Check that everything the operator needs is in place. Run it as the operator's ServiceAccount.",
         allow_abbrev=False,
     )
@@ -43,6 +43,7 @@ def execute(arguments: Sequence[str]) -> int:
         help="a Secret that the operator may read; repeat the flag for more (default: every Secret)",
     )
     check.add_argument("--no-atlas", action="store_true", help="do not check the connection to Atlas")
+    check.add_argument("--no-confluent", action="store_true", help="do not check the connection to Confluent Cloud")
     uninstall_check = commands.add_parser(
         "uninstall-check",
         help="fail while objects exist that no operator would serve after the uninstall",
@@ -70,7 +71,15 @@ def execute(arguments: Sequence[str]) -> int:
     import uvloop  # noqa: PLC0415  # --version and a wrong flag answer at once
 
     from .runtime import run_operator  # noqa: PLC0415  # as above
+    from .transport.proxy import WrongVariableError  # noqa: PLC0415
+    from .transport.route import route_to  # noqa: PLC0415
 
+    try:
+        for url in (settings.atlas_base_url, settings.confluent_base_url):
+            route_to(url)
+    except WrongVariableError as error:
+        print(f"atlas-streams-peering: {error}", file=sys.stderr)  # noqa: T201  # as above
+        return 2
     return uvloop.run(run_operator(settings))
 
 
@@ -80,7 +89,13 @@ async def _check(command: str, settings: Settings, known: argparse.Namespace) ->
 
     if command == "uninstall-check":
         return await uninstall_check(settings, patience=known.patience)
-    return await check(settings, secrets=tuple(known.secret), atlas=not known.no_atlas, patience=known.patience)
+    return await check(
+        settings,
+        secrets=tuple(known.secret),
+        atlas=not known.no_atlas,
+        confluent=not known.no_confluent,
+        patience=known.patience,
+    )
 
 
 def _add_flag(parser: argparse.ArgumentParser, name: str, annotation: Any, description: str) -> None:

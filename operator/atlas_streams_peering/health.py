@@ -1,10 +1,14 @@
 """HTTP endpoints of the operator itself: /healthz, /readyz and /metrics."""
 
 from collections.abc import Callable
+from typing import Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+_LAST_ANSWER: Final = 1.0
+"""Seconds that answers under way are given when the server ends; somebody may take a minute to read one."""
 
 Check = Callable[[], str | None]
 """Returns what is wrong; None: nothing."""
@@ -41,7 +45,7 @@ def metrics_app(registry: CollectorRegistry) -> web.Application:
 
 async def serve(app: web.Application, port: int) -> web.AppRunner:
     """Serve on all addresses, IPv4 and IPv6, until the runner is cleaned up. Raises OSError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LAST_ANSWER)
     await runner.setup()
     await web.TCPSite(runner, None, port).start()
     return runner

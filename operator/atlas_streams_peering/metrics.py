@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -10,11 +10,44 @@ from prometheus_client.registry import Collector
 
 from .api.conditions import Reason
 from .atlas.client import Atlas
+from .confluent.client import Confluent
 from .controller.namespaces import Namespaces
 from .controller.store import Entry
 from .polling.poll import Poll
+from .transport.budget import RateBudget
 
 _PREFIX = "atlas_streams_peering"
+
+
+class ServiceMetrics:
+    """The requests to one service."""
+
+    def __init__(self, name: str, title: str, registry: CollectorRegistry) -> None:
+        prefix = f"{_PREFIX}_{name}"
+        self._requests = Counter(
+            f"{prefix}_requests",
+            f"Requests to {title}, by operation and HTTP status (none: no answer).",
+            ["operation", "status"],
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            f"{prefix}_request_duration_seconds",
+            f"Time that {title} took to answer.",
+            ["operation"],
+            registry=registry,
+        )
+        self._retries = Counter(
+            f"{prefix}_retries", f"Reads of {title} that were tried again.", ["operation"], registry=registry
+        )
+
+    def request(self, operation: str, _scope: str, status: int | None, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(operation, "none" if status is None else str(status)).inc()
+        self._seconds.labels(operation).observe(seconds)
+
+    def retry(self, operation: str) -> None:
+        """Count a read that is tried again."""
+        self._retries.labels(operation).inc()
 
 
 class Metrics:
@@ -22,21 +55,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            f"{_PREFIX}_atlas_requests",
-            "Requests to Atlas, by operation and HTTP status (none: no answer).",
-            ["operation", "status"],
-            registry=self.registry,
-        )
-        self._seconds = Histogram(
-            f"{_PREFIX}_atlas_request_duration_seconds",
-            "Time that Atlas took to answer.",
-            ["operation"],
-            registry=self.registry,
-        )
-        self._retries = Counter(
-            f"{_PREFIX}_atlas_retries", "Reads of Atlas that were tried again.", ["operation"], registry=self.registry
-        )
+        self.atlas = ServiceMetrics("atlas", "Atlas", self.registry)
+        self.confluent = ServiceMetrics("confluent", "Confluent Cloud", self.registry)
         self._time_to_active = Histogram(
             f"{_PREFIX}_time_to_active_seconds",
             "Time from when an object was first seen until its connection was active.",
@@ -52,15 +72,6 @@ class Metrics:
             registry=self.registry,
         )
 
-    def request(self, operation: str, _project_id: str, status: int | None, seconds: float) -> None:
-        """Count a request to Atlas."""
-        self._requests.labels(operation, "none" if status is None else str(status)).inc()
-        self._seconds.labels(operation).observe(seconds)
-
-    def retry(self, operation: str) -> None:
-        """Count a read that is tried again."""
-        self._retries.labels(operation).inc()
-
     def became_ready(self, entry: Entry, reason: Reason) -> None:
         """Note how long an object took."""
         if reason is Reason.ACTIVE:
@@ -75,8 +86,9 @@ class Metrics:
         self._leading.set_function(lambda: float(leads()))
 
     def watch_polls(self, polls: Iterable[Poll]) -> None:
-        """Report when each project was last polled with success."""
-        self.registry.register(_Reader(lambda: _last_polls(polls)))
+        """Report when each project and each environment was last polled with success."""
+        self.registry.register(_Reader(lambda: _last_polls(polls, "atlas", "", "project")))
+        self.registry.register(_Reader(lambda: _last_polls(polls, "confluent", "confluent_", "environment")))
 
     def watch_objects(self, entries: Iterable[Entry], *, leads: Callable[[], bool] = lambda: True) -> None:
         """Report the objects of all kinds by the reason of their Ready condition.
@@ -89,9 +101,10 @@ class Metrics:
         """Report which of the namespaces that the operator is told to watch it can list."""
         self.registry.register(_Reader(lambda: _readable(namespaces)))
 
-    def watch_budgets(self, atlas: Atlas) -> None:
-        """Report what is left of each project's rate budget, and of each service account's token."""
-        self.registry.register(_Reader(lambda: _budgets(atlas)))
+    def watch_budgets(self, atlas: Atlas, confluent: Confluent) -> None:
+        """Report what is left of each project's and environment's rate budget, and of each service account's token."""
+        self.registry.register(_Reader(lambda: _budgets("atlas", "project", atlas.budgets)))
+        self.registry.register(_Reader(lambda: _budgets("confluent", "environment", confluent.budgets)))
         self.registry.register(_Reader(lambda: _tokens(atlas)))
 
 
@@ -129,14 +142,12 @@ def _readable(namespaces: Namespaces) -> Metric:
     return family
 
 
-def _budgets(atlas: Atlas) -> Metric:
+def _budgets(service: str, scope: str, budgets: Mapping[str, RateBudget]) -> Metric:
     family = GaugeMetricFamily(
-        f"{_PREFIX}_atlas_rate_budget_left",
-        "Requests that may be made at once, by project.",
-        labels=["project"],
+        f"{_PREFIX}_{service}_rate_budget_left", f"Requests that may be made at once, by {scope}.", labels=[scope]
     )
-    for project, budget in atlas.budgets.items():
-        family.add_metric([project], budget.left)
+    for one, budget in budgets.items():
+        family.add_metric([one], budget.left)
     return family
 
 
@@ -151,16 +162,16 @@ def _tokens(atlas: Atlas) -> Metric:
     return family
 
 
-def _last_polls(polls: Iterable[Poll]) -> Metric:
+def _last_polls(polls: Iterable[Poll], service: str, prefix: str, scope: str) -> Metric:
     family = GaugeMetricFamily(
-        f"{_PREFIX}_last_successful_poll_timestamp_seconds",
-        "When a project was last polled with success, in Unix time.",
-        labels=["project"],
+        f"{_PREFIX}_{prefix}last_successful_poll_timestamp_seconds",
+        f"When each {scope} was last polled with success, in Unix time.",
+        labels=[scope],
     )
     latest: dict[str, float] = {}
     for poll in polls:
-        if poll.succeeded_at is not None:
+        if poll.succeeded_at is not None and poll.key.source.service == service:
             latest[poll.key.scope] = max(latest.get(poll.key.scope, 0.0), poll.succeeded_at.timestamp())
-    for project, moment in sorted(latest.items()):
-        family.add_metric([project], moment)
+    for one, moment in sorted(latest.items()):
+        family.add_metric([one], moment)
     return family

@@ -3,14 +3,12 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
 from . import __version__
-from .atlas.client import Atlas
-from .atlas.secrets import ATLAS_SECRET
 from .controller.act import Actor
 from .controller.attempts import Attempt
 from .controller.controller import Controller
@@ -22,20 +20,21 @@ from .controller.report import Reporter
 from .controller.reservations import Reservations
 from .controller.resync import Resync, WentBack
 from .controller.store import Entry, Store
-from .controller.unwatched import UnwatchedObjects
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
 from .kube.api import KubernetesApi, KubernetesError, connect
 from .kube.config_maps import ConfigMaps
 from .kube.leader import Leadership
-from .kube.session import Stream
-from .kube.watch import at_end, build_registry, run_watches, watch
+from .kube.session import Sessions, Stream
+from .kube.watch import build_registry, run_watches, watch
 from .kube.writer import ObjectWriter
 from .logs import configure_logging
 from .metrics import Metrics
 from .polling.expectations import Expectations
 from .polling.intervals import Intervals
 from .polling.polls import Polls
+from .scheduling.ending import Deadline, end, end_what_is_left
+from .services import SECRET_FORMATS, Services
 from .settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -43,8 +42,15 @@ logger = logging.getLogger(__name__)
 _STUCK_AFTER: Final = 120.0
 """Seconds without progress, while work is waiting, after which the operator counts as stuck."""
 
+_LAST_LOOK: Final = 5.0
+"""Seconds that Kopf is given to end its watches."""
+
 _LAST_WORK: Final = 10.0
 """Seconds that requests under way are given when the operator is told to stop."""
+
+_LONGEST_END: Final = 25.0
+"""Seconds within which the process ends, whatever a part of it does. Kubernetes kills a pod after 30, and says nothing
+of what held it up."""
 
 _SECRET_AGE: Final = 0.45
 """Share of the pending interval for which a Secret's content counts as current."""
@@ -64,24 +70,19 @@ class EndedError(Exception):
 class Operator:
     """The operator's parts, and their life."""
 
-    def __init__(self, settings: Settings, api: KubernetesApi) -> None:
-        self._settings, self._api = settings, api
+    def __init__(self, settings: Settings, api: KubernetesApi, *, ending: Callable[[], None] = lambda: None) -> None:
+        self._settings, self._api, self._ending = settings, api, ending
         self._leadership = Leadership(api, settings.lease_name) if settings.leader_elect else None
         may_act = self._may_act = self._leadership.held if self._leadership else lambda: True
         self.metrics = Metrics()
-        self._atlas = Atlas(
-            settings.atlas_base_url,
-            observer=self.metrics.request,
-            retrying=self.metrics.retry,
-            may_change=may_act,
-        )
+        self._services = services = Services(settings, self.metrics, may_change=may_act)
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
-        self._kinds = kinds(self._atlas, ConfigMaps(api))
+        self._kinds = kinds(services.atlas, services.confluent, ConfigMaps(api))
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(
             api,
-            {"atlas": ATLAS_SECRET},
+            SECRET_FORMATS,
             settings.default_credentials,
             max_age=settings.poll_interval_pending * _SECRET_AGE,
         )
@@ -98,10 +99,9 @@ class Operator:
         self._controller.turns = Reconciler(
             store=store,
             observer=Observer(polls, store, expectations, intervals),
-            actor=Actor(reporter, expectations, Reservations(), self._budget, self._wake, may_act=may_act),
+            actor=Actor(reporter, expectations, Reservations(), services.reserve_change, self._wake, may_act=may_act),
             reporter=reporter,
             credentials=credentials,
-            unwatched=UnwatchedObjects(api, {"ConfluentPeering": "confluentpeerings"}),
             intervals=intervals,
             reclaim=self._controller.reclaim,
             drop=self._controller.retire,
@@ -118,7 +118,6 @@ class Operator:
         self._acting = False
         self.metrics.watch_leading(self._leads)
         self.metrics.watch_objects(store, leads=self._leads)
-        self.metrics.watch_budgets(self._atlas)
         self.metrics.watch_polls(polls)
         self.metrics.watch_namespaces(store.namespaces)
         self._loaded, self._stopping = False, asyncio.Event()
@@ -142,6 +141,7 @@ class Operator:
 
     def stop(self) -> None:
         """Have `run` end in order. May be called at any time, and again."""
+        self._ending()
         self._stopping.set()
 
     async def run(self) -> None:
@@ -158,19 +158,25 @@ class Operator:
             asyncio.create_task(self._tidy(), name="tidying"),
             *(asyncio.create_task(resync.run(), name="resync") for resync in self._resyncs.values()),
         )
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         tasks = (watching, *work, leading, events)
         try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait((stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
+            self._ending()
+            if stopping in ended:
+                await asyncio.wait((watching,), timeout=_LAST_LOOK)
+            if not ended.isdisjoint((stopping, watching)):
+                await self._finish()
         finally:
             self._acting = False
-            await _end(*work, leading)
+            await end(*work, leading)
             if self._leadership is not None:
                 await self._leadership.release()
             await self._events.flush(seconds=5)
-            await _end(*tasks)
-            await self._atlas.aclose()
+            await end(stopping, *tasks)
+            await self._services.aclose()
         for task in (*ended, *tasks):
-            if not task.cancelled() and (error := task.exception()) is not None:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
         if not self._stopping.is_set():
             raise EndedError(f"ended unexpectedly: {', '.join(task.get_name() for task in ended)}")
@@ -188,7 +194,7 @@ class Operator:
         if loading.done():
             await loading
             self._loaded = True
-        await _end(loading, stopping)
+        await end(loading, stopping)
         return self._loaded
 
     async def _load_all(self) -> None:
@@ -196,14 +202,20 @@ class Operator:
             await resync.load()
 
     async def _watch(self) -> None:
-        registry = build_registry(self._listed, self._began)
+        sessions = Sessions(self._listed, self._began)
+        registry = build_registry(sessions)
         for kind in self._kinds:
             sinks = {resync.namespace: resync for resync in self._resyncs.values() if resync.kind is kind}
             watch(registry, kind.resource, sinks)
-        at_end(registry, self._finish)
         try:
             # Kopf puts its own handlers of signals in place: they tell nobody, and fail at a second signal.
-            await run_watches(registry, self._settings.watch_namespaces, self._stopping, started=self.listen_to_signals)
+            await run_watches(
+                registry,
+                sessions,
+                self._settings.watch_namespaces,
+                self._stopping,
+                started=self.listen_to_signals,
+            )
         except Exception as error:
             if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
                 raise
@@ -236,15 +248,12 @@ class Operator:
     def _written(self, entry: Entry, obj: Any) -> None:
         self._controller.written(entry, obj)
 
-    def _budget(self, _service: str, scope: str) -> float:
-        return self._atlas.budget(scope).take(change=True)
-
     async def _tidy(self) -> None:
         """Forget credentials, sessions and budgets that no object needs any more."""
         while True:
             await asyncio.sleep(_TIDY_EVERY)
             fingerprints = self._credentials.keep_only(self._store.secrets_in_use())
-            await self._atlas.keep_only(fingerprints, {poll.key.scope for poll in self.polls})
+            await self._services.keep_only(fingerprints, {poll.key.scope for poll in self.polls})
 
     async def _campaign(self) -> None:
         if self._leadership is None:
@@ -269,22 +278,21 @@ class Operator:
         await self.polls.close()
 
 
-async def _end(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def run_operator(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     configure_logging(settings.log_format, settings.log_level)
-    logger.info("atlas-streams-peering %s, Atlas at %s", __version__, settings.atlas_base_url)
+    logger.info(
+        "atlas-streams-peering %s, Atlas at %s, Confluent Cloud at %s",
+        __version__,
+        settings.atlas_base_url,
+        settings.confluent_base_url,
+    )
     try:
         api = await connect()
     except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it
         logger.error("No way to the Kubernetes API: %s", error)  # noqa: TRY400
         return 1
-    operator = Operator(settings, api)
+    operator = Operator(settings, api, ending=Deadline(_LONGEST_END).begin)
     operator.listen_to_signals()
     try:
         async with _endpoints(settings, operator):
@@ -294,6 +302,8 @@ async def run_operator(settings: Settings) -> int:
         return 1
     finally:
         await api.close()
+        # The loop would cancel what is left once, and wait for it for ever.
+        await end_what_is_left()
 
 
 async def _run(operator: Operator) -> int:

@@ -33,6 +33,12 @@ class LogLevel(StrEnum):
 _NAMESPACE: Final = re.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAME: Final = re.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 
+_API_PATHS: Final = {
+    "atlas_base_url": ("/api/atlas/v2", ("/api/atlas", "/api/public")),
+    "confluent_base_url": ("/networking/v1", ("/networking",)),
+}
+"""By setting: the path that other tools want at the end of the base URL, and where paths of the API begin."""
+
 Names = Annotated[tuple[str, ...], NoDecode]
 Seconds = Annotated[float, Field(ge=1, le=86400)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -73,6 +79,12 @@ class Settings(BaseSettings):
     """Name of the Lease for leader election, in the operator's namespace; replicas that share it are one operator."""
     allow_plain_http: bool = False
     """Allow http base URLs that lead to other hosts than this one."""
+
+    @field_validator("atlas_base_url", "confluent_base_url")
+    @classmethod
+    def _without_api_path(cls, value: str, info: ValidationInfo) -> str:
+        path, _ = _API_PATHS[str(info.field_name)]
+        return value.rstrip("/").removesuffix(path).rstrip("/")
 
     @field_validator("watch_namespaces", "default_credentials_namespaces", mode="before")
     @classmethod
@@ -138,9 +150,12 @@ def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:
     except ValueError:
         whole = False  # what it says may repeat a password
     if not whole or parts.scheme not in ("http", "https") or parts.query or parts.fragment or re.search(r"\s", url):
-        raise ValueError(f"{variable} must be a URL such as https://cloud.mongodb.com")
+        raise ValueError(f"{variable} must be a URL such as {Settings.model_fields[name].default}")
     if "@" in parts.netloc:
         raise ValueError(f"{variable} must not hold credentials")
+    beginning = next((one for one in _API_PATHS[name][1] if f"{one}/" in f"{parts.path}/"), None)
+    if beginning is not None:
+        raise ValueError(f"{variable} must end before {beginning}: the operator adds the paths of the API")
     if parts.scheme == "http" and not plain_allowed and not _loopback(parts.hostname or ""):
         raise ValueError(f"{variable} must be https: http would send credentials unencrypted (see ALLOW_PLAIN_HTTP)")
 

@@ -15,12 +15,12 @@ _MOST_SHOWN: Final = 20
 _WAYS_OUT: Final = """
 Without the operator, Kubernetes cannot delete an object that holds a connection, and nobody watches the connection.
 For each object, do one of the following first:
-- Delete the object and its connection in Atlas, and wait until both are gone:
+- Delete the object and its connection, and wait until both are gone:
     kubectl delete {object}
-- Delete the object and leave its connection in Atlas:
+- Delete the object and leave its connection:
     kubectl patch {object} --type merge --patch '{{"spec":{{"deletionPolicy":"Retain"}}}}'
     kubectl delete {object}
-Or keep all objects for another installation. Nothing changes in Atlas:
+Or keep all objects for another installation. Nothing changes in Atlas or Confluent Cloud:
     helm uninstall --no-hooks …   (in Argo CD: uninstall.refuseWhileObjectsExist: false)
 Or keep this release. Roll it back to the revision that helm history shows, so that you can upgrade it again:
     helm rollback …"""
@@ -31,15 +31,16 @@ _FIXES: Final = (
 )
 
 _FREE: Final = (
-    "No object exists that can hold anything in Atlas. Other objects stay ({number}): nobody updates them any more, "
-    "and Kubernetes can delete them without the operator."
+    "No object exists that can hold anything in Atlas or Confluent Cloud. Other objects stay ({number}): nobody "
+    "updates them any more, and Kubernetes can delete them without the operator."
 )
 
 
 async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> int:
     """Print the objects that still exist, and what to do about them; return 0 if there are none.
 
-    Objects of a kind that never holds anything in Atlas do not count: Kubernetes can delete them without the operator.
+    Objects of a kind that never holds anything outside Kubernetes do not count: Kubernetes can delete them without the
+    operator.
     """
     found: list[tuple[str, str]] = []
     free: list[tuple[str, str]] = []
@@ -88,7 +89,7 @@ def _print_list(found: list[tuple[str, str]]) -> None:
 def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]:
     metadata, status = body["metadata"], body.get("status") or {}
     held = FINALIZER in metadata.get("finalizers", ())
-    holds = f"holds {status.get('connectionName', 'a connection')} in Atlas" if held else "holds nothing in Atlas"
+    holds = f"holds {status.get(kind.held_in, 'a connection') if held else 'nothing'} in {kind.service}"
     going = " and is being deleted" if metadata.get("deletionTimestamp") else ""
     name, namespace = metadata["name"], metadata["namespace"]
     return f"{kind.singular} {name} --namespace {namespace}", f"{kind.kind} {namespace}/{name} {holds}{going}"

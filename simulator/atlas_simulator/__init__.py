@@ -1,6 +1,18 @@
-"""Simulates the streams peering endpoints of the MongoDB Atlas Admin API, for tests and demonstrations."""
+"""Simulates the streams peering endpoints of MongoDB Atlas and the networking API of Confluent Cloud.
+
+It is for tests and demonstrations. A peering that is requested in Confluent Cloud shows up in Atlas.
+"""
 
 from atlas_simulator.clock import Clock
+from atlas_simulator.confluent.controls import ConfluentControls, ConfluentNetwork, ConfluentPeering
+from atlas_simulator.confluent.settings import (
+    ConfluentDelays,
+    ConfluentOutcomes,
+    ConfluentRateLimit,
+    ConfluentRefusal,
+    ConfluentRefusals,
+    ConfluentSettings,
+)
 from atlas_simulator.connection import Moment, Side
 from atlas_simulator.controls import Controls, Peering
 from atlas_simulator.faults import Fault, FaultKind
@@ -15,6 +27,15 @@ __all__ = [
     "Clock",
     "CloudProvider",
     "CloudStatusStyle",
+    "ConfluentControls",
+    "ConfluentDelays",
+    "ConfluentNetwork",
+    "ConfluentOutcomes",
+    "ConfluentPeering",
+    "ConfluentRateLimit",
+    "ConfluentRefusal",
+    "ConfluentRefusals",
+    "ConfluentSettings",
     "Controls",
     "Delays",
     "Exchange",

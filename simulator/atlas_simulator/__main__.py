@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM, and return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m atlas_simulator",
-        description="Simulate the streams peering endpoints of the Atlas Admin API until SIGINT or SIGTERM.",
+        description="Simulate the peering endpoints of Atlas and of Confluent Cloud until SIGINT or SIGTERM.",
     )
     parser.add_argument("--host", default=LOOPBACK, help="listen on this address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="listen on this port (default: 0, which takes a free port)")
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--config",
         type=Path,
-        help="read settings, projects, credentials, networks, peerings and faults from this YAML file",
+        help="read settings, projects, credentials, networks, peerings, faults and Confluent Cloud from this YAML file",
     )
     options = parser.parse_args(arguments)
     try:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from atlas_simulator.atlas_rate_limit import ATLAS_RATE_LIMIT
 from atlas_simulator.clock import Clock
 from atlas_simulator.digest import DigestAuthenticator
 from atlas_simulator.directory import Directory, Principal, Role
@@ -52,7 +53,7 @@ class Admission:
         self._directory = directory
         self._tokens = tokens
         self._digest = DigestAuthenticator(settings, clock, directory)
-        self.buckets = RateLimiter(clock)
+        self.buckets = RateLimiter(clock, ATLAS_RATE_LIMIT)
 
     def operation(
         self,

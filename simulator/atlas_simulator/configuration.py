@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from atlas_simulator.confluent.declarations import ConfluentConfiguration
 from atlas_simulator.controls import Controls
 from atlas_simulator.directory import DEFAULT_ORGANIZATION
 
@@ -119,6 +120,10 @@ class FaultDeclaration(_Strict):
     account: str | None = None
     cloud_provider: str | None = None
     region: str | None = None
+    service: Literal["atlas", "confluent"] | None = None
+    environment: str | None = None
+    network: str | None = None
+    peering: str | None = None
     times: int | None = 1
     percent: float = Field(default=100, ge=0, le=100)
     before_authentication: bool = False
@@ -142,6 +147,7 @@ class Configuration(_Strict):
     service_accounts: list[ServiceAccountDeclaration] = Field(default_factory=list)
     networks: list[NetworkDeclaration] = Field(default_factory=list)
     peerings: list[PeeringDeclaration] = Field(default_factory=list)
+    confluent: ConfluentConfiguration = Field(default_factory=ConfluentConfiguration)
     faults: list[FaultDeclaration] = Field(default_factory=list)
 
     def apply(self, controls: Controls) -> None:
@@ -157,6 +163,7 @@ class Configuration(_Strict):
         ):
             for declaration in part:
                 declaration.apply(controls)
+        self.confluent.apply(controls.confluent)
 
 
 def read_configuration(path: Path) -> Configuration:

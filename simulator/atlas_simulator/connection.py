@@ -78,6 +78,8 @@ class Connection:
     _times: list[float] = field(default_factory=list, repr=False)
     _moments: list[Moment] = field(default_factory=list, repr=False)
     _in_motion_until: float = 0.0
+    _withdrawn: bool = False
+    """Whether the requester has deleted it."""
     _rendered: tuple[Moment, CloudStatusStyle, bytes] | None = field(default=None, repr=False)
 
     def request(self, *, overlapping: bool) -> None:
@@ -161,6 +163,21 @@ class Connection:
         ]
         self._plan(now, plan, in_motion=True)
 
+    def withdraw(self, now: float) -> None:
+        """Plan the states after the requester deletes the connection; a dead one stays as it is.
+
+        ``localStatus`` stays too: Atlas does nothing itself.
+        """
+        before = self._must_be_at(now)
+        if before.terminal or before.cloud_status == "deleting":
+            return
+        self._withdrawn = True
+        plan = [replace(before, since=now, cloud_status="deleted")]
+        if before.cloud_status not in ("initiating-request", "pending-acceptance"):
+            deleting = replace(before, since=now, cloud_status="deleting")
+            plan = [deleting, replace(plan[0], since=now + self.delays.deleting)]
+        self._plan(now, plan, in_motion=True)
+
     def fail_action(self, now: float, recorded: str, outcome: str, message: str | None) -> None:
         """Plan the states of an action that Atlas fails to complete: ``cloudStatus`` does not change.
 
@@ -177,6 +194,7 @@ class Connection:
         self, now: float, cloud_status: str, local_status: str, message: str | None, *, listed: bool = True
     ) -> None:
         """Set the state from now on, without checking any rule; a pending request still expires."""
+        self._withdrawn = False
         plan = [Moment(now, cloud_status, local_status, message, listed)]
         if cloud_status == "pending-acceptance" and listed and now < self.expires:
             plan.append(self._expiry(local_status, message))
@@ -229,7 +247,8 @@ class Connection:
             last = moment
         self._in_motion_until = last.since if in_motion and last is not None else 0.0
         if last is not None and last.terminal and last.listed:
-            seconds = self.linger.of(last.cloud_status)
+            linger = self.linger
+            seconds = linger.deleted_by_requester if self._withdrawn else linger.of(last.cloud_status)
             if seconds is not None:
                 self._append(replace(last, since=last.since + seconds, listed=False))
 

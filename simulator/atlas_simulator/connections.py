@@ -38,8 +38,9 @@ class Connections:
         accepter_cidr: str | None = None,
         name: str | None = None,
         delays: Delays | None = None,
+        seconds: float = 0,
     ) -> Connection:
-        """Request a peering with the project's VPC, under the rules of AWS.
+        """Request a peering with the project's VPC, under the rules of AWS, now or some seconds later.
 
         Raises
         ------
@@ -63,14 +64,14 @@ class Connections:
         )
         overlapping = ipaddress.ip_network(requester.cidr).overlaps(ipaddress.ip_network(accepter.cidr))
         self._check_no_live_one(requester, accepter)
-        now = self._clock.now()
+        created = self._clock.now() + seconds
         connection = Connection(
             name=name,
-            row_id=f"{int(now):08x}"[-8:] + f"{self._rng.getrandbits(64):016x}",
+            row_id=f"{int(created):08x}"[-8:] + f"{self._rng.getrandbits(64):016x}",
             project=project,
             requester=requester,
             accepter=accepter,
-            created=now,
+            created=created,
             delays=(delays or self._settings.delays).model_copy(),
             linger=self._settings.linger.model_copy(),
         )
@@ -109,6 +110,20 @@ class Connections:
                 rows.append((connection, moment))
         return rows
 
+    def withdraw(self, connection: Connection) -> float:
+        """Delete a connection as its requester does, and return when it is dead.
+
+        A connection that is still to be requested will not be.
+        """
+        now = self._clock.now()
+        if now < connection.created:
+            del self._by_name[connection.name]
+            self._by_requester[connection.project, connection.requester.account_id].remove(connection)
+            self._by_vpcs[connection.requester.vpc_id, connection.accepter.vpc_id].remove(connection)
+            return now
+        connection.withdraw(now)
+        return next((moment.since for moment in connection.history if moment.terminal), now)
+
     def force(
         self,
         connection: Connection,
@@ -134,8 +149,8 @@ class Connections:
     def _check_no_live_one(self, requester: Side, accepter: Side) -> None:
         now = self._clock.now()
         for other in self._by_vpcs.get((requester.vpc_id, accepter.vpc_id), ()):
-            moment = other.at(now)
-            if moment is not None and not moment.terminal:
+            moment = other.at(now) or other.history[0]
+            if not moment.terminal:
                 raise ValueError(
                     f"VpcPeeringConnectionAlreadyExists: {other.name} between {requester.vpc_id} and "
                     f"{accepter.vpc_id} is {moment.cloud_status}"

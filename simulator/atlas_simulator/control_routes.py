@@ -3,17 +3,17 @@
 The control routes have no authentication: listen only on a loopback address or in a test's network.
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from atlas_simulator import configuration
+from atlas_simulator.confluent.control_routes import ConfluentRoutes
 from atlas_simulator.controls import Controls
 from atlas_simulator.messages import Answer, Request, json_answer
+from atlas_simulator.routes import Route
 
-_Route = Callable[[Request, Mapping[str, str]], object]
 _PEERING = r"/peerings/(?P<name>[^/]+)"
 _NETWORK = r"/networks/(?P<project>[^/]+)/(?P<provider>[^/]+)/(?P<region>[^/]+)"
 
@@ -23,7 +23,7 @@ class ControlRoutes:
 
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
-        self._routes: list[tuple[str, re.Pattern[str], int, _Route]] = [
+        self._routes: list[tuple[str, re.Pattern[str], int, Route]] = [
             (method, re.compile("/_simulator" + path), status, route)
             for method, path, status, route in [
                 ("GET", "/health", 200, self._health),
@@ -52,6 +52,7 @@ class ControlRoutes:
                 ("POST", "/faults", 201, self._add_fault),
                 ("DELETE", "/faults", 200, self._clear_faults),
                 ("DELETE", r"/faults/(?P<fault>\d+)", 200, self._clear_faults),
+                *ConfluentRoutes(controls.confluent).rows(),
             ]
         ]
 
@@ -76,7 +77,7 @@ class ControlRoutes:
         return {"now": self._controls.now(), "frozen": self._controls.simulation.clock.frozen}
 
     def _move_clock(self, request: Request, names: Mapping[str, str]) -> object:
-        body = _body(request)
+        body = request.json_object()
         if body.keys() - {"advance", "frozen"}:
             raise ValueError("only advance (seconds) and frozen (true or false) are allowed")
         if "frozen" in body:
@@ -88,12 +89,12 @@ class ControlRoutes:
         return self._controls.settings.model_dump(mode="json")
 
     def _configure(self, request: Request, names: Mapping[str, str]) -> object:
-        self._controls.configure(_body(request))
+        self._controls.configure(request.json_object())
         return self._settings(request, names)
 
-    def _apply(self, declaration: type[configuration.Applicable]) -> _Route:
+    def _apply(self, declaration: type[configuration.Applicable]) -> Route:
         def apply(request: Request, _names: Mapping[str, str]) -> object:
-            declaration.model_validate(_body(request)).apply(self._controls)
+            declaration.model_validate(request.json_object()).apply(self._controls)
             return {}
 
         return apply
@@ -109,7 +110,7 @@ class ControlRoutes:
         return {}
 
     def _request_peering(self, request: Request, _names: Mapping[str, str]) -> object:
-        name = configuration.PeeringDeclaration.model_validate(_body(request)).apply(self._controls)
+        name = configuration.PeeringDeclaration.model_validate(request.json_object()).apply(self._controls)
         return asdict(self._controls.connection(name))
 
     def _peerings(self, request: Request, _names: Mapping[str, str]) -> object:
@@ -119,7 +120,7 @@ class ControlRoutes:
         return asdict(self._controls.connection(names["name"]))
 
     def _set_status(self, request: Request, names: Mapping[str, str]) -> object:
-        body = _body(request)
+        body = request.json_object()
         name = names["name"]
         if body.keys() - {"cloud_status", "local_status", "message"}:
             raise ValueError("only cloud_status, local_status and message are allowed")
@@ -153,17 +154,10 @@ class ControlRoutes:
         return [asdict(fault) for fault in self._controls.faults()]
 
     def _add_fault(self, request: Request, _names: Mapping[str, str]) -> object:
-        return {"id": configuration.FaultDeclaration.model_validate(_body(request)).apply(self._controls)}
+        return {"id": configuration.FaultDeclaration.model_validate(request.json_object()).apply(self._controls)}
 
     def _clear_faults(self, _request: Request, names: Mapping[str, str]) -> object:
         for fault in self._controls.faults():
             if names.get("fault") in (None, str(fault.id)):
                 self._controls.clear_faults(fault)
         return {}
-
-
-def _body(request: Request) -> dict[str, Any]:
-    document = json.loads(request.body or b"{}")
-    if not isinstance(document, dict):
-        raise TypeError("the body must be a JSON object")
-    return document

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Unpack
 
+from atlas_simulator.confluent.controls import ConfluentControls
 from atlas_simulator.connection import LOCAL_STATUSES, Connection, Moment, Side
 from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.marshalling import on_the_serving_thread
@@ -54,11 +55,15 @@ class Peering:
 
 
 class Controls(PrincipalControls):
-    """Connections, networks, faults, time and the log, besides what :class:`PrincipalControls` has."""
+    """Connections, networks, faults, time and the log, besides what :class:`PrincipalControls` has.
+
+    ``confluent`` has the controls of Confluent Cloud. Faults, time and the log are those of both services.
+    """
 
     def __init__(self, simulation: Simulation) -> None:
         super().__init__(simulation)
         self.networks = NetworkControls(simulation)
+        self.confluent = ConfluentControls(simulation)
 
     @on_the_serving_thread
     def request_peering(
@@ -152,6 +157,10 @@ class Controls(PrincipalControls):
         account: str | None = None,
         cloud_provider: str | None = None,
         region: str | None = None,
+        service: str | None = None,
+        environment: str | None = None,
+        network: str | None = None,
+        peering: str | None = None,
         times: int | None = 1,
         percent: float = 100,
         before_authentication: bool = False,
@@ -175,6 +184,10 @@ class Controls(PrincipalControls):
                 account=account,
                 cloud_provider=cloud_provider,
                 region=region,
+                service=service,
+                environment=environment,
+                network=network,
+                peering=peering,
                 times=times,
                 percent=percent,
                 before_authentication=before_authentication,

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from atlas_simulator.network import Network, default_networks
+from atlas_simulator.network import SAMPLE_VPC, AwsNetwork, Network
 from atlas_simulator.regions import CloudProvider
 
 DEFAULT_ORGANIZATION = "organization"
@@ -32,6 +32,8 @@ class PrincipalKind(StrEnum):
 
     API_KEY = "api-key"
     SERVICE_ACCOUNT = "service-account"
+    CLOUD_API_KEY = "cloud-api-key"
+    """An API key of Confluent Cloud."""
 
 
 @dataclass
@@ -43,13 +45,13 @@ class Project:
     accepter_account_id: str
     accepter_vpc_id: str
     accepter_cidr: str
-    networks: dict[tuple[CloudProvider, str], Network] = field(default_factory=default_networks)
+    networks: dict[tuple[CloudProvider, str], Network] = field(default_factory=dict)
     """By cloud provider and region."""
 
 
 @dataclass
 class Principal:
-    """An API key (public and private key) or a service account (client id and secrets)."""
+    """An API key (public and private key, or key and secret) or a service account (client id and secrets)."""
 
     id: str
     kind: PrincipalKind
@@ -78,14 +80,36 @@ class Directory:
         accepter_vpc: str | None = None,
         accepter_cidr: str = "192.168.248.0/21",
     ) -> Project:
-        """Add a project, or replace it, with the default networks.
+        """Add a project, or replace it, with one network, in AWS ``US_EAST_1``.
 
         Without ``accepter_vpc``, the id of the accepter's VPC is derived from the project id.
         """
-        vpc = accepter_vpc or "vpc-0" + hashlib.sha256(project.encode()).hexdigest()[:16]
-        added = Project(project, organization, accepter_account, vpc, accepter_cidr)
+        added = Project(project, organization, accepter_account, accepter_vpc or _derived_vpc(project), accepter_cidr)
+        region = "US_EAST_1"
+        added.networks[CloudProvider.AWS, region] = AwsNetwork(vpc_id=self.unused_vpc(project, region))
         self.projects[project] = added
         return added
+
+    def unused_vpc(self, project: str, region: str) -> str:
+        """Return the VPC of the documented sample, or a derived one when another project has that VPC."""
+        taken = {
+            network.vpc_id
+            for other in self.projects.values()
+            for network in other.networks.values()
+            if other.id != project and isinstance(network, AwsNetwork)
+        }
+        return _derived_vpc(f"{project} {region}") if SAMPLE_VPC in taken else SAMPLE_VPC
+
+    def owners_of_vpc(self, account: str, vpc: str, region: str) -> list[tuple[Project, AwsNetwork]]:
+        """Return the projects whose account details name a VPC, with the network; ``region`` is as Atlas spells it."""
+        return [
+            (project, network)
+            for project in self.projects.values()
+            for (_, placed), network in project.networks.items()
+            if placed == region
+            and isinstance(network, AwsNetwork)
+            and (network.aws_account_id, network.vpc_id) == (account, vpc)
+        ]
 
     def add_principal(self, principal: Principal) -> None:
         """Add a principal, or replace the one with the same id."""
@@ -103,3 +127,7 @@ class Directory:
     def remove_principal(self, principal_id: str) -> None:
         """Remove a principal; its tokens stop working."""
         del self._principals[principal_id]
+
+
+def _derived_vpc(text: str) -> str:
+    return "vpc-0" + hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -29,13 +29,20 @@ class FaultKind(StrEnum):
     REPLACE_REPLY = "replace-reply"
     """Perform the request, then answer with the given status (default 500), body and headers."""
     NO_EFFECT = "no-effect"
-    """Answer 202 to a valid change, but do not perform it."""
+    """Answer a valid change as if it succeeded, but do not perform it."""
     STUCK = "stuck"
-    """Answer 202; ``localStatus`` becomes ``…_REQUESTED`` and stays there."""
+    """Answer a change as if it succeeded, and never complete it.
+
+    In Atlas ``localStatus`` stays ``…_REQUESTED``. In Confluent Cloud a new peering stays ``PROVISIONING``, and a
+    deleted one ``DEPROVISIONING``; the connection at AWS is not touched.
+    """
     UPDATE_FAILED = "update-failed"
-    """Answer 202; ``localStatus`` becomes ``UPDATE_FAILED`` with ``message``."""
+    """Answer 202; ``localStatus`` becomes ``UPDATE_FAILED`` with ``message``.
+
+    In Confluent Cloud a new peering becomes ``FAILED`` with ``message``.
+    """
     SCAN_FAILED = "scan-failed"
-    """Answer 202; ``localStatus`` becomes ``SCAN_FAILED`` with ``message``."""
+    """Answer 202; ``localStatus`` becomes ``SCAN_FAILED`` with ``message``. Only Atlas has this state."""
 
 
 @dataclass(eq=False)
@@ -52,6 +59,12 @@ class Fault:
     cloud_provider: str | None = None
     region: str | None = None
     """``cloudProvider`` and ``regionName`` of the account details."""
+    service: str | None = None
+    """``atlas`` or ``confluent``."""
+    environment: str | None = None
+    network: str | None = None
+    peering: str | None = None
+    """Confluent's ids, from the path, the query or the body of the request."""
     times: int | None = 1
     """The number of requests to hit; ``None``: every request until the fault is cleared."""
     percent: float = 100
@@ -60,7 +73,7 @@ class Fault:
     """Whether to hit requests without valid credentials too, such as the first try of a digest client."""
     status: int | None = None
     body: object = None
-    """Strings and bytes are sent unchanged, other values as JSON; ``None`` sends an ``ApiError``."""
+    """Strings and bytes are sent unchanged, other values as JSON; ``None`` sends an error in the service's form."""
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0
     message: str | None = None
@@ -71,8 +84,8 @@ class Fault:
         """Whether the fault matches a request with these properties."""
         return all(getattr(self, name) in (None, value) for name, value in criteria.items())
 
-    def answer(self) -> Answer:
-        """Return the answer that replaces Atlas'."""
+    def answer(self, error_document: Callable[[int], object]) -> Answer:
+        """Return the answer that replaces the service's, from the document of an error of the service."""
         match self.kind:
             case FaultKind.MALFORMED_JSON:
                 answer = Answer(self.status or 200, b'{"links": [], "results": [{"_id": "6759e61', headers=self.headers)
@@ -80,16 +93,16 @@ class Fault:
                 page = self.body if isinstance(self.body, str) else _PROXY_PAGE
                 answer = Answer(self.status or 502, page.encode(), "text/html", self.headers)
             case _:
-                answer = self._given_answer()
+                answer = self._given_answer(error_document)
         return answer
 
-    def _given_answer(self) -> Answer:
+    def _given_answer(self, error_document: Callable[[int], object]) -> Answer:
         status = self.status or 500
         if isinstance(self.body, bytes):
             return Answer(status, self.body, headers=self.headers)
         if isinstance(self.body, str):
             return Answer(status, self.body.encode(), headers=self.headers)
-        body = self.body if self.body is not None else _api_error(status)
+        body = self.body if self.body is not None else error_document(status)
         return json_answer(status, body, self.headers)
 
 
@@ -130,14 +143,3 @@ class Faults:
 
 
 _PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
-
-_CODES = {429: "RATE_LIMITED", 500: "UNEXPECTED_ERROR", 503: "SERVICE_UNAVAILABLE"}
-
-
-def _api_error(status: int) -> dict[str, object]:
-    return {
-        "detail": "An unexpected error.",
-        "error": status,
-        "errorCode": _CODES.get(status, "UNEXPECTED_ERROR"),
-        "parameters": [],
-    }

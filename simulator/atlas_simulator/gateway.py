@@ -1,15 +1,16 @@
 """The path of one request: route, authenticate, apply a fault, perform, log."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.faults import Fault, FaultKind, Faults
-from atlas_simulator.messages import Answer, Refused, Request, refusal
+from atlas_simulator.messages import Answer, Refused, Request
 from atlas_simulator.operation import Inbound, Operation
 from atlas_simulator.request_log import Call, RequestLog
+from atlas_simulator.service import Service
 
 UNKNOWN = "unknown"
 
@@ -24,9 +25,27 @@ class _Dropped(Exception):  # noqa: N818 (an outcome, not an error)
 
 
 class Gateway:
-    """Answers requests with the given operations."""
+    """Answers requests with the given operations.
 
-    def __init__(self, operations: list[Operation], clock: Clock, faults: Faults, log: RequestLog) -> None:
+    Parameters
+    ----------
+    services
+        A request belongs to the first whose prefix its path has; the last has every path.
+    operations
+        The operations of all services.
+    clock, faults, log
+        What all services share.
+    """
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        operations: Sequence[Operation],
+        clock: Clock,
+        faults: Faults,
+        log: RequestLog,
+    ) -> None:
+        self._services = services
         self._operations = operations
         self._clock = clock
         self._faults = faults
@@ -61,32 +80,33 @@ class Gateway:
 
     async def answer(self, request: Request) -> Answer:
         """Return the answer to one request of the simulated APIs, and log it."""
-        target, inbound = self._route(request)
+        service = next(each for each in self._services if request.path.startswith(each.prefix))
+        target, inbound = self._route(service, request)
         if isinstance(target, Operation):
             try:
                 inbound.principal = target.authenticate(request)
             except Refused as unauthenticated:
                 target = unauthenticated
-        call = self._call(inbound)
+        call = self._call(service, inbound)
         inbound.fault = self._faults.take(_criteria(call), authenticated=call.authenticated)
         call.fault = None if inbound.fault is None else inbound.fault.kind.value
         self._log.arrived(call)
         answer = None
         try:
-            answer = await self._answer(target, inbound)
+            answer = await self._answer(service, target, inbound)
         finally:
             self._log.answered(call, request, answer)
         if answer is None:
             raise _Dropped
         return answer
 
-    async def _answer(self, target: Operation | Refused, inbound: Inbound) -> Answer | None:
+    async def _answer(self, service: Service, target: Operation | Refused, inbound: Inbound) -> Answer | None:
         """Return the answer, or ``None`` to drop the connection."""
         fault = inbound.fault
         if fault is None:
             return _answer_of(target, inbound)
         if fault.kind in _INSTEAD:
-            return await self._answer_instead(fault)
+            return await self._answer_instead(service, fault)
         if fault.kind is FaultKind.LATENCY:
             await self._clock.sleep(fault.seconds)
         answer = _answer_of(target, inbound)
@@ -94,11 +114,11 @@ class Gateway:
             case FaultKind.LOSE_REPLY:
                 return None
             case FaultKind.REPLACE_REPLY:
-                return fault.answer()
+                return fault.answer(service.error_document)
             case _:
                 return answer
 
-    async def _answer_instead(self, fault: Fault) -> Answer | None:
+    async def _answer_instead(self, service: Service, fault: Fault) -> Answer | None:
         match fault.kind:
             case FaultKind.HANG:
                 await self.closing.wait()
@@ -106,9 +126,9 @@ class Gateway:
             case FaultKind.DROP:
                 return None
             case _:
-                return fault.answer()
+                return fault.answer(service.error_document)
 
-    def _route(self, request: Request) -> tuple[Operation | Refused, Inbound]:
+    def _route(self, service: Service, request: Request) -> tuple[Operation | Refused, Inbound]:
         allowed = []
         for operation in self._operations:
             match = operation.path.fullmatch(request.path)
@@ -117,37 +137,21 @@ class Gateway:
             if operation.method == request.method:
                 return operation, Inbound(request, operation.name, match.groupdict())
             allowed.append(operation.method)
-        if allowed:
-            refused = refusal(
-                405,
-                "METHOD_NOT_ALLOWED",
-                f"{request.method} is not allowed on {request.path}.",
-                headers={"Allow": ", ".join(allowed)},
-            )
-        else:
-            refused = refusal(
-                404,
-                "RESOURCE_NOT_FOUND",
-                f"Cannot find resource {request.path}.",
-                parameters=[request.path],
-            )
+        refused = service.method_not_allowed(request, allowed) if allowed else service.not_found(request)
         return refused, Inbound(request, UNKNOWN, {})
 
-    def _call(self, inbound: Inbound) -> Call:
+    def _call(self, service: Service, inbound: Inbound) -> Call:
         request = inbound.request
         return Call(
             number=0,
             time=self._clock.now(),
+            service=service.name,
             operation=inbound.operation,
             method=request.method,
             path=request.path,
-            project=inbound.parameters.get("project"),
-            connection=inbound.parameters.get("connection"),
-            requester_account_id=request.query.get("requesterAccountId"),
             principal=None if inbound.principal is None else inbound.principal.id,
             user_agent=request.headers.get("User-Agent", ""),
-            cloud_provider=request.query.get("cloudProvider"),
-            region=request.query.get("regionName"),
+            **service.subject(request, inbound.parameters),
         )
 
 
@@ -162,6 +166,7 @@ def _answer_of(target: Operation | Refused, inbound: Inbound) -> Answer:
 
 def _criteria(call: Call) -> dict[str, str | None]:
     return {
+        "service": call.service,
         "operation": call.operation,
         "project": call.project,
         "connection": call.connection,
@@ -169,4 +174,7 @@ def _criteria(call: Call) -> dict[str, str | None]:
         "account": call.requester_account_id,
         "cloud_provider": call.cloud_provider,
         "region": call.region,
+        "environment": call.environment,
+        "network": call.network,
+        "peering": call.peering,
     }

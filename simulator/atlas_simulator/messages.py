@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from urllib.parse import parse_qsl
+from typing import Any
+from urllib.parse import parse_qs
 
 JSON = "application/json"
 
@@ -28,10 +29,22 @@ class Request:
         """The path exactly as sent, with its percent-encoding."""
         return self.target.partition("?")[0]
 
+    def json_object(self) -> dict[str, Any]:
+        """Return the body, a JSON object; raises ``ValueError``, or ``TypeError`` for other JSON."""
+        document = json.loads(self.body or b"{}")
+        if not isinstance(document, dict):
+            raise TypeError("the body must be a JSON object")
+        return document
+
     @cached_property
     def query(self) -> dict[str, str]:
         """The decoded query; the last value of a repeated parameter wins."""
-        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+        return {name: values[-1] for name, values in self.query_lists.items()}
+
+    @cached_property
+    def query_lists(self) -> dict[str, list[str]]:
+        """All values of each parameter of the query, in order."""
+        return parse_qs(self.target.partition("?")[2], keep_blank_values=True)
 
 
 @dataclass(frozen=True)

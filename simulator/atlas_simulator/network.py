@@ -35,13 +35,16 @@ class Network(BaseModel):
         return json.dumps(fields).encode()
 
 
+SAMPLE_VPC = "vpc-0ef7efa5ceca36e2f"
+
+
 class AwsNetwork(Network):
     """A VPC; the defaults are those of the sample in the Atlas documentation."""
 
     provider = CloudProvider.AWS
 
     aws_account_id: str | None = Field(default="974404375205", pattern=r"^\d{12}$")
-    vpc_id: str | None = Field(default="vpc-0ef7efa5ceca36e2f", pattern=r"^vpc-[0-9a-f]{8}([0-9a-f]{9})?$")
+    vpc_id: str | None = Field(default=SAMPLE_VPC, pattern=r"^vpc-[0-9a-f]{8}([0-9a-f]{9})?$")
 
 
 class AzureNetwork(Network):
@@ -63,11 +66,6 @@ class GcpNetwork(Network):
 
 
 _KINDS: Mapping[CloudProvider, type[Network]] = {kind.provider: kind for kind in (AwsNetwork, AzureNetwork, GcpNetwork)}
-
-
-def default_networks() -> dict[tuple[CloudProvider, str], Network]:
-    """Return the networks of a new project by provider and region: one, in AWS ``US_EAST_1``."""
-    return {(CloudProvider.AWS, "US_EAST_1"): AwsNetwork()}
 
 
 def network_key(provider: str, region: str) -> tuple[CloudProvider, str]:

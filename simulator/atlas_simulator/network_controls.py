@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from atlas_simulator.directory import Project
 from atlas_simulator.marshalling import on_the_serving_thread
 from atlas_simulator.network import Network, changed_network, network_key
+from atlas_simulator.regions import CloudProvider
 from atlas_simulator.simulation import Simulation
 
 
@@ -51,6 +52,8 @@ class NetworkControls:
         """
         networks = self._project(project).networks
         key = network_key(provider, region)
+        if key not in networks and key[0] is CloudProvider.AWS:
+            values = {"vpc_id": self.simulation.directory.unused_vpc(project, region), **values}
         networks[key] = changed_network(key[0], networks.get(key), values)
         return _placed(project, provider, region, networks[key])
 

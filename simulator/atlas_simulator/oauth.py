@@ -4,14 +4,13 @@ Errors have the form of OAuth (RFC 6749). Only the rate limit is an ``ApiError``
 documentation of remote MCP rate limits).
 """
 
-import base64
-import binascii
 import re
 import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from atlas_simulator.basic_credentials import basic_credentials
 from atlas_simulator.clock import Clock
 from atlas_simulator.directory import Directory, Principal, PrincipalKind
 from atlas_simulator.messages import Answer, Refused, Request, json_answer, refusal
@@ -63,7 +62,7 @@ class TokenService:
 
     def authenticate_client(self, request: Request) -> Principal:
         """Return the service account of the Basic credentials; raises the 401 or 429."""
-        client_id, secret = _basic(request.headers.get("Authorization", ""))
+        client_id, secret = basic_credentials(request)
         self._limit(request, client_id)
         principal = self._directory.find(client_id, PrincipalKind.SERVICE_ACCOUNT)
         if principal is None or secret not in principal.secrets:
@@ -117,17 +116,6 @@ class TokenService:
         if found is not None and found.client_id == inbound.authenticated.id:
             del self._tokens[text]
         return Answer(200, content_type=None)
-
-
-def _basic(authorization: str) -> tuple[str, str]:
-    scheme, _, encoded = authorization.partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return "", ""
-        return client_id, secret
-    return "", ""
 
 
 def _form(request: Request) -> dict[str, str]:

@@ -16,7 +16,7 @@ class Inbound:
     request: Request
     operation: str
     parameters: Mapping[str, str]
-    """From the path: ``project`` and ``connection``, when the path has them."""
+    """From the path: ``project`` and ``connection``, or ``network`` or ``peering``, when the path has them."""
     principal: Principal | None = None
     """``None`` until the request has authenticated."""
     fault: Fault | None = None

@@ -39,7 +39,7 @@ class PrincipalControls:
         accepter_vpc: str | None = None,
         accepter_cidr: str = "192.168.248.0/21",
     ) -> Project:
-        """Add a project, or replace it, with the default networks."""
+        """Add a project, or replace it, with one network, in AWS ``US_EAST_1``, whose VPC no other project has."""
         return self.simulation.directory.add_project(
             project,
             organization=organization,

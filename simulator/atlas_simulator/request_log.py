@@ -23,16 +23,22 @@ class Call:
     """In order of arrival, from 1."""
     time: float
     """The simulated time of arrival, in seconds since the epoch."""
+    service: str
+    """``atlas`` or ``confluent``."""
     operation: str
-    """``list``, ``accept``, ``reject``, ``delete``, ``account-details``, ``token``, ``revoke`` or ``unknown``."""
+    """``list``, ``accept``, ``reject``, ``delete``, ``account-details``, ``token`` or ``revoke`` of Atlas.
+
+    ``list-networks``, ``get-network``, ``list-peerings``, ``get-peering``, ``create-peering``, ``update-peering`` or
+    ``delete-peering`` of Confluent Cloud; ``unknown`` of either.
+    """
     method: str
     path: str
-    project: str | None
-    connection: str | None
-    requester_account_id: str | None
     principal: str | None
-    """The public key or client id; ``None`` when the credentials were missing or wrong."""
+    """The API key or client id; ``None`` when the credentials were missing or wrong."""
     user_agent: str
+    project: str | None = None
+    connection: str | None = None
+    requester_account_id: str | None = None
     status: int | None = None
     """``None`` before the answer, and when the connection closed without one."""
     fault: str | None = None
@@ -40,6 +46,10 @@ class Call:
     cloud_provider: str | None = None
     region: str | None = None
     """``cloudProvider`` and ``regionName`` of the query."""
+    environment: str | None = None
+    network: str | None = None
+    peering: str | None = None
+    """Confluent's ids, from the path, the query or the body."""
 
     @property
     def authenticated(self) -> bool:
@@ -50,6 +60,7 @@ class Call:
 class CallProperties(TypedDict, total=False):
     """The properties of :class:`Call` that select calls."""
 
+    service: str
     method: str
     project: str | None
     connection: str | None
@@ -60,6 +71,9 @@ class CallProperties(TypedDict, total=False):
     fault: str | None
     cloud_provider: str | None
     region: str | None
+    environment: str | None
+    network: str | None
+    peering: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,17 @@
 """The settings of the simulator, for tests and configuration files.
 
-Durations are seconds of simulated time. A default follows the documentation of Atlas. For undocumented behaviour the
-default is the stricter choice, and the docstring says that the behaviour is unknown.
+Durations are seconds of simulated time. A default follows the documentation of the service. For undocumented
+behaviour the default is the stricter choice, and the docstring says that the behaviour is unknown.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-DAY = 86_400.0
-HOUR = 3_600.0
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+from atlas_simulator.confluent.settings import ConfluentSettings
+from atlas_simulator.sections import DAY, HOUR, BucketSize, Section
 
 
 class CloudStatusStyle(StrEnum):
@@ -39,7 +35,7 @@ class CloudStatusStyle(StrEnum):
                 return status.upper()
 
 
-class Delays(_Section):
+class Delays(Section):
     """How long a connection stays in each state."""
 
     visibility: float = Field(default=0, ge=0)
@@ -58,7 +54,7 @@ class Delays(_Section):
     """``deleting`` to ``deleted``."""
 
 
-class Linger(_Section):
+class Linger(Section):
     """How long a terminal row stays listed; 0: not at all, ``None``: for ever.
 
     The defaults are the times for which AWS shows such connections to the accepter (AWS VPC peering guide). How long
@@ -68,6 +64,8 @@ class Linger(_Section):
     expired: float | None = Field(default=2 * DAY, ge=0)
     rejected: float | None = Field(default=2 * HOUR, ge=0)
     deleted: float | None = Field(default=2 * HOUR, ge=0)
+    deleted_by_requester: float | None = Field(default=2 * DAY, ge=0)
+    """For a connection that the requester has deleted; AWS shows it to the other side for longer."""
     failed: float | None = Field(default=2 * HOUR, ge=0)
 
     def of(self, cloud_status: str) -> float | None:
@@ -76,7 +74,7 @@ class Linger(_Section):
         return seconds
 
 
-class Digest(_Section):
+class Digest(Section):
     """HTTP digest authentication."""
 
     nonce_seconds: float = Field(default=60, gt=0)
@@ -85,7 +83,7 @@ class Digest(_Section):
     """``qop`` sends ``qop="auth"``, ``rfc2069`` nothing, ``documented`` the documentation's ``op="auth"``."""
 
 
-class Tokens(_Section):
+class Tokens(Section):
     """Service accounts' tokens (Atlas documentation, remote MCP rate limits, Terraform provider guide)."""
 
     lifetime_seconds: int = Field(default=3600, ge=1)
@@ -95,20 +93,14 @@ class Tokens(_Section):
     """Requests for a token of one address and client."""
 
 
-class RateLimit(_Section):
+class RateLimit(BucketSize):
     """Atlas' token bucket of one project for the streams endpoints (documented 2026-04-10)."""
 
-    enabled: bool = True
-    capacity: int = Field(default=1200, ge=1)
-    refill: int = Field(default=500, ge=1)
-    refill_seconds: float = Field(default=60, gt=0)
-    headers: bool = True
-    """Whether answers have ``RateLimit-…`` headers, which "might not always" be present."""
     count_challenges: bool = False
     """Whether a request without valid credentials takes a token too; Atlas' behaviour is unknown."""
 
 
-class RefusalText(_Section):
+class RefusalText(Section):
     """The error for a case in which Atlas' answer is not documented."""
 
     status: int = Field(ge=400, le=599)
@@ -116,7 +108,7 @@ class RefusalText(_Section):
     detail: str
 
 
-class AccountDetailsAnswers(_Section):
+class AccountDetailsAnswers(Section):
     """The answers of ``streams/accountDetails`` that are not documented."""
 
     aws_cloud_provider: bool = False
@@ -135,7 +127,7 @@ class AccountDetailsAnswers(_Section):
     """For a region that the cloud provider does not have: Atlas' answer is unknown."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """The simulator's settings; a test can change every section while the simulator runs."""
 
     delays: Delays = Field(default_factory=Delays)
@@ -167,6 +159,8 @@ class Settings(_Section):
     )
     """For an accept whose body names another requester: Atlas' answer is unknown."""
     account_details: AccountDetailsAnswers = Field(default_factory=AccountDetailsAnswers)
+    confluent: ConfluentSettings = Field(default_factory=ConfluentSettings)
+    """Confluent Cloud; every other section is about Atlas, or about the whole simulator."""
     log_capacity: int = Field(default=200_000, ge=1)
     """The number of calls that the log keeps; the counters have no limit."""
     exchange_capacity: int = Field(default=20_000, ge=1)

@@ -5,7 +5,10 @@ import random
 
 from atlas_simulator.account_details import AccountDetails
 from atlas_simulator.admission import Admission
+from atlas_simulator.atlas_service import ATLAS
 from atlas_simulator.clock import Clock
+from atlas_simulator.confluent.cloud import ConfluentCloud
+from atlas_simulator.confluent.failure import CONFLUENT
 from atlas_simulator.connections import Connections
 from atlas_simulator.directory import Directory
 from atlas_simulator.faults import Faults
@@ -32,11 +35,13 @@ class Simulation:
         self.connections = Connections(settings, clock, self.directory, self.rng)
         self.tokens = TokenService(settings, clock, self.directory)
         self.admission = Admission(settings, clock, self.directory, self.tokens)
+        self.confluent = ConfluentCloud(settings, clock, self.rng, self.directory, self.connections)
         operations = [
             *StreamPeering(settings, clock, self.connections).operations(self.admission),
             *AccountDetails(settings, self.directory).operations(self.admission),
             *self.tokens.operations(),
+            *self.confluent.operations(),
         ]
-        self.gateway = Gateway(operations, clock, self.faults, self.log)
+        self.gateway = Gateway([CONFLUENT, ATLAS], operations, clock, self.faults, self.log)
         self.loop: asyncio.AbstractEventLoop | None = None
         """The event loop that serves requests; ``None`` while the simulator is stopped."""

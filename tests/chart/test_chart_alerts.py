@@ -11,6 +11,7 @@ import yaml
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.rate_limit import RESERVE
+from atlas_streams_peering.confluent.client import Confluent
 from atlas_streams_peering.metrics import Metrics
 from chart import named, render
 from chart.helm import CHART
@@ -20,12 +21,16 @@ QUIET: Final = {
     Reason.REJECTED,
     Reason.DELETED,
     Reason.AVAILABLE,
+    Reason.CONNECTED,
     Reason.WAITING_FOR_REQUEST,  # the other side's turn, for as long as that takes
+    Reason.PENDING_ACCEPTANCE,
+    Reason.NETWORK_NOT_READY,
     Reason.REFERENCE_NOT_READY,
     Reason.SUSPENDED,  # somebody wanted it so
     Reason.OBSERVED,
-    Reason.RATE_LIMITED,  # these two show as stale polls and as failing requests
+    Reason.RATE_LIMITED,  # these three show as stale polls and as failing requests
     Reason.ATLAS_UNAVAILABLE,
+    Reason.CONFLUENT_UNAVAILABLE,
 }
 """Reasons that are no alert of their own."""
 LABELS: Final = {
@@ -36,6 +41,11 @@ LABELS: Final = {
     "atlas_streams_peering_atlas_rate_budget_left": {"project"},
     "atlas_streams_peering_atlas_retries_total": {"operation"},
     "atlas_streams_peering_last_successful_poll_timestamp_seconds": {"project"},
+    "atlas_streams_peering_confluent_requests_total": {"operation", "status"},
+    "atlas_streams_peering_confluent_request_duration_seconds_bucket": {"operation", "le"},
+    "atlas_streams_peering_confluent_rate_budget_left": {"environment"},
+    "atlas_streams_peering_confluent_retries_total": {"operation"},
+    "atlas_streams_peering_confluent_last_successful_poll_timestamp_seconds": {"environment"},
     "atlas_streams_peering_token_expiry_timestamp_seconds": {"client_id"},
     "atlas_streams_peering_leader": set(),
     "atlas_streams_peering_watch_missed_changes_total": set(),
@@ -62,7 +72,7 @@ def test_only_the_metrics_that_are_agreed_on_are_named() -> None:
 def test_the_operator_has_every_metric_that_is_named() -> None:
     metrics = Metrics()
     metrics.watch_objects([])
-    metrics.watch_budgets(Atlas("http://127.0.0.1"))
+    metrics.watch_budgets(Atlas("http://127.0.0.1"), Confluent("http://127.0.0.1"))
     metrics.watch_polls([])
     suffixes = {"counter": ["_total"], "histogram": ["_bucket"]}
     families = metrics.registry.collect()
@@ -111,7 +121,8 @@ def test_a_poll_is_stale_after_three_steady_intervals_and_never_before_a_quarter
     interval: float, oldest: int
 ) -> None:
     rendered = rendered_alerts({"config": {"pollIntervalSteady": interval}})
-    assert rendered["AtlasStreamsPeeringStalePoll"]["expr"].endswith(f"> {oldest}")
+    for alert in ("AtlasStreamsPeeringStalePoll", "AtlasStreamsPeeringConfluentStalePoll"):
+        assert rendered[alert]["expr"].endswith(f"> {oldest}")
 
 
 def test_the_rule_holds_the_alerts_as_they_are() -> None:

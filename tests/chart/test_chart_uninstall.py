@@ -92,7 +92,9 @@ def test_objects_that_never_hold_anything_in_atlas_do_not_stop_it_and_are_counte
         assert helm != 0
     release.kubectl("delete", "svp", "orders")
     with uninstalled(release) as (hook, helm):
-        assert hook.output.startswith("No object exists that can hold anything in Atlas. Other objects stay (1): ")
+        assert hook.output.startswith(
+            "No object exists that can hold anything in Atlas or Confluent Cloud. Other objects stay (1): "
+        )
         assert helm == 0
     assert release.get("sacct", "network") is not None
     release.kubectl("delete", "sacct", "network")

@@ -207,6 +207,7 @@ EFFECTS: Final = [
     Effect("global.nodeSelector", {"disk": "ssd"}, f"{POD} nodeSelector", {"disk": "ssd"}),
     Effect("test.enabled", False, "Pod", None),
     Effect("test.atlas", False, "Pod spec containers 0 args", ["check", "--no-atlas"]),
+    Effect("test.confluent", False, "Pod spec containers 0 args", ["check", "--no-confluent"]),
     Effect("extraObjects", ["{kind: X, metadata: {name: '{{ .Release.Name }}'}}"], "X metadata name", NAME),
 ]
 

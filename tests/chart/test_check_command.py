@@ -38,7 +38,12 @@ def installed(kinds: None, new_release: Callable[[str], Release], atlas: Simulat
 
 def values(release: Release, atlas: SimulatorThread) -> dict[str, Any]:
     """Values with which everything is in order."""
-    config = {"atlasBaseUrl": atlas.base_url, "watchNamespaces": [release.namespace], "leaderElect": False}
+    config = {
+        "atlasBaseUrl": atlas.base_url,
+        "confluentBaseUrl": atlas.base_url,  # any answer will do
+        "watchNamespaces": [release.namespace],
+        "leaderElect": False,
+    }
     return {"crds": {"enabled": False}, "config": config}
 
 
@@ -64,8 +69,9 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
         f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
-        "The operator's account has all 16 required permissions.": "ok",
+        "The operator's account has all 20 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
+        f"Confluent Cloud answers at {atlas.base_url}.": "ok",
     }
 
 
@@ -82,7 +88,8 @@ def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThrea
         "update streamsvpcpeerings/status",
         *(f"{verb} streamsaccountdetails" for verb in ("get", "list", "watch")),
         "update streamsaccountdetails/status",
-        "get confluentpeerings",
+        *(f"{verb} confluentpeerings" for verb in ("get", "list", "watch", "patch")),
+        "update confluentpeerings/status",
         "get secrets",
         *(f"{verb} configmaps" for verb in ("get", "create", "update", "delete")),
         "create events",
@@ -121,12 +128,34 @@ def test_default_credentials_that_do_not_exist_are_named(installed: Release, atl
 
 def test_an_atlas_that_cannot_be_reached_is_named(installed: Release, atlas: SimulatorThread) -> None:
     assert failures(check(installed, atlas, ATLAS_BASE_URL="http://127.0.0.1:1")) == [
-        "The operator cannot reach Atlas at http://127.0.0.1:1 (ConnectError): check the egress of the cluster."
+        (
+            "The operator cannot reach Atlas: no answer from 127.0.0.1:1 (the port refuses connections); "
+            "check the base URL and the egress rules of the cluster."
+        )
+    ]
+
+
+def test_a_variable_that_stops_the_operator_is_named(installed: Release, atlas: SimulatorThread) -> None:
+    assert failures(check(installed, atlas, SSL_CERT_FILE="/absent")) == [
+        "The operator cannot start: SSL_CERT_FILE names a file that cannot be read (No such file or directory)."
     ]
 
 
 def test_atlas_can_be_left_out(installed: Release, atlas: SimulatorThread) -> None:
     assert failures(check(installed, atlas, "--no-atlas", ATLAS_BASE_URL="http://127.0.0.1:1")) == []
+
+
+def test_a_confluent_cloud_that_cannot_be_reached_is_named(installed: Release, atlas: SimulatorThread) -> None:
+    assert failures(check(installed, atlas, CONFLUENT_BASE_URL="http://127.0.0.1:1")) == [
+        (
+            "The operator cannot reach Confluent Cloud at http://127.0.0.1:1 (ConnectError): "
+            "check the egress of the cluster."
+        )
+    ]
+
+
+def test_confluent_cloud_can_be_left_out(installed: Release, atlas: SimulatorThread) -> None:
+    assert failures(check(installed, atlas, "--no-confluent", CONFLUENT_BASE_URL="http://127.0.0.1:1")) == []
 
 
 def test_a_crd_older_than_the_operator_is_found(installed: Release, atlas: SimulatorThread) -> None:

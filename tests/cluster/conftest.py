@@ -103,6 +103,7 @@ def start_operator(
         log = directory / f"operator-{len(started)}.log"
         watched = ",".join(namespace.name for namespace in namespaces)
         settings.setdefault("atlas", simulator.base_url)
+        settings.setdefault("CONFLUENT_BASE_URL", simulator.base_url)
         identity = settings.pop("kubeconfig", kubeconfig)
         operator = OperatorProcess(identity, log, namespaces=watched, **settings)
         started.append(operator)

@@ -8,7 +8,7 @@ from typing import Any
 import kopf
 
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
-from atlas_streams_peering.kube.session import Stream
+from atlas_streams_peering.kube.session import Sessions, Stream
 from atlas_streams_peering.kube.watch import build_registry, watch
 from cluster.namespace import Namespace
 from cluster.waiting import wait_until
@@ -27,7 +27,7 @@ async def watching(stage: Scene, place: Namespace, *, silence: float = 60.0) -> 
         if stream.plural == STREAMS_VPC_PEERING.plural:
             stage.resync.began()
 
-    registry = build_registry(listed, began)
+    registry = build_registry(Sessions(listed, began))
 
     @kopf.on.startup(registry=registry)
     async def impatient(settings: kopf.OperatorSettings, **_: Any) -> None:

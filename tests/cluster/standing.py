@@ -37,7 +37,20 @@ STANDING = {
 }
 """Every reason of Ready of a StreamsVpcPeering, and the condition that goes with it."""
 
-OF_OTHER_KINDS = {"Available", "RegionNotAvailable", "ConfigMapConflict"}
+OF_OTHER_KINDS = {
+    "Available",
+    "RegionNotAvailable",
+    "ConfigMapConflict",
+    "Connected",
+    "PendingAcceptance",
+    "Disconnected",
+    "Refused",
+    "NetworkNotReady",
+    "NetworkNotFound",
+    "NetworkFailed",
+    "NetworkUnsupported",
+    "ConfluentUnavailable",
+}
 """Reasons that a StreamsVpcPeering never has."""
 
 ELSEWHERE = {"InvalidSpec", "WriteRefused"}

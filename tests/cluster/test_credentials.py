@@ -33,10 +33,19 @@ WRONG = {
     ),
     "half": Wrong("CredentialsMissing", "publicApiKey and privateApiKey", {"publicApiKey": PUBLIC_KEY}),
     "wrong-key": Wrong(
-        "CredentialsInvalid", "check the Secret", {"publicApiKey": PUBLIC_KEY, "privateApiKey": "a-wrong-one"}
+        "CredentialsInvalid",
+        "check Secret credentials/wrong-key",
+        {"publicApiKey": PUBLIC_KEY, "privateApiKey": "a-wrong-one"},
     ),
     "unknown-key": Wrong(
-        "CredentialsInvalid", "check the Secret", {"publicApiKey": "nobody", "privateApiKey": PRIVATE_KEY}
+        "CredentialsInvalid",
+        "check Secret credentials/unknown-key",
+        {"publicApiKey": "nobody", "privateApiKey": PRIVATE_KEY},
+    ),
+    "in-quotes": Wrong(
+        "CredentialsInvalid",
+        "Secret credentials/in-quotes: the value of privateApiKey is in quotes",
+        {"publicApiKey": PUBLIC_KEY, "privateApiKey": f'"{PRIVATE_KEY}"'},
     ),
     "wrong-account": Wrong(
         "CredentialsInvalid", "service account", {"clientId": "mdb_sa_id_1", "clientSecret": "a-wrong-one"}

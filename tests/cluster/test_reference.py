@@ -1,7 +1,6 @@
 """A requester that is named by its ConfluentPeering."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,47 +8,30 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import Onlooker, asked, request
 from cluster.namespace import ACCOUNT, Namespace, condition_of, peering, vpc
-from local_cluster import ESTABLISHED, Cluster
 
 pytestmark = pytest.mark.usefixtures("operator", "onlooker")
-
-ANYTHING = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-CONFLUENT_PEERINGS: dict[str, Any] = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": "confluentpeerings.atlasstreams.io"},
-    "spec": {
-        "group": "atlasstreams.io",
-        "scope": "Namespaced",
-        "names": {"kind": "ConfluentPeering", "plural": "confluentpeerings", "singular": "confluentpeering"},
-        "versions": [
-            {
-                "name": "v1alpha1",
-                "served": True,
-                "storage": True,
-                "subresources": {"status": {}},
-                "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": ANYTHING, "status": ANYTHING}}},
-            }
-        ],
-    },
-}
 
 
 def referring(name: str, reference: str, **spec: Any) -> dict[str, Any]:
     return peering(name, requester={"confluentPeeringRef": {"name": reference}}, **spec)
 
 
-@pytest.fixture(scope="module")
-def confluent_peerings(cluster: Cluster) -> Iterator[None]:
-    """The kind, with nothing behind it."""
-    cluster.kubectl("apply", "-f", "-", input=json.dumps(CONFLUENT_PEERINGS))
-    cluster.kubectl("wait", ESTABLISHED, "crd/confluentpeerings.atlasstreams.io")
-    yield
-    cluster.kubectl("delete", "crd", "confluentpeerings.atlasstreams.io", "--timeout=30s")
-
-
 def confluent_peering(namespace: Namespace, name: str) -> None:
-    namespace.apply({"apiVersion": "atlasstreams.io/v1alpha1", "kind": "ConfluentPeering", "metadata": {"name": name}})
+    """Create a ConfluentPeering whose Secret does not exist: the test reports in the operator's place."""
+    spec = {
+        "environmentId": "env-abc123",
+        "networkId": "n-abc123",
+        "credentialsSecretRef": {"name": "absent"},
+        "accountDetailsRef": {"name": "absent"},
+    }
+    namespace.apply(
+        {
+            "apiVersion": "atlasstreams.io/v1alpha1",
+            "kind": "ConfluentPeering",
+            "metadata": {"name": name},
+            "spec": spec,
+        }
+    )
 
 
 def report(namespace: Namespace, name: str, **requester: str) -> None:
@@ -58,7 +40,7 @@ def report(namespace: Namespace, name: str, **requester: str) -> None:
     namespace.kubectl("patch", "confluentpeering", name, "--subresource=status", "--type=merge", "-p", status)
 
 
-def test_where_the_kind_is_not_installed_it_is_waited_for(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_a_reference_that_does_not_exist_is_waited_for(namespace: Namespace, simulator: SimulatorThread) -> None:
     namespace.apply(referring("alone", "absent"))
 
     namespace.wait_for_reason("alone", "ReferenceNotReady")
@@ -70,7 +52,6 @@ def test_where_the_kind_is_not_installed_it_is_waited_for(namespace: Namespace, 
     namespace.delete("alone", wait=True)
 
 
-@pytest.mark.usefixtures("confluent_peerings")
 def test_the_request_is_accepted_once_the_reference_says_whose_it_is(
     namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:
@@ -91,7 +72,6 @@ def test_the_request_is_accepted_once_the_reference_says_whose_it_is(
     assert asked(simulator, neighbour) == []
 
 
-@pytest.mark.usefixtures("confluent_peerings")
 def test_a_reference_that_goes_does_not_undo_what_it_said(
     namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:
@@ -110,7 +90,6 @@ def test_a_reference_that_goes_does_not_undo_what_it_said(
     assert asked(simulator, connection) == ["accept", "delete"]
 
 
-@pytest.mark.usefixtures("confluent_peerings")
 def test_the_name_of_a_connection_and_a_reference_have_to_agree(
     namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:

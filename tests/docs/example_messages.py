@@ -10,8 +10,13 @@ from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.atlas.secrets import read_credentials
+from atlas_streams_peering.confluent.client import parse_network, parse_peering
+from atlas_streams_peering.confluent.error_mapping import error_of as confluent_error_of
 from atlas_streams_peering.controller.decision import Progress, Readiness
 from atlas_streams_peering.controller.messages import invalid_spec
+from atlas_streams_peering.kinds.confluent_peering import messages as confluent_messages
+from atlas_streams_peering.kinds.confluent_peering.network import NoNetwork, obstacle
+from atlas_streams_peering.kinds.confluent_peering.resource import AtlasNetwork
 from atlas_streams_peering.kinds.streams_account_details import messages as details_messages
 from atlas_streams_peering.kinds.streams_account_details.resource import CloudProvider
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
@@ -24,7 +29,7 @@ from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import WriteRefused
 from atlas_streams_peering.transport.credentials import IncompleteCredentialsError
-from atlas_streams_peering.transport.errors import Refused
+from atlas_streams_peering.transport.errors import CredentialsInvalid
 from atlas_streams_peering.transport.response import Response
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
@@ -95,6 +100,16 @@ def response(status: int, code: str | None, detail: str, *parameters: str) -> Re
     return Response(answer)
 
 
+def answered_by_confluent(status: int, detail: str, *, doing: str, creates: bool = False) -> str:
+    """What is said of an answer of Confluent Cloud's."""
+    answer = httpx.Response(
+        status,
+        json={"errors": [{"status": str(status), "detail": detail}]},
+        request=httpx.Request("GET", "https://confluent.example"),
+    )
+    return str(confluent_error_of(Response(answer), doing=doing, environment_id="env-a1b2c3", creates=creates))
+
+
 def no_project() -> str:
     answer = response(404, "GROUP_NOT_FOUND", f"No group with ID {PROJECT} exists.")
     doing = "list connections"
@@ -107,6 +122,32 @@ def incomplete_secret() -> str:
     except IncompleteCredentialsError as error:
         return f"Secret streaming/atlas-api {error}."
     raise AssertionError("half a key is no key")
+
+
+def confluent_peering(phase: str) -> str:
+    """What is said of a peering in this phase."""
+    return confluent_messages.follow(
+        parse_peering({"id": "peer-abc123", "status": {"phase": phase}}),
+        atlas=AtlasNetwork(
+            account_id="974404375205",
+            vpc_id="vpc-0ef7efa5ceca36e2f",
+            cidr_block="192.168.248.0/21",
+            region="US_EAST_1",
+        ),
+        requester_vpc=VPC,
+        obj="orders",
+        differences=(),
+    )
+
+
+def confluent_network(phase: str | None, *, cloud: str = "AWS", **error: str) -> str:
+    """What is said of a network in this phase; None: of one that does not exist."""
+    name = "n-abc123"
+    network = parse_network({"spec": {"cloud": cloud}, "status": {"phase": phase, **error}})
+    absent = NoNetwork(answered_by_confluent(404, "The network does not exist.", doing=f"read network {name}"))
+    said = obstacle(network if phase else absent, name, "env-abc123")
+    assert said is not None
+    return said.message
 
 
 def invalid() -> str:
@@ -162,12 +203,25 @@ MESSAGES: Final[Mapping[Reason, str]] = {
         ),
     ),
     Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
-    Reason.REFUSED: str(Refused("Quota exceeded: the network allows 25 peerings.")),
+    Reason.REFUSED: answered_by_confluent(
+        402, "Quota exceeded: the network allows 25 peerings.", doing="create peering orders", creates=True
+    ),
+    Reason.CONNECTED: confluent_peering("READY"),
+    Reason.PENDING_ACCEPTANCE: confluent_peering("PENDING_ACCEPT"),
+    Reason.DISCONNECTED: confluent_peering("DISCONNECTED"),
+    Reason.NETWORK_NOT_READY: confluent_network("PROVISIONING"),
+    Reason.NETWORK_NOT_FOUND: confluent_network(None),
+    Reason.NETWORK_FAILED: confluent_network("FAILED", error_code="QUOTA", error_message="no capacity in this region."),
+    Reason.NETWORK_UNSUPPORTED: confluent_network("READY", cloud="GCP"),
     Reason.INVALID_SPEC: invalid(),
     Reason.WRITE_REFUSED: str(WriteRefused("the finalizer", str(_DENIED))),
     Reason.OBSERVED: KIND.observed_message,
     Reason.CREDENTIALS_MISSING: incomplete_secret(),
-    Reason.CREDENTIALS_INVALID: answered(401, None, "You are not authorized for this resource."),
+    Reason.CREDENTIALS_INVALID: str(
+        CredentialsInvalid(answered(401, None, "You are not authorized for this resource.")).naming(
+            "streaming/atlas-api", "the value of privateApiKey is in quotes"
+        )
+    ),
     Reason.UNAUTHORIZED: messages.refused(
         ActionType.ACCEPT,
         NAME,
@@ -188,4 +242,7 @@ MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.PROJECT_NOT_FOUND: no_project(),
     Reason.RATE_LIMITED: answered(429, "RATE_LIMITED_TOKEN_BUCKET", _LIMITED),
     Reason.ATLAS_UNAVAILABLE: answered(503, "SERVICE_UNAVAILABLE", "The service is not available."),
+    Reason.CONFLUENT_UNAVAILABLE: answered_by_confluent(
+        503, "The service is not available.", doing="list the peerings of network n-abc123"
+    ),
 }

@@ -57,7 +57,13 @@ def test_every_reason_is_asked_about() -> None:
         for condition in specimen(name)["status"].get("conditions", [])
         if condition["type"] == "Ready"
     }
-    of_other_kinds = {Reason.AVAILABLE, Reason.REGION_NOT_AVAILABLE, Reason.CONFIG_MAP_CONFLICT}
+    of_other_kinds = {
+        Reason.AVAILABLE,
+        Reason.REGION_NOT_AVAILABLE,
+        Reason.CONFIG_MAP_CONFLICT,
+        Reason.REFUSED,
+        Reason.CONFLUENT_UNAVAILABLE,
+    }
     # These two need a changed CRD or an admission policy.
     without_specimen = {Reason.INVALID_SPEC, Reason.WRITE_REFUSED}
     assert ready == {*Reason} - {Reason.OBSERVED} - of_other_kinds - without_specimen

@@ -20,8 +20,13 @@ from local_cluster.programs import fetch_argocd
 
 PAGE = read("docs/argocd.md")
 COLOURS = {"Healthy", "Progressing", "Degraded", "Suspended"}
-WITHOUT_SPECIMEN: dict[str, str] = {Reason.INVALID_SPEC: "Degraded", Reason.WRITE_REFUSED: "Degraded"}
-"""Reasons that need a changed CRD or an admission policy: no specimen shows them. They are Stalled, and so Degraded."""
+WITHOUT_SPECIMEN: dict[str, str] = {
+    Reason.INVALID_SPEC: "Degraded",
+    Reason.WRITE_REFUSED: "Degraded",
+    Reason.REFUSED: "Degraded",
+    Reason.CONFLUENT_UNAVAILABLE: "Progressing",
+}
+"""Reasons that no specimen shows: they need a changed CRD, an admission policy, or a refusal of another kind's."""
 NOBODY = """
 apiVersion: v1
 kind: Config

@@ -129,5 +129,7 @@ def test_told_to_stop_at_its_very_start_it_ends_at_once(start: Start, command: s
 
 
 def test_the_check_of_an_install_passes(start: Start) -> None:
-    container = start("check", "--no-atlas", "--patience=10", WATCH_NAMESPACES="", LEADER_ELECT="false")
+    container = start(
+        "check", "--no-atlas", "--no-confluent", "--patience=10", WATCH_NAMESPACES="", LEADER_ELECT="false"
+    )
     assert container.wait() == 0, container.output()

@@ -1,4 +1,4 @@
-"""Checks recorded exchanges against the Atlas Admin API's OpenAPI document.
+"""Checks recorded exchanges against the OpenAPI documents of Atlas and of Confluent Cloud.
 
 ``check_all(simulator.exchanges)`` is for the tests of a client: every request must be valid, and so must every answer
 that no fault replaced. ``check_answers`` is for tests that send invalid requests on purpose: every answer must be
@@ -8,9 +8,9 @@ valid, and no invalid request may succeed.
 import json
 from collections.abc import Iterable, Mapping
 from typing import Protocol
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl
 
-from simulator.openapi import Operation, Schema, atlas
+from simulator.openapi import Description, Operation, Schema, atlas, confluent
 
 UNDECLARED = {
     400: "the streams operations declare no 400, yet take parameters and bodies that can be wrong; "
@@ -20,10 +20,14 @@ UNDECLARED = {
     409: "accept, reject and delete in the wrong state; neighbouring operations declare it",
     415: "HTTP's own answer for a body of the wrong type",
 }
-"""Statuses that the contract allows with an ``ApiError``, although the operations do not declare them."""
+"""Statuses that the contract allows with an error of the service, although the operations do not declare them."""
 
 REPLACED_BY_FAULT = frozenset({"answer", "malformed-json", "proxy-page", "hang", "drop", "lose-reply", "replace-reply"})
-"""The kinds of fault that replace Atlas' answer."""
+"""The kinds of fault that replace the service's answer."""
+
+_CONFLUENT = "/networking/"
+_ERRORS = ({"$ref": "#/components/schemas/ApiError"}, {"$ref": "#/components/schemas/Failure"})
+"""The schemas of Atlas' and Confluent Cloud's errors."""
 
 
 class Exchange(Protocol):
@@ -67,11 +71,15 @@ def request_violations(exchange: Exchange, *, exact_version: bool = True) -> lis
     With ``exact_version``, ``Accept`` must be the documented media type; without, a later date passes too.
     """
     path, _, query = exchange.target.partition("?")
-    operation, in_path = atlas().find(exchange.method, path)
+    described = _description(exchange)
+    operation, in_path = described.find(exchange.method, path)
     if operation is None:
         return ["there is no such operation"]
-    given = {"path": dict(in_path), "query": dict(parse_qsl(query, keep_blank_values=True))}
-    violations = list(_parameter_violations(operation, given))
+    given = {
+        "path": {name: [text] for name, text in in_path.items()},
+        "query": parse_qs(query, keep_blank_values=True),
+    }
+    violations = list(_parameter_violations(described, operation, given))
     accept = exchange.request_headers.get("accept", "")
     if not _accepts(operation, accept, exact=exact_version):
         violations.append(f"Accept {accept!r} is not {operation.success_media_types}")
@@ -83,16 +91,16 @@ def response_violations(exchange: Exchange) -> list[str]:
     """Return what is wrong with an answer; a missing answer, or one that a fault replaced, passes."""
     if exchange.status is None or exchange.fault in REPLACED_BY_FAULT:
         return []
-    operation, _ = atlas().find(exchange.method, exchange.target.partition("?")[0])
+    operation, _ = _description(exchange).find(exchange.method, exchange.target.partition("?")[0])
     if operation is None:
         if exchange.status not in (404, 405):
             return [f"{exchange.status} for an operation that does not exist"]
-        return list(_api_error_violations(exchange))
+        return list(_error_violations(exchange))
     declared = operation.responses.get(str(exchange.status))
     if declared is None:
         if exchange.status not in UNDECLARED:
             return [f"status {exchange.status} is not declared"]
-        return list(_api_error_violations(exchange))
+        return list(_error_violations(exchange))
     return [*_header_violations(declared, exchange), *_response_body_violations(declared, exchange)]
 
 
@@ -104,21 +112,28 @@ def _answer_violations(exchange: Exchange) -> Iterable[str]:
             yield f"{_name(exchange)} succeeded, although {violation}"
 
 
-def _parameter_violations(operation: Operation, given: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
+def _description(exchange: Exchange) -> Description:
+    return confluent() if exchange.target.startswith(_CONFLUENT) else atlas()
+
+
+def _parameter_violations(
+    described: Description, operation: Operation, given: Mapping[str, Mapping[str, list[str]]]
+) -> Iterable[str]:
     known = {parameter["name"] for parameter in operation.parameters if parameter["in"] == "query"}
     for name in given["query"].keys() - known:
         yield f"query parameter {name} is not declared"
     for parameter in operation.parameters:
         name = parameter["name"]
-        text = given[parameter["in"]].get(name)
-        if text is None:
+        texts = given[parameter["in"]].get(name)
+        if texts is None:
             if parameter.get("required"):
                 yield f"{parameter['in']} parameter {name} is missing"
             continue
-        schema = parameter["schema"]
-        for error in atlas().errors(_typed(text, schema), schema, "request"):
+        schema = described.resolved(parameter["schema"])
+        value = texts if schema["type"] == "array" else _typed(texts[-1], schema)
+        for error in described.errors(value, schema, "request"):
             yield f"{parameter['in']} parameter {name}: {error}"
-        if parameter.get("required") and not text:
+        if parameter.get("required") and not texts[-1]:
             yield f"{parameter['in']} parameter {name} is empty"
 
 
@@ -152,7 +167,7 @@ def _request_body_violations(operation: Operation, exchange: Exchange) -> Iterab
     content_type = exchange.request_headers.get("content-type", "").partition(";")[0]
     if content_type == "application/x-www-form-urlencoded" and content_type in content:
         form = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        yield from atlas().errors(form, content[content_type]["schema"], "request")
+        yield from _description(exchange).errors(form, content[content_type]["schema"], "request")
         return
     declared = next(iter(content))
     # Atlas' documentation sends application/json where the document declares the versioned type.
@@ -164,15 +179,16 @@ def _request_body_violations(operation: Operation, exchange: Exchange) -> Iterab
     except ValueError:
         yield "the body is not JSON"
         return
-    yield from atlas().errors(document, content[declared]["schema"], "request")
+    yield from _description(exchange).errors(document, content[declared]["schema"], "request")
 
 
 def _header_violations(declared: Mapping[str, Mapping[str, Schema]], exchange: Exchange) -> Iterable[str]:
     for name, header in declared.get("headers", {}).items():
         text = exchange.response_headers.get(name.lower())
         if text is not None:  # Atlas: they "might not always" be present
-            schema = atlas().resolved(header)["schema"]
-            for error in atlas().errors(_typed(text, schema), schema, "response"):
+            described = _description(exchange)
+            schema = described.resolved(header)["schema"]
+            for error in described.errors(_typed(text, schema), schema, "response"):
                 yield f"header {name}: {error}"
 
 
@@ -190,27 +206,29 @@ def _response_body_violations(declared: Mapping[str, Mapping[str, Schema]], exch
     if schema is None:
         if exchange.response_body:
             yield "the answer must be empty"
-    elif schema == atlas().named_schema("ApiError"):
-        yield from _api_error_violations(exchange)
+    elif schema in _ERRORS:
+        yield from _error_violations(exchange)
     else:
-        yield from _document_violations(schema, exchange.response_body)
+        yield from _document_violations(_description(exchange), schema, exchange.response_body)
 
 
-def _api_error_violations(exchange: Exchange) -> Iterable[str]:
+def _error_violations(exchange: Exchange) -> Iterable[str]:
     if exchange.response_headers.get("content-type", "").partition(";")[0] != "application/json":
         yield "an error must be application/json"
-    for violation in _document_violations(atlas().named_schema("ApiError"), exchange.response_body):
+    described = _description(exchange)
+    schema = _ERRORS[0] if described is atlas() else _ERRORS[1]
+    for violation in _document_violations(described, schema, exchange.response_body):
         # Atlas' plain 401 has no errorCode, as published logs of real answers show, though it is required.
         if exchange.status != 401 or violation != "$: 'errorCode' is a required property":
             yield violation
 
 
-def _document_violations(schema: Schema, body: bytes) -> Iterable[str]:
+def _document_violations(described: Description, schema: Schema, body: bytes) -> Iterable[str]:
     try:
         document = json.loads(body)
     except ValueError:
         return ["the answer is not JSON"]
-    return atlas().errors(document, schema, "response")
+    return described.errors(document, schema, "response")
 
 
 def _name(exchange: Exchange) -> str:

@@ -21,12 +21,24 @@ from simulator.openapi import atlas
 AWS_SAMPLE = {"awsAccountId": "974404375205", "cidrBlock": "192.168.248.0/21", "vpcId": "vpc-0ef7efa5ceca36e2f"}
 
 
-async def test_every_project_has_the_documented_network_in_us_east_1(simulator: Simulator, owner: Caller) -> None:
-    for project in (PROJECT, OTHER_PROJECT):
-        owner.project = project
-        response = await owner.details()
-        assert response.headers["Content-Type"] == DETAILS_VERSION
-        assert response.json() == AWS_SAMPLE
+async def test_the_first_project_has_the_documented_network_in_us_east_1(simulator: Simulator, owner: Caller) -> None:
+    response = await owner.details()
+    assert response.headers["Content-Type"] == DETAILS_VERSION
+    assert response.json() == AWS_SAMPLE
+
+
+async def test_no_two_projects_have_the_same_vpc(simulator: Simulator, owner: Caller) -> None:
+    owner.project = OTHER_PROJECT
+    simulator.networks.put(OTHER_PROJECT, "aws", "EU_WEST_1")
+    answers = [(await owner.details(region=region)).json() for region in ("US_EAST_1", "EU_WEST_1")]
+    assert [answer | {"vpcId": ""} for answer in answers] == [AWS_SAMPLE | {"vpcId": ""}] * 2
+    assert len({AWS_SAMPLE["vpcId"], *(answer["vpcId"] for answer in answers)}) == 3
+
+
+def test_a_project_that_is_added_again_keeps_its_vpc(simulator: Simulator) -> None:
+    before = simulator.networks.all(OTHER_PROJECT)
+    simulator.add_project(OTHER_PROJECT)
+    assert simulator.networks.all(OTHER_PROJECT) == before
 
 
 async def test_an_aws_answer_names_its_provider_when_told(simulator: Simulator, owner: Caller) -> None:

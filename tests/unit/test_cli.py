@@ -38,6 +38,16 @@ RIGHT = {
     "--lease-name": "peering",
     "--allow-plain-http": "true",
 }
+NETWORK = (
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)
 WRONG = "Not Right"
 EVERY_FLAG = pytest.mark.parametrize(("flag", "variable"), FLAGS.items())
 
@@ -46,7 +56,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in FLAGS.values():
+    for variable in (*FLAGS.values(), *NETWORK):
         monkeypatch.delenv(variable, raising=False)
 
 
@@ -153,6 +163,19 @@ def test_the_value_of_an_unknown_flag_is_not_repeated(capsys: Capture, unknown: 
     assert "hunter2" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("variable", [name for name in NETWORK if name.lower() != "no_proxy"])
+def test_a_wrong_variable_of_the_network_stops_the_start_with_one_line_that_names_it(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "socks5://user:hunter2@proxy.example")
+    assert main(["run"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"atlas-streams-peering: {variable} ")
+    assert err.count("\n") == 1
+    assert "hunter2" not in err
+
+
 def test_without_a_cluster_the_start_fails_and_says_why(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, untouched_logging: None
 ) -> None:
@@ -161,5 +184,5 @@ def test_without_a_cluster_the_start_fails_and_says_why(
     monkeypatch.setenv("ATLAS_BASE_URL", "https://variable.example")
     assert main(["run", "--atlas-base-url", "https://flag.example"]) == 1
     greeting, *_, failure = capsys.readouterr().err.splitlines()
-    assert "Atlas at https://flag.example" in greeting
+    assert "Atlas at https://flag.example, Confluent Cloud at https://api.confluent.cloud" in greeting
     assert "No way to the Kubernetes API" in failure

@@ -133,6 +133,46 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             unit="s",
         ),
     ),
+    "Confluent Cloud": (
+        Panel(
+            "Requests by operation and status",
+            "Requests per second. Status none: Confluent Cloud did not answer.",
+            {
+                "{{operation}} {{status}}": "sum by (operation, status) "
+                f"(rate({P}_confluent_requests_total{{{HERE}}}[5m]))"
+            },
+            unit="reqps",
+        ),
+        Panel(
+            "Response time of Confluent Cloud",
+            "95th percentile.",
+            {
+                "{{operation}}": "histogram_quantile(0.95, sum by (operation, le) "
+                f"(rate({P}_confluent_request_duration_seconds_bucket{{{HERE}}}[5m])))"
+            },
+            unit="s",
+        ),
+        Panel(
+            "Retries",
+            "Retried requests per second.",
+            {"{{operation}}": f"sum by (operation) (rate({P}_confluent_retries_total{{{HERE}}}[5m]))"},
+            unit="reqps",
+        ),
+        Panel(
+            "Rate budget left",
+            "Requests that the operator may make at once, by environment.",
+            {"{{environment}}": f"min by (environment) ({P}_confluent_rate_budget_left{{{HERE}}})"},
+        ),
+        Panel(
+            "Age of the last successful poll",
+            "By environment.",
+            {
+                "{{environment}}": "time() - max by (environment) "
+                f"({P}_confluent_last_successful_poll_timestamp_seconds{{{HERE}}})",
+            },
+            unit="s",
+        ),
+    ),
 }
 
 
@@ -142,7 +182,7 @@ def dashboard() -> str:
         "uid": "atlas-streams-peering",
         "title": "Atlas Stream Processing VPC peering",
         "tags": ["atlas-streams-peering", "mongodb-atlas"],
-        "description": "The objects of the operator atlas-streams-peering, and its requests to Atlas.",
+        "description": "The objects of atlas-streams-peering, and its requests to Atlas and Confluent Cloud.",
         "editable": True,
         "schemaVersion": 39,
         "version": 1,

@@ -1,17 +1,27 @@
 {{/* What the operator does with its own objects. */}}
 {{- define "atlas-streams-peering.objectRules" -}}
+{{- /* The operator patches an object only for its finalizer: kinds without deletionPolicy have none. */}}
+{{- $held := list }}
+{{- $others := list }}
+{{- $statuses := list }}
+{{- range include "atlas-streams-peering.crds" . | fromJsonArray }}
+{{- $plural := .spec.names.plural }}
+{{- $statuses = append $statuses (printf "%s/status" $plural) }}
+{{- if hasKey (index .spec.versions 0).schema.openAPIV3Schema.properties.spec.properties "deletionPolicy" }}
+{{- $held = append $held $plural }}
+{{- else }}
+{{- $others = append $others $plural }}
+{{- end }}
+{{- end }}
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeerings]
+  resources: [{{ join ", " $held }}]
   verbs: [get, list, watch, patch]
 - apiGroups: [atlasstreams.io]
-  resources: [streamsaccountdetails]
+  resources: [{{ join ", " $others }}]
   verbs: [get, list, watch]
 - apiGroups: [atlasstreams.io]
-  resources: [streamsvpcpeerings/status, streamsaccountdetails/status]
+  resources: [{{ join ", " $statuses }}]
   verbs: [update]
-- apiGroups: [atlasstreams.io]
-  resources: [confluentpeerings]
-  verbs: [get]
 {{- end }}
 
 {{/* What the operator does with other objects of the namespaces it serves. Nothing lists or watches Secrets. */}}

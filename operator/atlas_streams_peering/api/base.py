@@ -41,6 +41,9 @@ ACCOUNT_ID_PATTERN = "^[0-9]{12}$"
 VPC_ID_PATTERN = "^vpc-([0-9a-f]{8}|[0-9a-f]{17})$"
 CONNECTION_NAME_PATTERN = "^pcx-([0-9a-f]{8}|[0-9a-f]{17})$"
 REGION_PATTERN = "^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$"
+AWS_REGION_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+ENVIRONMENT_ID_PATTERN = "^env-[a-z0-9]+(-[a-z0-9]+)*$"
+NETWORK_ID_PATTERN = "^n-[a-z0-9]+(-[a-z0-9]+)*$"
 CIDR_PATTERN = rf"^{_OCTET}([.]{_OCTET}){{3}}/(3[0-2]|[12]?[0-9])$"
 
 # Also keeps a name from being a path, which might lead into another namespace.
@@ -95,17 +98,64 @@ ConnectionName = Annotated[
         )
     ),
 ]
-Cidr = Annotated[
+
+
+def _cidr(field: str) -> dict[str, object]:
+    """Schema of the CIDR block in this field."""
+    return _worded(
+        CIDR_PATTERN,
+        f"{field} must be an IPv4 CIDR block such as 10.0.0.0/16",
+        # AWS and Atlas report network addresses only, so that a block with host bits matches nothing.
+        {
+            "rule": "!isCIDR(self) || cidr(self) == cidr(self).masked()",
+            "message": f"{field} must be a network address: 10.0.0.0/16, not 10.0.0.1/16",
+        },
+    )
+
+
+Cidr = Annotated[str, Field(json_schema_extra=_cidr("cidr"))]
+CidrBlock = Annotated[str, Field(json_schema_extra=_cidr("cidrBlock"))]
+Route = Annotated[str, Field(description="A CIDR block.", json_schema_extra=_cidr("routes"))]
+# A peering belongs to one network of one environment: another one means another object.
+EnvironmentId = Annotated[
     str,
     Field(
         json_schema_extra=_worded(
-            CIDR_PATTERN,
-            "cidr must be an IPv4 CIDR block such as 10.0.0.0/16",
-            # AWS and Atlas report network addresses only, so that a block with host bits matches nothing.
+            ENVIRONMENT_ID_PATTERN,
+            "environmentId must be the ID of a Confluent Cloud environment: env- and lower-case letters and digits",
             {
-                "rule": "!isCIDR(self) || cidr(self) == cidr(self).masked()",
-                "message": "cidr must be a network address: 10.0.0.0/16, not 10.0.0.1/16",
+                "rule": "self == oldSelf",
+                "message": "spec.environmentId cannot be changed: create another object for another environment",
             },
+        )
+    ),
+]
+NetworkId = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            NETWORK_ID_PATTERN,
+            "networkId must be the ID of a Confluent Cloud network: n- and lower-case letters and digits",
+            {
+                "rule": "self == oldSelf",
+                "message": "spec.networkId cannot be changed: create another object for another network",
+            },
+        )
+    ),
+]
+AtlasRegion = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            REGION_PATTERN, "region must be a region's name as in Atlas or AWS, such as US_EAST_1 or us-east-1"
+        )
+    ),
+]
+AwsRegion = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            AWS_REGION_PATTERN, "customerRegion must be a region's name as in AWS, such as us-east-1"
         )
     ),
 ]

@@ -12,7 +12,7 @@ class ConditionType(StrEnum):
     """Types of condition; polarity as kstatus wants it."""
 
     READY = "Ready"  # the wanted state is reached
-    SYNCED = "Synced"  # the last look at Atlas worked
+    SYNCED = "Synced"  # the last look at the service worked
     RECONCILING = "Reconciling"  # on its way; present only while True
     STALLED = "Stalled"  # somebody has to act; present only while True
     REQUESTED = "Requested"  # this side has done its part, the other side has to accept
@@ -43,9 +43,16 @@ class Reason(StrEnum):
     REGION_NOT_AVAILABLE = "RegionNotAvailable"
     CONFIG_MAP_CONFLICT = "ConfigMapConflict"
     REFUSED = "Refused"
+    CONNECTED = "Connected"
+    PENDING_ACCEPTANCE = "PendingAcceptance"
+    DISCONNECTED = "Disconnected"
+    NETWORK_NOT_READY = "NetworkNotReady"
+    NETWORK_NOT_FOUND = "NetworkNotFound"
+    NETWORK_FAILED = "NetworkFailed"
+    NETWORK_UNSUPPORTED = "NetworkUnsupported"
     INVALID_SPEC = "InvalidSpec"
     WRITE_REFUSED = "WriteRefused"
-    # about the look at Atlas
+    # about the last look at a service
     OBSERVED = "Observed"
     CREDENTIALS_MISSING = "CredentialsMissing"
     CREDENTIALS_INVALID = "CredentialsInvalid"
@@ -54,6 +61,7 @@ class Reason(StrEnum):
     PROJECT_NOT_FOUND = "ProjectNotFound"
     RATE_LIMITED = "RateLimited"
     ATLAS_UNAVAILABLE = "AtlasUnavailable"
+    CONFLUENT_UNAVAILABLE = "ConfluentUnavailable"
 
 
 class Condition(ApiModel):

@@ -53,6 +53,10 @@ class CustomResource:
     columns: tuple[PrinterColumn, ...]
     spec_rules: tuple[dict[str, str], ...] = ()
     root_rules: tuple[dict[str, str], ...] = ()
+    service: str = "Atlas"
+    """Where its objects hold something, in words."""
+    held_in: str = "connectionName"
+    """The field of the status that names what an object holds there."""
 
     @property
     def holds(self) -> bool:

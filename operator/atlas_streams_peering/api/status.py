@@ -17,6 +17,15 @@ class LastAction(ApiModel):
     """When it was requested."""
 
 
+class FailureReported(ApiModel):
+    """What was wanted when the operator reported that something is dead."""
+
+    generation: Annotated[int, Field(json_schema_extra={"format": "int64"})]
+    """The generation of the spec."""
+    reconcile_requested_at: str | None = None
+    """The value of the annotation atlasstreams.io/reconcile-requested-at."""
+
+
 class ResourceStatus(ApiModel):
     """The part of a status that generic tools read."""
 

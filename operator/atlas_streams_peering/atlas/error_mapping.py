@@ -29,6 +29,9 @@ PROJECT_CODES: Final = frozenset({"GROUP_NOT_FOUND", "INVALID_GROUP_ID"})
 ONLY_PROJECT_CODES: Final = PROJECT_CODES | {"RESOURCE_NOT_FOUND", None}
 """Codes of a 404 that mean the project where the call needs nothing else that can be missing; None: no code."""
 
+_KEYS: Final = frozenset({"errorCode", "error", "detail", "reason"})
+"""Of the body of an error: Atlas' own has all of them, OAuth's has one. What has none is a gateway's."""
+
 _TRANSIENT: Final = frozenset({"WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"})
 
 
@@ -40,6 +43,8 @@ class ApiError:
     code: str | None
     detail: str
     parameters: tuple[Any, ...]
+    of_atlas: bool = True
+    """The body has the shape of Atlas' errors, or is empty."""
 
     @classmethod
     def read(cls, response: Response) -> "ApiError":
@@ -59,6 +64,7 @@ class ApiError:
             code if isinstance(code, str) else None,
             one_line(response.without_secrets(str(detail))),
             tuple(response.without_secrets(each) if isinstance(each, str) else each for each in given),
+            of_atlas=not body or not _KEYS.isdisjoint(body),
         )
 
     @property
@@ -85,6 +91,8 @@ def error_of(
     status, code = error.status, error.code
     if status == 429:
         return RateLimited(f"Atlas limits the rate of requests: {error.words}.", retry_after=response.retry_after)
+    if not error.of_atlas:
+        return Unavailable(f"Atlas could not {doing}: {response.said_by_stranger()}.", reason=Reason.ATLAS_UNAVAILABLE)
     if status >= 500 or 300 <= status < 400 or status == 408 or code in _TRANSIENT:
         return Unavailable(f"Atlas could not {doing}: {error.words}.", reason=Reason.ATLAS_UNAVAILABLE)
     if status == 401:
@@ -107,11 +115,22 @@ def error_of(
     return RequestRefused(f"Atlas refused to {doing}: {error.words}.", status=status, code=code)
 
 
+def says_gone(refusal: RequestRefused) -> bool:
+    """Whether a refused deletion says that the row is gone already, or on its way out."""
+    if refusal.status == 404:
+        return refusal.code not in PROJECT_CODES
+    return refusal.code == "PEER_ALREADY_REQUESTED_DELETION"
+
+
 def token_error_of(response: Response) -> ServiceError:
     """Return the error for an answer of the token endpoint other than 200."""
     error = ApiError.read(response)
     if response.status == 429:
         return RateLimited(f"Atlas limits new tokens: {error.words}.", retry_after=response.retry_after)
+    if not error.of_atlas:
+        return Unavailable(
+            f"Atlas' token endpoint failed: {response.said_by_stranger()}.", reason=Reason.ATLAS_UNAVAILABLE
+        )
     if response.status == 403:
         # The limit of live tokens: the account can have a new one when some of them expire.
         return RateLimited(f"Atlas gives no further token: {error.words}.")

@@ -10,7 +10,7 @@ from ..api.times import format_time
 from ..polling.expectations import Expectations
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
-from ..transport.errors import NotLeader, ServiceError, Unavailable
+from ..transport.errors import CredentialsInvalid, NotLeader, ServiceError, Unavailable
 from .attempts import Attempt, Refusal
 from .decision import Change, Decision, SyncResult, refused
 from .report import Reporter
@@ -88,7 +88,9 @@ class Actor:
             raise NotLeader(entry.obj.key)
         learnt, refusal = await self._request(turn, change, credentials)
         attempt = Attempt(change.action, at, refusal=refusal, inputs=turn.retry_inputs(credentials.fingerprint))
-        self._expectations.note(change.scope, change.target, attempt.after(before))
+        attempt = attempt.after(before)
+        self._expectations.note(change.scope, change.target, attempt)
+        refusal = attempt.refusal
         if refusal is None:
             reason = decision.readiness.reason
             self._reporter.record_event(entry, reason, change.message)
@@ -106,6 +108,8 @@ class Actor:
     ) -> tuple[Mapping[str, Any], Refusal | None]:
         try:
             return await turn.kind.act(change, credentials), None
+        except CredentialsInvalid as error:
+            return {}, Refusal.of(error.naming(str(turn.entry.secret)))
         except ServiceError as error:
             return {}, Refusal.of(error)
         except NotLeader:

@@ -63,8 +63,12 @@ class Attempt:
             and before.inputs == self.inputs
             and before.outcome == self.outcome
         )
-        number = before.number + 1 if before is not None and again else 1
-        return Attempt(self.action, self.at, number, self.refusal, self.inputs)
+        if before is None or not again:
+            return Attempt(self.action, self.at, 1, self.refusal, self.inputs)
+        # The first message of a series without answers stays: another wording is no news.
+        unanswered = all(one is not None and one.unknown for one in (before.refusal, self.refusal))
+        refusal = before.refusal if unanswered else self.refusal
+        return Attempt(self.action, self.at, before.number + 1, refusal, self.inputs)
 
     @property
     def outcome(self) -> str:

@@ -99,7 +99,7 @@ class Controller:
         resource = entry.resource
         if isinstance(resource, InvalidResource):
             return
-        context = entry.kind.context(resource, self._store.lookup(entry))
+        context = entry.kind.context(resource, self._store.status_of)
         claim = None if isinstance(context, NotReady) else entry.kind.claim(resource, context)
         self._wake_all(self._store.claim(entry, claim), by=entry)
 

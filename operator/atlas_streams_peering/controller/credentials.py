@@ -5,13 +5,14 @@ import base64
 import binascii
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from ..kube.api import KubernetesApi, KubernetesError, path_segment
 from ..polling.poll import SecretKey
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials, IncompleteCredentialsError, SecretFormat
+from ..transport.oddities import oddity, tidied
 from .default_credentials import DefaultCredentials
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ class _Entry:
     credentials: Credentials | None
     """As last read; kept when the Secret goes, for the deletions that still need them."""
     missing: str | None = None
+    oddities: str = ""
+    """How values look wrong, in words."""
     refused: bool = False
     """Reading it again was refused."""
 
@@ -100,6 +103,11 @@ class CredentialStore:
                 raise
             return last.credentials, True
 
+    def oddities(self, secret: SecretKey) -> str:
+        """Return how values of a Secret look wrong, in words; empty where they look right."""
+        entry = self._entries.get(secret)
+        return entry.oddities if entry else ""
+
     def by_fingerprint(self, fingerprint: str) -> Credentials | None:
         """Return these credentials, if a Secret was last read with them."""
         known = (entry.credentials for entry in self._entries.values())
@@ -124,12 +132,14 @@ class CredentialStore:
 
     async def _refresh(self, secret: SecretKey, entry: _Entry | None) -> _Entry:
         read_at, before = self._clock.monotonic(), entry.credentials if entry else None
-        credentials, missing, refused = before, None, False
+        credentials, missing, oddities, refused = before, None, "", False
         wanted = self._formats[secret.service]
         try:
             name = path_segment(secret.name)
             body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{name}")
-            credentials = wanted.parse(_decoded(body))
+            data = _decoded(body)
+            credentials = wanted.parse(data)
+            oddities = _oddities(data, credentials)
         except IncompleteCredentialsError as error:
             missing = f"Secret {secret} {error}."
         except KubernetesError as error:
@@ -147,16 +157,23 @@ class CredentialStore:
                 raise
         if before is not None and credentials is not None and before.fingerprint != credentials.fingerprint:
             logger.info("Secret %s holds new credentials", secret)
-        fresh = self._entries[secret] = _Entry(read_at, credentials, missing, refused)
+        fresh = self._entries[secret] = _Entry(read_at, credentials, missing, oddities, refused)
         return fresh
 
 
 def _decoded(body: dict[str, Any]) -> dict[str, str]:
-    """Decode a Secret's data; what is no text is left out."""
+    """Decode a Secret's data. What is no text has characters in it that no key has, so that the key can be named."""
     decoded = {}
     for key, value in (body.get("data") or {}).items():
         try:
-            decoded[key] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError, TypeError, ValueError):
+            decoded[key] = tidied(base64.b64decode(value, validate=True).decode(errors="replace"))
+        except (binascii.Error, TypeError, ValueError):
             continue
     return decoded
+
+
+def _oddities(data: Mapping[str, str], credentials: Credentials) -> str:
+    """Say how the values that went into the credentials look wrong."""
+    used = astuple(credentials)
+    found = ((key, oddity(value)) for key, value in data.items() if value in used)
+    return ", and ".join(f"the value of {key} {looks}" for key, looks in found if looks)

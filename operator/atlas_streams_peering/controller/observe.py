@@ -24,6 +24,8 @@ class Observed:
     observation: Observation
     asked_at: float
     """Monotonic time at which the oldest of the lists was asked for."""
+    newest_at: float
+    """Monotonic time at which the newest of the lists was asked for."""
 
 
 class Observer:
@@ -108,7 +110,8 @@ class Observer:
             names = (*rows, *interest.targets)
             attempts |= self._expectations.attempts(interest.key.scope, names)
             void_before = max(void_before, self._expectations.void_before(interest.key.scope, names))
-        asked_at = min((poll.snapshot.asked_at for poll in polls if poll.snapshot), default=now)
+        times = [poll.snapshot.asked_at for poll in polls if poll.snapshot] or [now]
+        asked_at = min(times)
         if asked_at < void_before:
             self.await_lists(turn.entry, by=void_before + self._intervals.pending)
             return None
@@ -122,7 +125,7 @@ class Observer:
             unchanged_since=_unchanged_since(polls, found),
             unlisted=self._store.namespaces.unlisted(turn.kind.resource.kind),
         )
-        return Observed(observation, asked_at)
+        return Observed(observation, asked_at, max(times))
 
     def _waits_for_list(self, turn: Turn, poll: Poll, requested_at: float, now: float) -> bool:
         """Tell whether the poll has to list once more before the object can be decided about; then ask for it."""

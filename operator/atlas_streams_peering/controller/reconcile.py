@@ -11,19 +11,18 @@ from ..api.conditions import ConditionType, Reason
 from ..polling.intervals import Intervals
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
-from ..transport.errors import NotLeader, RequestRefused, ServiceError, TerminalError
+from ..transport.errors import CredentialsInvalid, NotLeader, RequestRefused, ServiceError, TerminalError
 from . import messages
 from .act import Actor
 from .credentials import CredentialsMissing, CredentialStore
 from .decision import Absence, Decision, Progress, Readiness, SyncResult
 from .kind import NotReady
-from .observe import Observer
+from .observe import Observed, Observer
 from .report import Reporter
 from .resource import InvalidResource
 from .status import ABOUT_ACCESS
 from .store import Entry, Store
 from .turn import Turn
-from .unwatched import UnwatchedObjects
 
 _SHORT_WAIT: Final = 5.0
 """Seconds of waiting for the rate budget that are not worth a word in the status."""
@@ -43,7 +42,6 @@ class Reconciler:
         actor: Actor,
         reporter: Reporter,
         credentials: CredentialStore,
-        unwatched: UnwatchedObjects,
         intervals: Intervals,
         reclaim: Callable[[Entry], None],
         drop: Callable[[Entry], None],
@@ -53,7 +51,6 @@ class Reconciler:
     ) -> None:
         self._store, self._observer, self._actor, self._reporter = store, observer, actor, reporter
         self._credentials, self._intervals, self._reclaim, self._drop = credentials, intervals, reclaim, drop
-        self._unwatched = unwatched
         self._backlogged, self._may_act, self._clock = backlogged, may_act, clock
 
     async def reconcile(self, entry: Entry) -> float | None:
@@ -78,12 +75,11 @@ class Reconciler:
             return None
         # By what is known already: the service may be out of reach until the object is deleted.
         await self._settle_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
-        unwatched = await self._refer(turn)
-        context = turn.kind.context(resource, self._store.lookup(entry))
+        self._store.refer(entry, turn.kind.references(resource))
+        context = turn.kind.context(resource, self._store.status_of)
         if isinstance(context, NotReady):
             await self._reference_not_ready(turn, context)
-            # A change of what is watched wakes the object; what is only read has to be read again.
-            return self._intervals.pending if unwatched else None
+            return None
         self._reclaim(entry)
         try:
             credentials, cached = await self._read_credentials(turn)
@@ -106,15 +102,6 @@ class Reconciler:
         if obj.deleting or needed is obj.has_finalizer or not (needed or removable):
             return
         await self._reporter.set_finalizer(turn.entry, present=needed)
-
-    async def _refer(self, turn: Turn) -> bool:
-        """Note what the object refers to; tell whether some of that is not watched, and only read."""
-        references = turn.kind.references(turn.resource)
-        self._store.refer(turn.entry, references)
-        unwatched = self._unwatched.among(references)
-        if unwatched and not turn.kind.holds(turn.resource):
-            turn.entry.read_statuses = {key: await self._unwatched.read(key) for key in unwatched}
-        return bool(unwatched)
 
     async def _read_credentials(self, turn: Turn) -> tuple[Credentials, bool]:
         """Return the credentials, and whether they are only those last read."""
@@ -149,7 +136,7 @@ class Reconciler:
         ends = turn.deleting and decision.let_go is not None
         if decision.absence is not Absence.UNEXPLAINED:
             entry.missing_since = None
-        elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed.asked_at):
+        elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed):
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
         if turn.deleting and decision.let_go is not None:
@@ -161,15 +148,15 @@ class Reconciler:
     def _wished_at(entry: Entry) -> float:
         return 0.0 if entry.obj.observed and not entry.obj.deleting else entry.wanted_since
 
-    def _missing_for_long(self, entry: Entry, asked_at: float) -> bool:
+    def _missing_for_long(self, entry: Entry, observed: Observed) -> bool:
         """Tell whether two lists have missed what the object held, a pending interval apart.
 
         One list can miss a row, as pages shift under it, and so can all those of a moment, when the service answers
-        from a copy that lags behind. A later one does not.
+        from a copy that lags behind. A later one does not. Of a kind with several polls, each has to list again.
         """
         if entry.missing_since is None:
-            entry.missing_since = asked_at
-        return asked_at - entry.missing_since >= self._intervals.pending * _APART
+            entry.missing_since = observed.newest_at
+        return observed.asked_at - entry.missing_since >= self._intervals.pending * _APART
 
     async def _carry_out(self, turn: Turn, decision: Decision[Any], credentials: Credentials) -> float | None:
         entry, before = turn.entry, turn.resource.status
@@ -249,6 +236,9 @@ class Reconciler:
 
     async def _poll_failed(self, turn: Turn, failure: ServiceError) -> None:
         """The service refused the poll, or did not answer."""
+        secret = turn.entry.secret
+        if isinstance(failure, CredentialsInvalid) and secret is not None:
+            failure = failure.naming(str(secret), self._credentials.oddities(secret))
         # A refused list says nothing that somebody could mend: it is as good as no answer.
         terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         sync = SyncResult(failure.reason, str(failure), terminal=terminal)

@@ -30,6 +30,7 @@ ABOUT_ACCESS: Final = frozenset(
         Reason.PROJECT_NOT_FOUND,
         Reason.RATE_LIMITED,
         Reason.ATLAS_UNAVAILABLE,
+        Reason.CONFLUENT_UNAVAILABLE,
     }
 )
 """Reasons of Synced, which Ready takes on while there is nothing else to say."""

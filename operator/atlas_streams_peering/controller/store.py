@@ -1,6 +1,6 @@
 """What the operator knows of the objects: one entry per object, and which namespaces it cannot list."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,15 +31,13 @@ class Entry:
     """Monotonic time at which what is wanted (spec, annotation, deletion) was first seen as it is."""
     claim: Claim | None = None
     references: frozenset[ObjectKey] = frozenset()
-    read_statuses: Mapping[ObjectKey, Mapping[str, Any]] = field(default_factory=dict)
-    """Statuses of objects that this one refers to and that the operator does not watch, as last read."""
     secret: SecretKey | None = None
     polls: frozenset[PollKey] = frozenset()
     """Polls that the object takes part in."""
     failures: int = 0
     """Reconciles in a row that ended in an error."""
     missing_since: float | None = None
-    """When the first list was asked for that did not show what the object held, and all since have not."""
+    """When the newest list was asked for as the object was first found without what it held, and it still is."""
     refused_write: str | None = None
     """The words of a refused write that an Event has reported. A write that works ends it."""
     wakes: float = 0.0
@@ -96,14 +94,10 @@ class Store:
         entry = self._by_key.get(key)
         return None if entry is None or entry.dropped else entry
 
-    def lookup(self, entry: Entry) -> Callable[[ObjectKey], Mapping[str, Any] | None]:
-        """Return what tells an object the status of others, as last seen; None: there is no such object."""
-
-        def status_of(key: ObjectKey) -> Mapping[str, Any] | None:
-            found = self.find(key)
-            return entry.read_statuses.get(key) if found is None else found.obj.status
-
-        return status_of
+    def status_of(self, key: ObjectKey) -> Mapping[str, Any] | None:
+        """Return the status of an object, as last seen; None: there is no such object."""
+        found = self.find(key)
+        return None if found is None else found.obj.status
 
     def put(self, kind: Kind[Any, Any, Any], obj: KubernetesObject) -> Entry | None:
         """Take in a view of an object; return its entry, None: the view is old, or says nothing new."""

@@ -40,5 +40,8 @@ class Turn:
         return self.entry.obj.deleting
 
     def retry_inputs(self, fingerprint: str) -> RetryInputs:
-        """Return what, when it changes, makes it worth requesting again what a service refused for good."""
-        return (self.resource.obj.generation, fingerprint, self.resource.obj.reconcile_requested)
+        """Return what, when it changes, makes it worth requesting again what a service refused for good.
+
+        Another object may want the same row, and want something else of it.
+        """
+        return (self.uid, self.resource.obj.generation, fingerprint, self.resource.obj.reconcile_requested)

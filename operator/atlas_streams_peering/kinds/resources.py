@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from ..api.crd import CustomResource, as_yaml
+from .confluent_peering.resource import CONFLUENT_PEERING
 from .streams_account_details.resource import STREAMS_ACCOUNT_DETAILS
 from .streams_vpc_peering.resource import STREAMS_VPC_PEERING
 
-KINDS: Final[tuple[CustomResource, ...]] = (STREAMS_VPC_PEERING, STREAMS_ACCOUNT_DETAILS)
+KINDS: Final[tuple[CustomResource, ...]] = (STREAMS_VPC_PEERING, STREAMS_ACCOUNT_DETAILS, CONFLUENT_PEERING)
 
 _HEADER = "# Generated from the models in operator/atlas_streams_peering/kinds by `make crds`. Do not edit.\n"
 

@@ -3,9 +3,12 @@
 A list that brings no object brings no event either; and what was deleted before it, no watch shows any more.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
+from weakref import WeakSet
 
 import aiohttp
 import kopf
@@ -36,8 +39,10 @@ Began = Callable[[Stream], None]
 class Sessions:
     """Makes a session for each set of credentials that Kopf logs in with."""
 
-    def __init__(self, listed: Listed, began: Began = lambda _stream: None) -> None:
+    def __init__(self, listed: Listed = lambda _stream: None, began: Began = lambda _stream: None) -> None:
         self._listed, self._began = listed, began
+        self.users: WeakSet[asyncio.Task[Any]] = WeakSet()
+        """The tasks that have asked through a session. Kopf's watches are among them, and no task of ours."""
         self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None
 
     def session(self, info: kopf.ConnectionInfo) -> kopf.AiohttpSession:
@@ -47,30 +52,34 @@ class Sessions:
         place of asking for ever.
         """
         if self._last is None or self._last[0] != info:
-            self._last = info, _session(info, self._listed, self._began)
+            self._last = info, self._session(info)
         return self._last[1]
 
+    def _session(self, info: kopf.ConnectionInfo) -> kopf.AiohttpSession:
+        async def on_request_start(*_: object) -> None:
+            if (task := asyncio.current_task()) is not None:
+                self.users.add(task)
 
-def _session(info: kopf.ConnectionInfo, listed: Listed, began: Began) -> kopf.AiohttpSession:
-    async def on_request_end(
-        _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
-    ) -> None:
-        if params.method == "GET" and params.response.status == 200:
-            tell = began if "watch" in params.url.query else listed
-            tell(Stream.of(params.url.parts))
+        async def on_request_end(
+            _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+        ) -> None:
+            if params.method == "GET" and params.response.status == 200:
+                tell = self._began if "watch" in params.url.query else self._listed
+                tell(Stream.of(params.url.parts))
 
-    trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(on_request_end)
-    return kopf.AiohttpSession(
-        server=info.server,
-        default_namespace=info.default_namespace,
-        priority=info.priority,
-        expiration=info.expiration,
-        aiohttp_session=aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
-            headers=info.as_http_headers(),
-            proxy=info.proxy_url,
-            trust_env=info.trust_env,
-            trace_configs=[trace],
-        ),
-    )
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(on_request_start)
+        trace.on_request_end.append(on_request_end)
+        return kopf.AiohttpSession(
+            server=info.server,
+            default_namespace=info.default_namespace,
+            priority=info.priority,
+            expiration=info.expiration,
+            aiohttp_session=aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
+                headers=info.as_http_headers(),
+                proxy=info.proxy_url,
+                trust_env=info.trust_env,
+                trace_configs=[trace],
+            ),
+        )

@@ -6,7 +6,7 @@ finalizer, the status and the retries are the controller's (see docs/decisions.m
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 import kopf
@@ -14,8 +14,9 @@ from kubernetes.aio.client.configuration import Configuration
 
 from ..api.crd import CustomResource
 from ..api.group import GROUP, VERSION
+from ..scheduling.ending import end
 from .api import load_configuration
-from .session import Began, Listed, Sessions
+from .session import Sessions
 
 _SERVER_TIMEOUT: Final = 300
 """Seconds after which the API server ends a watch: a connection that died silently is noticed."""
@@ -75,9 +76,8 @@ class _NoProgress(kopf.ProgressStorage):
         return essence
 
 
-def build_registry(listed: Listed = lambda _stream: None, began: Began = lambda _stream: None) -> kopf.OperatorRegistry:
-    """Return a registry with the operator's settings and login; `listed` and `began` are told what Kopf has asked."""
-    sessions = Sessions(listed, began)
+def build_registry(sessions: Sessions) -> kopf.OperatorRegistry:
+    """Return a registry with the operator's settings and login."""
     registry = kopf.OperatorRegistry()
 
     @kopf.on.startup(registry=registry, errors=kopf.ErrorsMode.PERMANENT)
@@ -133,16 +133,9 @@ def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sinks: Mapping[
             sink.observe(body)
 
 
-def at_end(registry: kopf.OperatorRegistry, finish: Callable[[], Awaitable[None]]) -> None:
-    """Call `finish` as Kopf ends: it waits five seconds for each task that began after it and still runs."""
-
-    @kopf.on.cleanup(registry=registry, errors=kopf.ErrorsMode.PERMANENT)
-    async def ending(**_: Any) -> None:
-        await finish()
-
-
 async def run_watches(
     registry: kopf.OperatorRegistry,
+    sessions: Sessions,
     namespaces: tuple[str, ...],
     stopping: asyncio.Event,
     *,
@@ -159,7 +152,12 @@ async def run_watches(
         identity="atlas-streams-peering",  # type: ignore[arg-type]  # Kopf's own name for str is private
     )
     started()
-    await kopf.run_tasks(tasks, ignored=_AllTasks())
+    try:
+        await kopf.run_tasks(tasks, ignored=_AllTasks())
+    finally:
+        # When one watch fails, Kopf leaves the others behind. They are ended alone: a watch whose waiter for a pause is
+        # cancelled together with it, as the loop does at its end, takes that for a pause, and goes on.
+        await end(*sessions.users)
 
 
 class _AllTasks(Collection[asyncio.Task[Any]]):

@@ -21,6 +21,8 @@ class Source:
     fetch: Callable[[Credentials, "PollKey"], Awaitable[Collection[RawRow]]]
     """Reads the list. Raises `ServiceError`."""
     rows: RowFormat[Any]
+    service: str = "atlas"
+    """Who offers it: metrics count its polls there."""
     unavailable: Reason = Reason.ATLAS_UNAVAILABLE
     """What a poll reports that fails in a way that nobody foresaw."""
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Generic, Protocol, TypeVar
 
 from .clock import SYSTEM_CLOCK, Clock
+from .ending import end
 
 
 class Slot:
@@ -114,20 +115,13 @@ class WorkQueue(Generic[Item]):
             await self._failed
         finally:
             self._running = False
-            await self._cancel_all()
+            await end(*self._tasks)
 
     async def finish(self, *, seconds: float) -> None:
         """Take up nothing more, and wait a while for what is in hand."""
         self._ending = True
         if self._tasks:
             await asyncio.wait(tuple(self._tasks), timeout=seconds)
-
-    async def _cancel_all(self) -> None:
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _due(self, item: Item) -> None:
         item.slot.timer = None

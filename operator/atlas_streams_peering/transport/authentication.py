@@ -31,6 +31,10 @@ class TokenEndpoint:
     """Seconds that a token lives where the answer does not say: OAuth leaves that open."""
 
 
+def _no_answer(error: Exception) -> str:
+    return f"no answer ({type(error).__name__})"
+
+
 class TokenSource:
     """The live token of a service account. All requests share it.
 
@@ -45,6 +49,8 @@ class TokenSource:
     """Seconds before the source replaces a token that the service never accepted."""
     _PAUSE: Final = 10.0
     """Seconds without a token request after a 429 that does not say how long to wait."""
+    _LAST_WORD: Final = 3.0
+    """Seconds that a cancelled token request is given to end."""
 
     def __init__(
         self,
@@ -52,9 +58,11 @@ class TokenSource:
         client: httpx.AsyncClient,
         endpoint: TokenEndpoint,
         *,
+        no_answer: Callable[[Exception], str] = _no_answer,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._account, self._client, self._endpoint, self._clock = account, client, endpoint, clock
+        self._no_answer = no_answer
         self._request: asyncio.Task[str] | None = None
         self._token: str | None = None
         self._accepted = False
@@ -98,7 +106,7 @@ class TokenSource:
         """End the token request that is under way."""
         if self._request is not None:
             self._request.cancel()
-            await asyncio.wait([self._request])
+            await asyncio.wait([self._request], timeout=self._LAST_WORD)
 
     def _is_due(self, refused: str | None) -> bool:
         now = self._clock()
@@ -122,9 +130,11 @@ class TokenSource:
                 auth=(self._account.client_id, self._account.client_secret),
             )
         except Exception as error:  # noqa: BLE001  # the text can quote headers
-            raise self._unavailable(f"did not answer ({type(error).__name__})") from None
+            raise self._unavailable(f"failed: {self._no_answer(error)}") from None
         response = Response(answer)
         if response.status != 200:
+            if response.stranger is not None:
+                raise self._unavailable(f"failed: {response.stranger}")
             failure = self._endpoint.error_of(response)
             if isinstance(failure, RateLimited):
                 pause = self._PAUSE if failure.retry_after is None else failure.retry_after
@@ -210,9 +220,12 @@ def authenticator(
     client: httpx.AsyncClient,
     endpoint: TokenEndpoint | None = None,
     *,
+    no_answer: Callable[[Exception], str] = _no_answer,
     clock: Callable[[], float] = time.monotonic,
 ) -> Authenticator:
     """Return what signs the requests of these credentials; `client` requests tokens from `endpoint`.
+
+    `no_answer` says why a token request failed, for messages.
 
     Raises
     ------
@@ -227,6 +240,6 @@ def authenticator(
         case ServiceAccount():
             if endpoint is None:
                 raise ValueError("This service has no token endpoint.")
-            source = TokenSource(credentials, client, endpoint, clock=clock)
+            source = TokenSource(credentials, client, endpoint, no_answer=no_answer, clock=clock)
             bearer = BearerAuth(source, endpoint.is_about_role)
             return Authenticator(lambda: bearer, source)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from .authentication import authenticator
+from .causes import no_answer
 from .credentials import Credentials, ServiceAccount
 from .errors import NotLeader, RateLimited, ServiceError, TransientError, Unavailable
 from .response import Response
@@ -59,7 +60,9 @@ class ServiceClient:
 
     def __init__(self, service: "Service", client: httpx.AsyncClient, credentials: Credentials) -> None:
         self._service, self._client, self._credentials = service, client, credentials
-        self._authenticator = authenticator(credentials, client, service.token_endpoint, clock=service.clock)
+        self._authenticator = authenticator(
+            credentials, client, service.token_endpoint, no_answer=self._no_answer, clock=service.clock
+        )
         self._in_flight = 0
 
     @property
@@ -129,7 +132,7 @@ class ServiceClient:
                     response = await self._send(call)
                 return response.json()
             except ValueError:
-                failure = self._unavailable(call, "the answer is not JSON")
+                failure = self._unavailable(call, f"the answer is not JSON: {response.said_by_stranger()}")
             except TransientError as error:
                 failure = error
             if attempt < _ATTEMPTS:
@@ -169,12 +172,12 @@ class ServiceClient:
         except (ServiceError, NotLeader):
             raise
         except Exception as error:  # noqa: BLE001  # an odd challenge raises anything; the text can quote headers
-            raise self._unavailable(call, f"no answer ({type(error).__name__})") from None
+            raise self._unavailable(call, self._no_answer(error)) from None
         finally:
             seconds = self._service.clock() - started
             self._service.observer(self._service.name, call.operation, call.scope, status, seconds)
         response = Response(answer, self._service.rate_limit_headers)
-        failure = None if response.ok else call.error_of(response)
+        failure = self._failure(call, response)
         self._count(call.scope, response, failure)
         if failure is not None:
             raise failure
@@ -191,6 +194,15 @@ class ServiceClient:
             pause = _PAUSE
         if pause is not None and isinstance(failure, TransientError):
             budget.close(pause + random.uniform(0, 0.5))  # noqa: S311
+
+    def _failure(self, call: Call, response: Response) -> ServiceError | None:
+        stranger = response.stranger
+        if response.ok and (stranger is None or call.method == "GET"):
+            return None  # what a read gives is read, and judged, by its caller
+        return call.error_of(response) if stranger is None else self._unavailable(call, stranger)
+
+    def _no_answer(self, error: Exception) -> str:
+        return no_answer(error, self._service.route, self._service.timeout)
 
     def _out_of_budget(self, pause: float) -> RateLimited:
         return RateLimited(f"The operator is at its own limit of requests to {self._service.title}.", retry_after=pause)

@@ -65,9 +65,15 @@ class RateLimited(TransientError):  # noqa: N818
 
 
 class CredentialsInvalid(TerminalError):  # noqa: N818
-    """The key or secret is wrong, expired or revoked."""
+    """The key or secret is wrong, expired or revoked. The text says "the Secret": only the reader of it knows more."""
 
     reason = Reason.CREDENTIALS_INVALID
+
+    def naming(self, secret: str, oddities: str = "") -> "CredentialsInvalid":
+        """Return the error with the name of the Secret, and with how its values look wrong."""
+        before, found, after = str(self).rpartition("the Secret")
+        text = f"{before}Secret {secret}{after}" if found else str(self)
+        return CredentialsInvalid(f"{text.rstrip('.')}: {oddities}." if oddities else text)
 
 
 class Unauthorized(TerminalError):  # noqa: N818
@@ -99,8 +105,11 @@ class RequestRefused(TerminalError):  # noqa: N818
 
     reason = Reason.ATLAS_UNAVAILABLE
 
-    def __init__(self, message: str, *, status: int, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int, code: str | None = None, reason: Reason = Reason.ATLAS_UNAVAILABLE
+    ) -> None:
         super().__init__(message)
+        self.reason = reason
         self.status = status
         """The HTTP status."""
         self.code = code

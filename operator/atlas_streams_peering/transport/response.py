@@ -2,7 +2,10 @@
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
@@ -20,14 +23,20 @@ class RateLimitHeaders:
     remaining: str = "RateLimit-Remaining"
     """Requests that the service still allows."""
     pause: tuple[str, ...] = ("Retry-After",)
-    """Seconds to wait; the first header that holds a number counts."""
+    """Seconds to wait, or the time to wait for; the first header that holds one of these counts."""
 
 
 class Response:
     """An HTTP answer."""
 
-    def __init__(self, response: httpx.Response, headers: RateLimitHeaders | None = None) -> None:
-        self._response, self._names = response, headers or RateLimitHeaders()
+    def __init__(
+        self,
+        response: httpx.Response,
+        headers: RateLimitHeaders | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._response, self._names, self._now = response, headers or RateLimitHeaders(), now
 
     @property
     def status(self) -> int:
@@ -40,21 +49,61 @@ class Response:
         return self._response.is_success
 
     @property
+    def stranger(self) -> str | None:
+        """What to say where something other than the service answers: a proxy, a gateway or a firewall; else None.
+
+        An API answers with a JSON object, or with nothing. A 429 means the same, whoever says it.
+        """
+        redirected = 300 <= self.status < 400 and not self._response.content
+        if self.status != 407 and not redirected and (self.status == 429 or self._has_shape_of_api()):
+            return None
+        return self.said_by_stranger()
+
+    def said_by_stranger(self) -> str:
+        """Return the end of a sentence that says that something else answers in place of the service."""
+        if self.status == 407:
+            return "the proxy wants a user name and a password (HTTP 407)"
+        if self.status >= 500:
+            return f"a gateway answers in its place (HTTP {self.status})"
+        location = self._response.next_request
+        to = f", a redirect to {location.url.host}" if location is not None else ""
+        return f"something else answers in its place (HTTP {self.status}{to}); check the base URL, proxy and firewall"
+
+    def _has_shape_of_api(self) -> bool:
+        try:
+            return not self._response.content or isinstance(self.json(), dict)
+        except ValueError:
+            return False
+
+    @property
     def challenges(self) -> int:
         """The number of requests that the service answered with an authentication challenge before this answer."""
         return len(self._response.history)
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait before the next request, at most ten minutes; None where no header holds a number."""
+        """Seconds to wait before the next request, at most ten minutes; None where no header says."""
         for name in self._names.pause:
-            try:
-                seconds = float(self._response.headers.get(name, ""))
-            except ValueError:
-                continue
-            if math.isfinite(seconds):
+            seconds = self._seconds(self._response.headers.get(name, ""))
+            if seconds is not None:
                 return min(max(0.0, seconds), _LONGEST_PAUSE)
         return None
+
+    def _seconds(self, text: str) -> float | None:
+        try:
+            seconds = float(text)
+        except ValueError:
+            return self._seconds_until(text)
+        return seconds if math.isfinite(seconds) else None
+
+    def _seconds_until(self, text: str) -> float | None:
+        """Return the seconds until an HTTP date (RFC 9110); None where the text is no date, or a date that is over."""
+        moment = _date(text)
+        if moment is None:
+            return None
+        # The clock of the service may differ from ours: where it tells its time, that counts.
+        seconds = (moment - (_date(self._response.headers.get("Date", "")) or self._now())).total_seconds()
+        return seconds if seconds > 0 else None
 
     @property
     def remaining(self) -> float | None:
@@ -75,3 +124,11 @@ class Response:
     def without_secrets(self, text: str) -> str:
         """Hide what `text` repeats of the credentials in the request of this answer."""
         return without_secrets(text, self._response.request.headers.get("Authorization", ""))
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,7 +1,6 @@
 """A service behind one base URL: what all clients of it share."""
 
 import asyncio
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from .budget import RateBudget
 from .client import ServiceClient
 from .credentials import Credentials
 from .response import RateLimitHeaders
+from .route import Route, route_to
 from .user_agent import USER_AGENT
 
 Timeout: TypeAlias = httpx.Timeout
@@ -81,19 +81,21 @@ class Service:
     """By scope."""
     _clients: dict[str, ServiceClient] = field(default_factory=dict, init=False)
     _turns: dict[str, _Turns] = field(default_factory=dict, init=False)
-    _tls: ssl.SSLContext = field(default_factory=httpx.create_ssl_context, init=False)
+    route: Route = field(init=False, repr=False)
+    """As the environment says. Making a service raises `WrongVariableError` where that cannot work."""
+
+    def __post_init__(self) -> None:
+        self.route = route_to(self.base_url)
 
     def client(self, credentials: Credentials) -> ServiceClient:
         """Return the client for these credentials; equal credentials share it."""
         client = self._clients.get(credentials.fingerprint)
         if client is None:
-            http = httpx.AsyncClient(
-                base_url=self.base_url,
+            http = self.route.client(
                 headers={"User-Agent": USER_AGENT},
                 timeout=self.timeout,
                 # Bounded by scope, not by credentials: one key may serve many scopes.
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-                verify=self._tls,
                 transport=self.http_transport,
             )
             client = self._clients[credentials.fingerprint] = ServiceClient(self, http, credentials)

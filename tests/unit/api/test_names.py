@@ -32,6 +32,13 @@ DETAILS_COLUMNS = [
     *(READY, REASON, AGE),
 ]
 DETAILS_WIDE_COLUMNS = [("Project", ".spec.projectId"), MESSAGE]
+CONFLUENT_COLUMNS = [
+    ("Network", ".spec.networkId"),
+    ("Peering", ".status.peeringId"),
+    ("Phase", ".status.phase"),
+    *(READY, REASON, AGE),
+]
+CONFLUENT_WIDE_COLUMNS = [("Environment", ".spec.environmentId"), ("Requester", ".status.requester.vpcId"), MESSAGE]
 
 
 def test_the_group_and_what_is_named_after_it() -> None:
@@ -85,6 +92,18 @@ def test_the_names_of_streams_account_details() -> None:
     }
 
 
+def test_the_names_of_confluent_peering() -> None:
+    names = MANIFESTS["ConfluentPeering"]["spec"]["names"]
+    assert names == {
+        "kind": "ConfluentPeering",
+        "listKind": "ConfluentPeeringList",
+        "plural": "confluentpeerings",
+        "singular": "confluentpeering",
+        "shortNames": ["cfp"],
+        "categories": ["atlas-streams"],
+    }
+
+
 def columns_of(manifest: dict[str, Any], priority: int) -> list[tuple[str, str]]:
     """Return names and paths of the columns that show always (0) or with `-o wide` (1)."""
     (version,) = manifest["spec"]["versions"]
@@ -97,6 +116,7 @@ def columns_of(manifest: dict[str, Any], priority: int) -> list[tuple[str, str]]
     [
         ("StreamsVpcPeering", COLUMNS, WIDE_COLUMNS),
         ("StreamsAccountDetails", DETAILS_COLUMNS, DETAILS_WIDE_COLUMNS),
+        ("ConfluentPeering", CONFLUENT_COLUMNS, CONFLUENT_WIDE_COLUMNS),
     ],
 )
 def test_the_columns_of_a_kind(kind: str, normal: list[tuple[str, str]], wide: list[tuple[str, str]]) -> None:
@@ -136,7 +156,16 @@ def test_the_reasons() -> None:
         "Available",
         "RegionNotAvailable",
         "ConfigMapConflict",
+        "Connected",
+        "PendingAcceptance",
+        "Disconnected",
+        "NetworkNotReady",
+        "NetworkNotFound",
+        "NetworkFailed",
+        "NetworkUnsupported",
         "Observed",
         "RateLimited",
         "AtlasUnavailable",
+        "Refused",
+        "ConfluentUnavailable",
     }

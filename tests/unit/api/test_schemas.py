@@ -126,6 +126,11 @@ def test_a_refusal_names_the_field_in_one_line(node: Node, rule: dict[str, str])
         "requester.confluentPeeringRef",
         "cloudProvider",
         "region",
+        "environmentId",
+        "networkId",
+        "accountDetailsRef",
+        "atlas.accountId",
+        "atlas.vpcId",
     ],
 )
 def test_what_cannot_be_changed_is_said_so(field: str) -> None:

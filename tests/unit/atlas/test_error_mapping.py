@@ -21,7 +21,7 @@ from atlas_streams_peering.transport.errors import (
     Unavailable,
 )
 from simulator.caller import ACCOUNT, PROJECT, UNKNOWN_PROJECT
-from unit.atlas.world import KEY, PENDING, connection_of, session_of
+from unit.atlas.world import KEY, PENDING, SERVICE_ACCOUNT, connection_of, session_of
 
 CHANGE_ROLE = "Project Stream Processing Owner"
 READ_ROLE = "Project Read Only"
@@ -170,12 +170,7 @@ async def test_the_words_of_atlas_are_one_short_line() -> None:
 
 BODIES = [
     b"",
-    b"null",
-    b"[]",
-    b'"text"',
-    b"{",
-    b"\xff\xfe",
-    b"<html><h1>Bad Gateway</h1></html>",
+    b"{}",
     b'{"errorCode": 5, "detail": ["x"], "parameters": "x"}',
     b'{"errorCode": null, "detail": null, "reason": null, "parameters": null}',
     b'{"error": "invalid_client", "error_description": "Invalid credentials provided."}',
@@ -199,7 +194,76 @@ async def test_an_error_needs_no_body_to_be_understood(body: bytes, status: int,
     with pytest.raises(kind, match=f"HTTP {status}") as raised:
         await session.reject(PROJECT, PENDING)
 
-    assert "<html>" not in str(raised.value)
+    assert raised.value.reason is kind.reason
+
+
+# What proxies, gateways and firewalls answer: in no way Atlas' word about a key, a role or a project.
+OF_STRANGERS = [
+    b"null",
+    b"[]",
+    b'"hunter2"',
+    b"{",
+    b"\xff\xfe",
+    b"<html><title>hunter2</title><h1>Access denied</h1></html>",
+    b"default backend - 404",
+    b'{"message": "Forbidden"}',
+    b'{"message": "no Route matched with those values", "request_id": "hunter2"}',
+]
+
+
+@pytest.mark.parametrize("body", OF_STRANGERS)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 502])
+async def test_what_atlas_did_not_say_means_nothing_about_keys_roles_and_projects(body: bytes, status: int) -> None:
+    session = session_of(lambda _: httpx.Response(status, content=body))
+
+    with pytest.raises(Unavailable, match=rf"answers in its place \(HTTP {status}\)") as raised:
+        await session.reject(PROJECT, PENDING)
+
+    assert "hunter2" not in str(raised.value)
+    assert ("check the base URL, proxy and firewall" in str(raised.value)) is (status < 500)
+
+
+async def test_a_rate_limit_is_one_whoever_says_it() -> None:
+    session = session_of(lambda _: httpx.Response(429, content=b"<html></html>", headers={"Retry-After": "7"}))
+
+    with pytest.raises(RateLimited) as raised:
+        await session.reject(PROJECT, PENDING)
+
+    assert raised.value.retry_after == 7
+
+
+async def test_a_redirect_names_the_host_that_it_leads_to_and_nothing_else() -> None:
+    location = {"Location": "https://user:hunter2@login.example/start?token=hunter2"}
+    session = session_of(lambda _: httpx.Response(302, headers=location))
+
+    with pytest.raises(Unavailable, match=r"\(HTTP 302, a redirect to login\.example\); check") as raised:
+        await session.reject(PROJECT, PENDING)
+
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"", b'{"error": 407}', b"<html></html>"])
+async def test_a_proxy_that_wants_a_password_is_no_matter_of_the_secret(content: bytes) -> None:
+    session = session_of(lambda _: httpx.Response(407, content=content))
+
+    with pytest.raises(Unavailable, match="the proxy wants a user name and a password"):
+        await session.reject(PROJECT, PENDING)
+
+
+@pytest.mark.parametrize("content", [b"<html>Sign in</html>", b"OK", b"[]"])
+async def test_a_page_does_not_say_that_atlas_took_a_change(content: bytes) -> None:
+    session = session_of(lambda _: httpx.Response(200, content=content))
+
+    with pytest.raises(Unavailable, match="something else answers in its place"):
+        await session.reject(PROJECT, PENDING)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_page_in_place_of_a_token_means_nothing_about_the_account(status: int) -> None:
+    session = session_of(lambda _: httpx.Response(status, content=b"<html></html>"), credentials=SERVICE_ACCOUNT)
+
+    with pytest.raises(Unavailable, match="Atlas' token endpoint failed: something else answers"):
+        await session.reject(PROJECT, PENDING)
 
 
 async def test_atlas_away_counts_as_unavailable(simulator: Simulator) -> None:

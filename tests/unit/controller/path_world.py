@@ -1,11 +1,11 @@
-"""The whole path with a made-up kind, an API server and a service in memory, on a clock that jumps."""
+"""The whole path with an API server and a service in memory, on a clock that jumps: with a made-up kind, or others."""
 
 import asyncio
 import base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from atlas_streams_peering.api.group import FINALIZER, RECONCILE_REQUESTED_AT
 from atlas_streams_peering.controller.act import Actor
@@ -14,12 +14,12 @@ from atlas_streams_peering.controller.controller import Controller
 from atlas_streams_peering.controller.credentials import CredentialStore
 from atlas_streams_peering.controller.default_credentials import DefaultCredentials
 from atlas_streams_peering.controller.events import EventRecorder
+from atlas_streams_peering.controller.kind import Kind
 from atlas_streams_peering.controller.observe import Observer
 from atlas_streams_peering.controller.reconcile import Reconciler
 from atlas_streams_peering.controller.report import Reporter
 from atlas_streams_peering.controller.reservations import Reservations
 from atlas_streams_peering.controller.store import Store
-from atlas_streams_peering.controller.unwatched import UnwatchedObjects
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import ObjectWriter
@@ -93,6 +93,8 @@ def _parse(data: Mapping[str, str]) -> ApiKey:
 class World:
     """The operator's path, and everything around it."""
 
+    formats: ClassVar[Mapping[str, SecretFormat]] = {"widgets": SecretFormat(_parse, "id")}
+
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.calls: list[str] = []
@@ -112,11 +114,10 @@ class World:
     def _build(self) -> None:
         """Put the path together, as the operator's start does."""
         api, clock, intervals = DirectApi(self.objects, self.calls), self.clock, Intervals(PENDING, STEADY)
-        self.kind = WidgetKind(self.service)
+        self._kinds = {kind.resource.kind: kind for kind in self.kinds()}
+        self.kind = next(iter(self._kinds.values()))
         self.store = store = Store(clock)
-        credentials = CredentialStore(
-            api, {"widgets": SecretFormat(_parse, "id")}, DefaultCredentials(), max_age=4.5, clock=clock
-        )
+        credentials = CredentialStore(api, self.formats, DefaultCredentials(), max_age=4.5, clock=clock)
         self.polls = Polls(
             credentials=credentials.by_fingerprint,
             still_current=credentials.still_current,
@@ -124,7 +125,7 @@ class World:
             intervals=intervals,
             clock=clock,
         )
-        writers = {"Widget": ObjectWriter(api, WIDGET)}
+        writers = {name: ObjectWriter(api, kind.resource) for name, kind in self._kinds.items()}
         reporter = Reporter(writers, self.events, lambda entry, obj: self.controller.written(entry, obj), clock=clock)
         self.controller = Controller(store, self.polls, writers, reporter, intervals, clock=clock)
         expectations: Expectations[Attempt] = Expectations(clock)
@@ -142,7 +143,6 @@ class World:
             ),
             reporter=reporter,
             credentials=credentials,
-            unwatched=UnwatchedObjects(api, {}),
             intervals=intervals,
             reclaim=self.controller.reclaim,
             drop=self.controller.retire,
@@ -150,6 +150,10 @@ class World:
             clock=clock,
         )
         self._tasks = [asyncio.create_task(self.controller.queue.run()), asyncio.create_task(self.polls.run())]
+
+    def kinds(self) -> tuple[Kind[Any, Any, Any], ...]:
+        """Return the kinds that the operator reconciles."""
+        return (WidgetKind(self.service),)
 
     # -- the operator's life
 
@@ -169,9 +173,9 @@ class World:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.watching = True
         self._build()
-        for path, body in self.objects.objects.items():
-            if "/widgets/" in path:
-                self.controller.observe(self.kind, body)
+        for body in self.objects.objects.values():
+            if "spec" in body:
+                self._observe(body)
 
     async def __aenter__(self) -> Self:
         return self
@@ -192,7 +196,10 @@ class World:
         if event == "DELETED":
             self.controller.forget(body["metadata"]["uid"])
         else:
-            self.controller.observe(self.kind, body)
+            self._observe(body)
+
+    def _observe(self, body: Body) -> None:
+        self.controller.observe(self._kinds[body.get("kind", "Widget")], body)
 
     # -- users
 
@@ -212,21 +219,27 @@ class World:
             metadata["finalizers"] = [FINALIZER]
             present = {"observedGeneration": 1, "row": spec["row"], "state": "active", **(status or {})}
         body = {"metadata": metadata, "spec": spec, "status": present}
-        self.objects.put(path(name), body)
+        self.objects.put(self.path(name), body)
 
     def change(self, name: str = "one", **spec: Any) -> None:
         """Change fields of the spec."""
-        self.objects.edit(path(name), lambda body: body["spec"].update(spec), generation=True)
+        self.objects.edit(self.path(name), lambda body: body["spec"].update(spec), generation=True)
 
     def label(self, name: str = "one") -> None:
         """Change what matters to nobody."""
-        self.objects.edit(path(name), lambda body: body["metadata"].update(labels={"at": str(self.now)}))
+        self.objects.edit(self.path(name), lambda body: body["metadata"].update(labels={"at": str(self.now)}))
 
     def request_reconcile(self, value: str, name: str = "one") -> None:
-        self.objects.edit(path(name), lambda body: body["metadata"].update(annotations={RECONCILE_REQUESTED_AT: value}))
+        self.objects.edit(
+            self.path(name), lambda body: body["metadata"].update(annotations={RECONCILE_REQUESTED_AT: value})
+        )
 
     def delete(self, name: str = "one") -> None:
-        self.objects.delete(path(name))
+        self.objects.delete(self.path(name))
+
+    def path(self, name: str = "one") -> str:
+        """Return the path of an object."""
+        return path(name)
 
     # -- what can be seen
 
@@ -235,10 +248,10 @@ class World:
         return asyncio.get_running_loop().time()
 
     def exists(self, name: str = "one") -> bool:
-        return path(name) in self.objects.objects
+        return self.path(name) in self.objects.objects
 
     def status(self, name: str = "one") -> Body:
-        found: Body = self.objects.objects[path(name)]["status"]
+        found: Body = self.objects.objects[self.path(name)]["status"]
         return found
 
     def condition(self, kind: str = "Ready", name: str = "one") -> Body | None:
@@ -253,7 +266,7 @@ class World:
         return "" if found is None else str(found["message"])
 
     def has_finalizer(self, name: str = "one") -> bool:
-        return FINALIZER in self.objects.objects[path(name)]["metadata"].get("finalizers", ())
+        return FINALIZER in self.objects.objects[self.path(name)]["metadata"].get("finalizers", ())
 
     @property
     def changes(self) -> list[str]:

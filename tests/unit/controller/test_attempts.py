@@ -142,6 +142,27 @@ class TestNumber:
         assert pause(in_a_row([*refusals, attempt(refusal=outcome, inputs=inputs)])) == seconds(30)
 
 
+class TestWords:
+    """Of a service that cannot be reached, the first word stays: it fails in one way now and in another way then."""
+
+    OTHER_WORDS = Refusal(Reason.ATLAS_UNAVAILABLE, "No connection.", terminal=False, unknown=True)
+
+    def test_the_first_of_a_series_without_answers_stays(self) -> None:
+        assert in_a_row([attempt(refusal=LOST), attempt(refusal=self.OTHER_WORDS)]).refusal == LOST
+
+    def test_what_somebody_has_to_mend_is_said_as_it_is(self) -> None:
+        other_words = Refusal(Reason.UNAUTHORIZED, "Another role is missing.", terminal=True)
+        assert in_a_row([attempt(refusal=NO_ROLE), attempt(refusal=other_words)]).refusal == other_words
+
+    @pytest.mark.parametrize("before", [BUSY, NO_ROLE, None], ids=["busy", "no role", "taken"])
+    def test_after_anything_else_the_new_word_counts(self, before: Refusal | None) -> None:
+        assert in_a_row([attempt(refusal=before), attempt(refusal=LOST)]).refusal == LOST
+
+    def test_of_another_action_the_new_word_counts(self) -> None:
+        after = attempt("Reject", refusal=self.OTHER_WORDS).after(attempt(refusal=LOST))
+        assert after.refusal == self.OTHER_WORDS
+
+
 class TestNews:
     @pytest.mark.parametrize("refusal", [NO_ROLE, BUSY, LOST], ids=lambda refusal: refusal.message)
     def test_the_same_refusal_of_the_same_request_is_none(self, refusal: Refusal) -> None:

@@ -58,6 +58,48 @@ async def test_a_service_account_is_read(server: ApiServer, store: CredentialSto
     assert await store.read(SECRET) == ServiceAccount("id", "secret")
 
 
+@pytest.mark.parametrize(
+    "around", [b"\n", b"\r\n", b" ", b"\xef\xbb\xbf"], ids=["line feed", "CRLF", "space", "byte order mark"]
+)
+async def test_what_editors_and_shells_add_is_no_part_of_a_key(
+    server: ApiServer, store: CredentialStore, around: bytes
+) -> None:
+    server.put(
+        PATH, {"data": encoded(publicApiKey=around + b"public" + around, privateApiKey=b"private-0451" + around)}
+    )
+
+    assert await store.read(SECRET) == KEY
+    assert store.oddities(SECRET) == ""
+
+
+async def test_values_that_look_wrong_are_named_and_used_as_they_are(server: ApiServer, store: CredentialStore) -> None:
+    twice = base64.b64encode(b"private-0451").decode()
+    server.put(PATH, {"data": encoded(publicApiKey='"public"', privateApiKey=twice, orgId="'5f3'", other=b"\xff")})
+
+    assert await store.read(SECRET) == ApiKey('"public"', twice)
+    assert store.oddities(SECRET) == (
+        "the value of publicApiKey is in quotes, and the value of privateApiKey looks base64-encoded twice"
+    )
+
+
+async def test_what_looks_wrong_goes_with_the_value(server: ApiServer, store: CredentialStore) -> None:
+    server.put(PATH, {"data": encoded(publicApiKey='"public"', privateApiKey="private")})
+    await store.read(SECRET)
+
+    hold(server)
+    await store.read(SECRET, at_once=True)
+
+    assert store.oddities(SECRET) == ""
+
+
+@pytest.mark.parametrize("value", ["private".encode("utf-16"), b"\xff\xfe", b"priv\xe4te", b"private\x00"])
+async def test_a_value_that_is_no_text_is_named(server: ApiServer, store: CredentialStore, value: bytes) -> None:
+    server.put(PATH, {"data": encoded(publicApiKey="public", privateApiKey=value)})
+
+    with pytest.raises(CredentialsMissing, match=r"has a character in privateApiKey that no key of Atlas has"):
+        await store.read(SECRET)
+
+
 async def test_secrets_are_read_by_name_only(server: ApiServer, store: CredentialStore) -> None:
     hold(server)
 
@@ -127,7 +169,6 @@ async def test_a_missing_secret_is_named_with_the_keys_it_needs(server: ApiServe
         encoded(publicApiKey="public"),
         encoded(publicApiKey="public", privateApiKey=""),
         {"publicApiKey": "no base64!", "privateApiKey": "no base64!"},
-        encoded(publicApiKey=b"\xff\xfe", privateApiKey=b"\xff\xfe"),
         {"publicApiKey": None, "privateApiKey": None},
     ],
 )
@@ -297,6 +338,14 @@ async def test_an_object_with_a_reference_never_gets_the_default(api: Kubernetes
     store = CredentialStore(api, FORMATS, DefaultCredentials(OPERATORS, ("*",)), max_age=MAX_AGE)
 
     assert store.secret_for("atlas", "here", "atlas-api") == SECRET
+
+
+async def test_an_object_of_another_service_never_gets_the_default(api: KubernetesApi) -> None:
+    store = CredentialStore(api, FORMATS, DefaultCredentials(OPERATORS, ("*",)), max_age=MAX_AGE)
+
+    with pytest.raises(CredentialsMissing, match="credentialsSecretRef"):
+        store.secret_for("confluent", "here", None)
+    assert store.secret_for("confluent", "here", "confluent-api") == SecretKey("here", "confluent-api", "confluent")
 
 
 async def test_no_log_shows_what_a_secret_holds(

@@ -8,6 +8,7 @@ import pytest
 
 from atlas_streams_peering.controller.reservations import CHANGES_AT_ONCE
 from atlas_streams_peering.transport.errors import (
+    CredentialsInvalid,
     NotLeader,
     RateLimited,
     RequestRefused,
@@ -15,7 +16,7 @@ from atlas_streams_peering.transport.errors import (
     Unauthorized,
     Unavailable,
 )
-from unit.controller.path_world import PENDING, STEADY, UNSEEN, World, path
+from unit.controller.path_world import NAMESPACE, PENDING, STEADY, UNSEEN, World, path
 
 pytestmark = pytest.mark.looptime(start=1000)
 
@@ -388,6 +389,30 @@ async def test_the_same_refusal_again_is_no_news() -> None:
         assert world.events.reasons == ["AcceptFailed", "Unauthorized"]
         # The intent, and that it came to nothing; the first refusal is said besides.
         assert len([each for each in world.writes if each.startswith("PUT")]) <= 2 * len(world.changes) + 1
+
+
+async def test_a_key_that_is_refused_for_a_change_is_said_with_its_secret() -> None:
+    async with World() as world:
+        world.service.errors = [CredentialsInvalid("not accepted; check the Secret.")]
+        pending(world)
+
+        await world.until_reason("CredentialsInvalid")
+
+        assert world.message() == f"not accepted; check Secret {NAMESPACE}/key."
+
+
+async def test_no_answer_in_other_words_is_no_news() -> None:
+    async with World() as world:
+        world.service.errors = [
+            Unavailable("no connection within 5 s"),
+            Unavailable("the port refuses connections"),
+        ] * 5
+        pending(world)
+        await world.until(lambda: len(world.changes) == 4)
+        await world.passing(0.1)
+
+        assert world.events.reasons.count("AcceptFailed") == 1
+        assert world.message() == "no connection within 5 s"
 
 
 async def test_a_change_that_may_have_been_made_is_found_and_not_requested_again() -> None:

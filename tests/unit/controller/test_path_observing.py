@@ -344,6 +344,24 @@ async def test_a_secret_is_read_often_while_the_service_refuses_the_key_and_the_
         assert world.calls.count("GET secret") - reads >= 0.8 * 10 * STEADY / PENDING
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("public", "not accepted; check Secret streams/key."),
+        ("'public'", "not accepted; check Secret streams/key: the value of id is in quotes."),
+    ],
+)
+async def test_a_refused_key_is_said_with_its_secret_and_with_what_looks_wrong_there(value: str, said: str) -> None:
+    async with World() as world:
+        world.hold_secret(value)
+        world.service.list_error = CredentialsInvalid("not accepted; check the Secret.")
+        world.create(row="r")
+
+        await world.until_reason("CredentialsInvalid")
+
+        assert world.message() == said
+
+
 async def test_an_object_moves_to_the_poll_of_its_new_credentials() -> None:
     async with World() as world:
         await active(world)

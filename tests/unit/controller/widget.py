@@ -166,7 +166,7 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
             if resource.spec.made:
                 absence = Absence.UNEXPLAINED if status.row == name else Absence.OBSERVED
                 said = Readiness(Reason.PROVISIONING, "Being made.", Progress.RECONCILING)
-                decision = Decision(said, status.model_copy(update={"row": name}), holds=True, absence=absence)
+                decision = Decision(said, status, holds=True, absence=absence)
                 return self._with_change(decision, "Make", context, observation, intervals=intervals, now=now)
             if status.row == name:
                 said = Readiness(Reason.CONNECTION_DELETED, "The row is gone.", Progress.STALLED)
@@ -228,7 +228,9 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
         return Attempt(status.last_action.type, at) if status.last_action and at else None
 
     def requested(self, status: WidgetStatus, change: Change, time: str) -> WidgetStatus:
-        return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
+        return status.model_copy(
+            update={"row": change.target, "last_action": LastAction(type=change.action, time=time)}
+        )
 
     def undone(self, before: WidgetStatus, status: WidgetStatus) -> WidgetStatus:
         return status.model_copy(update={"row": before.row, "last_action": before.last_action})

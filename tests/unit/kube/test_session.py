@@ -52,7 +52,7 @@ def test_a_short_path_lists_no_kind_of_ours() -> None:
 
 
 async def test_the_same_credentials_get_the_same_session_and_others_another() -> None:
-    sessions = Sessions(lambda _: None)
+    sessions = Sessions()
     one = kopf.ConnectionInfo(server="https://api.example", token="one")
     other = kopf.ConnectionInfo(server="https://api.example", token="other")
 

@@ -16,7 +16,8 @@ from kubernetes.aio.config import incluster_config
 from atlas_streams_peering.api.group import FINALIZER, GROUP, VERSION
 from atlas_streams_peering.kinds.resources import KINDS
 from atlas_streams_peering.kube.api import connect
-from atlas_streams_peering.kube.watch import at_end, build_registry, watch
+from atlas_streams_peering.kube.session import Sessions
+from atlas_streams_peering.kube.watch import build_registry, watch
 
 BODY = {"metadata": {"namespace": "streams", "name": "kafka", "uid": "uid-1"}}
 
@@ -35,10 +36,6 @@ class Sink:
         self.forgotten.append(uid)
 
 
-async def nothing() -> None:
-    """Finish nothing."""
-
-
 @pytest.fixture
 def sink() -> Sink:
     return Sink()
@@ -47,10 +44,9 @@ def sink() -> Sink:
 @pytest.fixture
 def registry(sink: Sink) -> kopf.OperatorRegistry:
     """All that the operator registers with Kopf."""
-    registry = build_registry()
+    registry = build_registry(Sessions())
     for kind in KINDS:
         watch(registry, kind, {None: sink})
-    at_end(registry, nothing)
     return registry
 
 
@@ -95,9 +91,9 @@ def test_nothing_is_registered_that_writes_to_objects_or_loses_failures(
     assert list(getattr(registry, part).get_all_handlers()) == []
 
 
-def test_of_kopfs_own_life_only_start_login_and_end_are_taken_part_in(registry: kopf.OperatorRegistry) -> None:
-    assert activities(registry).keys() == {"startup", "authentication", "cleanup"}
-    assert len(registry._activities.get_all_handlers()) == 3
+def test_of_kopfs_own_life_only_start_and_login_are_taken_part_in(registry: kopf.OperatorRegistry) -> None:
+    assert activities(registry).keys() == {"startup", "authentication"}
+    assert len(registry._activities.get_all_handlers()) == 2
 
 
 def test_nothing_is_left_in_kopfs_default_registry(registry: kopf.OperatorRegistry) -> None:
@@ -128,25 +124,13 @@ async def test_a_deletion_is_handed_on(registry: kopf.OperatorRegistry, sink: Si
 
 
 async def test_each_namespace_has_a_sink_of_its_own(sink: Sink) -> None:
-    registry, other = build_registry(), Sink()
+    registry, other = build_registry(Sessions()), Sink()
     watch(registry, KINDS[0], {"streams": sink, "elsewhere": other})
     handler, *_ = registry._watching.get_all_handlers()
 
     await call(handler, event={"type": "ADDED", "object": BODY})
 
     assert (sink.observed, other.observed) == ([BODY], [])
-
-
-async def test_the_operator_is_told_when_kopf_ends() -> None:
-    registry, ended = build_registry(), []
-
-    async def finish() -> None:
-        ended.append(True)
-
-    at_end(registry, finish)
-    await call(activity(registry, "cleanup"))
-
-    assert ended == [True]
 
 
 # -- settings

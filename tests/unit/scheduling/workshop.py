@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from atlas_streams_peering.scheduling.queue import Slot, WorkQueue
@@ -26,6 +26,8 @@ class Workshop:
         self.working: set[str] = set()
         self.open = asyncio.Event()
         self.open.set()
+        self.before_work: Callable[[], Awaitable[None]] | None = None
+        """What a piece of work waits for before the test lets it go on."""
         self.steps = 1
         """Turns of the event loop that a piece of work takes."""
         self.busy: set[str] = set()
@@ -51,6 +53,8 @@ class Workshop:
         self.working.add(name)
         self.started.append(name)
         self.bell.ring()
+        if self.before_work is not None:
+            await self.before_work()
         await self.open.wait()
         for _ in range(self.steps):
             await asyncio.sleep(0)

@@ -6,7 +6,17 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["transport.errors", "transport.credentials", "atlas.secrets", "atlas.models"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "transport.errors",
+        "transport.credentials",
+        "atlas.secrets",
+        "atlas.models",
+        "confluent.secrets",
+        "confluent.models",
+    ],
+)
 def test_a_module_without_io_does_not_load_httpx(module: str) -> None:
     code = f"import sys, atlas_streams_peering.{module}; sys.exit('httpx' in sys.modules)"
 

@@ -5,17 +5,21 @@ import base64
 import json
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from typing import Final
 
 import httpx
 import pytest
 
 from atlas_streams_peering.atlas.client import Atlas, Session
+from atlas_streams_peering.confluent.client import Confluent
+from atlas_streams_peering.confluent.client import Session as ConfluentSession
 from atlas_streams_peering.transport.credentials import ApiKey, BasicKey, Credentials, ServiceAccount
 from atlas_streams_peering.transport.errors import ServiceError
 from simulator.caller import ACCOUNT, PROJECT
 from unit.atlas.world import EMPTY_LIST, KEY, PENDING, SERVICE_ACCOUNT
+from unit.confluent.world import ENVIRONMENT, NETWORK, PEERING, create
+from unit.confluent.world import KEY as BASIC_KEY
 from unit.transport.eavesdropper import Eavesdropper, Says
 
 TOKEN: Final = "token-0451"
@@ -97,15 +101,29 @@ def secrets_of(credentials: Credentials) -> set[str]:
             return {api_secret, base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()}
 
 
-async def said_by(session: Session) -> str:
-    """Make every kind of call, and return all that its exceptions say."""
-    said = []
-    calls = (
+def calls_of_atlas(session: Session) -> Iterable[Awaitable[object]]:
+    """Make every kind of call."""
+    return (
         session.list_connections(PROJECT, ACCOUNT),
         session.accept(PROJECT, PENDING),
         session.reject(PROJECT, PENDING),
         session.delete(PROJECT, PENDING),
     )
+
+
+def calls_of_confluent(session: ConfluentSession) -> Iterable[Awaitable[object]]:
+    """Make every kind of call."""
+    return (
+        session.network(ENVIRONMENT, NETWORK),
+        session.list_peerings(ENVIRONMENT, NETWORK),
+        create(session),
+        session.delete_peering(ENVIRONMENT, PEERING),
+    )
+
+
+async def said_by(calls: Iterable[Awaitable[object]]) -> str:
+    """Return all that the exceptions of these calls say."""
+    said = []
     for outcome in await asyncio.gather(*calls, return_exceptions=True):
         if isinstance(outcome, ServiceError):
             said += [str(outcome), repr(outcome), repr(vars(outcome)), *traceback.format_exception(outcome)]
@@ -133,7 +151,7 @@ async def test_nothing_secret_is_ever_said(log: Everything) -> None:
         async with Eavesdropper(api=api, token=token) as server:
             atlas = Atlas(server.base_url, timeout=httpx.Timeout(20, read=1))
             session = atlas.session(credentials)
-            text = await said_by(session)
+            text = await said_by(calls_of_atlas(session))
             shown = (atlas, session, session.client, session.client._authenticator, credentials)
             text += "".join(map(repr, shown)) + str(credentials)
             await atlas.aclose()
@@ -147,6 +165,28 @@ async def test_nothing_secret_is_ever_said(log: Everything) -> None:
     secrets = set[str]().union(*(heard for heard, _ in outcomes))
     assert any(secret.startswith("Digest ") for secret in secrets)
     assert any(secret.startswith("Bearer ") for secret in secrets)
+    assert any(secret.startswith("Basic ") for secret in secrets)
+    assert [secret for secret in secrets if secret in everything] == []
+    assert "authorization" not in everything.lower().replace("unauthorized", "")
+
+
+async def test_nothing_secret_of_confluent_cloud_is_ever_said(log: Everything) -> None:
+    async def one_case(api: Says) -> tuple[set[str], str]:
+        async with Eavesdropper(api=api, token=GOOD_TOKEN) as server:
+            confluent = Confluent(server.base_url, timeout=httpx.Timeout(20, read=1))
+            session = confluent.session(BASIC_KEY)
+            text = await said_by(calls_of_confluent(session))
+            shown = (confluent, session, session.client, session.client._authenticator, BASIC_KEY)
+            text += "".join(map(repr, shown)) + str(BASIC_KEY)
+            await confluent.aclose()
+            return server.heard | secrets_of(BASIC_KEY), text
+
+    outcomes = await asyncio.gather(*(one_case(says) for says in API_ANSWERS.values()))
+
+    everything = "\n".join([*log.lines, *(text for _, text in outcomes)])
+    assert "send_request_headers" in everything, "the logs are not complete"
+    assert "ConfluentUnavailable" in everything
+    secrets = set[str]().union(*(heard for heard, _ in outcomes))
     assert any(secret.startswith("Basic ") for secret in secrets)
     assert [secret for secret in secrets if secret in everything] == []
     assert "authorization" not in everything.lower().replace("unauthorized", "")

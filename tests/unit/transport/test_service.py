@@ -2,12 +2,14 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from atlas_streams_peering.transport.credentials import ServiceAccount
-from atlas_streams_peering.transport.errors import RateLimited, RequestRefused, Unavailable
+from atlas_streams_peering.transport.errors import RateLimited, RequestRefused, ServiceError, Unavailable
+from atlas_streams_peering.transport.response import Response
 from atlas_streams_peering.transport.user_agent import USER_AGENT
 from unit.transport.things import KEY, UNAVAILABLE, Things, call
 
@@ -54,6 +56,48 @@ async def test_the_first_pause_that_is_a_number_counts() -> None:
     assert 30 <= things.service.budget("shelf").take(change=True) <= 31
 
 
+NOW = datetime(2024, 12, 18, 19, 20, 0, tzinfo=UTC)
+LATER = "Wed, 18 Dec 2024 19:20:37 GMT"
+
+DATES = [
+    # Retry-After, the answer's Date, the seconds to wait
+    (LATER, "Wed, 18 Dec 2024 19:20:07 GMT", 30),
+    ("Wednesday, 18-Dec-24 19:20:37 GMT", "Wed, 18 Dec 2024 19:20:07 GMT", 30),
+    ("Wed Dec 18 19:20:37 2024", "Wed, 18 Dec 2024 19:20:07 GMT", 30),
+    # The clock of the service is a year ahead: its own Date counts.
+    ("Thu, 18 Dec 2025 19:20:37 GMT", "Thu, 18 Dec 2025 19:20:07 GMT", 30),
+    (LATER, None, 37),
+    (LATER, "yesterday", 37),
+    ("Wed, 18 Dec 2024 20:20:37 +0100", None, 37),
+    ("Thu, 18 Dec 2025 19:20:37 GMT", None, 600),
+]
+
+
+@pytest.mark.parametrize(("retry_after", "date", "seconds"), DATES)
+def test_a_pause_may_be_a_date(retry_after: str, date: str | None, seconds: float) -> None:
+    headers = {"Retry-After": retry_after} | ({} if date is None else {"Date": date})
+
+    assert Response(httpx.Response(429, headers=headers), now=lambda: NOW).retry_after == seconds
+
+
+@pytest.mark.parametrize("retry_after", [LATER, "Wed, 18 Dec 2024", "Wed, 99 Dec 2024 19:20:37 GMT", "soon", ""])
+@pytest.mark.parametrize("date", [LATER, "Thu, 19 Dec 2024 19:20:37 GMT"])
+def test_a_date_that_is_over_says_nothing(retry_after: str, date: str) -> None:
+    answer = httpx.Response(429, headers={"Retry-After": retry_after, "Date": date})
+
+    assert Response(answer, now=lambda: NOW).retry_after is None
+
+
+async def test_the_budget_is_closed_until_the_date() -> None:
+    headers = {"Retry-After": LATER, "Date": "Wed, 18 Dec 2024 19:20:07 GMT"}
+    things = Things(httpx.Response(503, json={}, headers=headers))
+
+    with pytest.raises(ServiceError):
+        await things.client.change(call("DELETE", error_of=lambda _: Unavailable("Busy.")))
+
+    assert 30 <= things.service.budget("shelf").take(change=True) <= 31
+
+
 async def test_the_mapping_of_the_service_makes_the_error_and_hides_secrets() -> None:
     things = Things(httpx.Response(422, json={"you": f"said {KEY.api_secret}"}))
 
@@ -67,7 +111,7 @@ async def test_the_mapping_of_the_service_makes_the_error_and_hides_secrets() ->
 async def test_no_answer_has_the_reason_and_the_name_of_the_service() -> None:
     things = Things(httpx.ReadTimeout("slow"))
 
-    with pytest.raises(Unavailable, match=r"Things could not get thing 1: no answer \(ReadTimeout\)\.") as raised:
+    with pytest.raises(Unavailable, match=r"could not get thing 1: no answer from things\.example:443 ") as raised:
         await things.client.change(call("DELETE"))
 
     assert raised.value.reason is UNAVAILABLE

@@ -105,8 +105,10 @@ def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
         situation.status,
         connection,
         remembers_missing=verdict.remembers_missing,
+        concluded=verdict.readiness.progress is Progress.STALLED,
         account_id=identity.account_id,
         vpc_id=identity.vpc_id,
+        requested_vpc_id=identity.requested_vpc_id,
     )
     return Decision(
         verdict.readiness,
@@ -163,6 +165,8 @@ def _judge(situation: Situation) -> Verdict:
             return verdict
         case Matched(connection):
             owner = _owner(situation, connection)
+            if owner is not None and claim.identity.leads_elsewhere(connection):
+                return _no_match(situation, NoMatch((connection,)))
             if owner is not None:
                 message = messages.already_managed(connection, f"{owner.namespace}/{owner.name}")
                 return _refused(Reason.ALREADY_MANAGED, message)
@@ -222,13 +226,14 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
 
     AWS shows a dead connection for two hours to two days: that it is listed no more is no news.
     """
-    if status.cloud_status is None:
+    if status.cloud_status is None and status.pending_until is None:
         ready = status.condition("Ready")
         said = ready.reason if ready else None
         if said == Reason.WAITING_FOR_REQUEST:
             return None
         return Reason(said) if said in TERMINAL_REASONS else Reason.CONNECTION_DELETED
-    state = cloud_state(status.cloud_status)
+    # What is remembered of a request that was missed before is that it was pending.
+    state = CloudState.PENDING if status.cloud_status is None else cloud_state(status.cloud_status)
     if state.terminal:
         return STEPS[DesiredState.ACCEPTED][state].reason
     if state in (CloudState.PENDING, CloudState.INITIATING):

@@ -20,7 +20,9 @@ class Identity:
     pinned: str | None
     """The one connection it may be, where the spec names it."""
     accepter_vpc_id: str | None = None
-    """The Atlas VPC, where one requester VPC is peered to several."""
+    """Guard: the Atlas VPC, where one requester VPC is peered to several."""
+    requested_vpc_id: str | None = None
+    """The Atlas VPC that the ConfluentPeering requests a connection with: of several, that connection is meant."""
 
     @classmethod
     def of(
@@ -29,11 +31,28 @@ class Identity:
         *,
         account_id: str,
         vpc_id: str | None,
-        accepter_vpc_id: str | None = None,
+        requested_vpc_id: str | None = None,
     ) -> "Identity":
         """Combine a spec with the requester that it names, or that its ConfluentPeering stands for."""
-        accepter = (spec.accepter.vpc_id if spec.accepter else None) or accepter_vpc_id
-        return cls(spec.project_id, account_id, vpc_id, spec.requester.cidr, spec.connection_name, accepter)
+        accepter = spec.accepter.vpc_id if spec.accepter else None
+        return cls(
+            spec.project_id,
+            account_id,
+            vpc_id,
+            spec.requester.cidr,
+            spec.connection_name,
+            accepter,
+            requested_vpc_id if accepter is None else None,
+        )
+
+    @property
+    def towards(self) -> str | None:
+        """The Atlas VPC that is meant."""
+        return self.accepter_vpc_id or self.requested_vpc_id
+
+    def leads_elsewhere(self, connection: Connection) -> bool:
+        """Tell whether a connection leads to another Atlas VPC than the ConfluentPeering requests."""
+        return self.requested_vpc_id is not None and connection.accepter_vpc_id not in (None, self.requested_vpc_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,8 @@ def select(
         )
     ]
     matching = [connection for connection in ours if not differences(identity, connection, held=held)]
-    live = [connection for connection in matching if not state_of(connection).terminal]
+    live = _as_requested(identity, [connection for connection in matching if not state_of(connection).terminal])
+    matching = _as_requested(identity, matching)
     holding = held_row(ours, held, committed=committed)
     if holding is not None:
         found = differences(identity, holding, held=held)
@@ -101,6 +121,14 @@ def select(
     if live or matching:
         return Matched(live[0] if live else max(matching, key=_age))
     return NoMatch(_by_name(connection for connection in ours if not state_of(connection).terminal))
+
+
+def _as_requested(identity: Identity, connections: list[Connection]) -> list[Connection]:
+    """Of several connections, return those towards the Atlas VPC that the ConfluentPeering requests."""
+    if identity.requested_vpc_id is None or len(connections) < 2:
+        return connections
+    exact = [connection for connection in connections if connection.accepter_vpc_id == identity.requested_vpc_id]
+    return exact or [connection for connection in connections if connection.accepter_vpc_id is None]
 
 
 def held_row(connections: Iterable[Connection], held: str | None, *, committed: bool) -> Connection | None:

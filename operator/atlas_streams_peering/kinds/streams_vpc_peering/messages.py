@@ -21,8 +21,8 @@ def waiting(identity: Identity, excluded: Iterable[Connection]) -> str:
     source = f"account {identity.account_id}" + (f", VPC {identity.vpc_id}" if identity.vpc_id else "")
     if identity.pinned is not None:
         return f"Waiting for {identity.pinned} from {source} to show up in Atlas."
-    if identity.accepter_vpc_id is not None:
-        source += f", towards {identity.accepter_vpc_id}"
+    if identity.towards is not None:
+        source += f", towards {identity.towards}"
     kept_out = _listed(_described(identity, connection) for connection in excluded)
     if kept_out:
         cidr = f" with CIDR {identity.cidr}" if identity.cidr else ""
@@ -35,7 +35,7 @@ def _described(identity: Identity, excluded: Connection) -> str:
     said = []
     if identity.cidr is not None:
         said.append(f"has {excluded.requester_cidr or 'no CIDR'}")
-    if identity.accepter_vpc_id is not None:
+    if identity.towards is not None:
         said.append(f"leads to {excluded.accepter_vpc_id or 'no VPC given'}")
     return f"{excluded.name} {' and '.join(said)}"
 
@@ -197,3 +197,8 @@ def requested(action: ActionType, connection: Connection) -> str:
 def reference_not_ready(name: str) -> str:
     """The ConfluentPeering has no account and VPC."""
     return f"Waiting for ConfluentPeering {name} to report its AWS account and VPC in status.requester."
+
+
+def reference_waits(name: str) -> str:
+    """The ConfluentPeering does not know the Atlas side yet, and so not which connection it will request."""
+    return f"Waiting for ConfluentPeering {name}, which waits for its StreamsAccountDetails."

@@ -32,14 +32,18 @@ class Claim:
         words = {identity.pinned or identity.vpc_id, self.held}
         return frozenset(f"{identity.project_id}/{word}" for word in words if word)
 
-    def rank(self, connection: Connection, connections: Iterable[Connection]) -> tuple[bool, str, bool, str, str, str]:
+    def rank(
+        self, connection: Connection, connections: Iterable[Connection]
+    ) -> tuple[bool, bool, str, bool, str, str, str]:
         """Return the order of precedence for a connection: smaller comes first.
 
-        A connection that is held stays with its holder. Otherwise the older object comes first. Creation times have
-        only seconds, so then the one that holds something comes first, and then names decide.
+        A connection that is held stays with its holder. An object whose ConfluentPeering requests another connection
+        comes last. Otherwise the older object comes first. Creation times have only seconds, so then the one that
+        holds something comes first, and then names decide.
         """
         holds = holds_connection(self, connections) == connection.name
-        return (not holds, self.created, self.held is None, self.namespace, self.name, self.uid)
+        elsewhere = self.identity.leads_elsewhere(connection)
+        return (not holds, elsewhere, self.created, self.held is None, self.namespace, self.name, self.uid)
 
 
 def holds_connection(claim: Claim, connections: Iterable[Connection]) -> str | None:
@@ -75,7 +79,7 @@ def match_for(claim: Claim, connections: Iterable[Connection]) -> Selection:
         # The requester may have sent a new request meanwhile: that is another object's business.
         connections = tuple(connection for connection in connections if connection.name == claim.held)
         # Nor does a guard that was changed since undo that the connection was accepted.
-        unguarded = replace(claim.identity, cidr=None, accepter_vpc_id=None)
+        unguarded = replace(claim.identity, cidr=None, accepter_vpc_id=None, requested_vpc_id=None)
         return select(unguarded, connections, held=claim.held, committed=claim.committed)
     return select(claim.identity, connections, held=claim.held, committed=claim.committed)
 

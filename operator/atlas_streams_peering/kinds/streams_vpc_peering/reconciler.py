@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...api.base import DeletionPolicy
+from ...api.conditions import Reason
 from ...api.status import LastAction
-from ...atlas.client import Atlas, parse_connection
+from ...atlas.client import Atlas, Session, parse_connection
+from ...atlas.error_mapping import says_gone
 from ...atlas.models import Connection
 from ...controller.decision import Change, Decision, Observation
 from ...controller.kind import Interest, Kind, Lookup, NotReady
@@ -17,6 +19,7 @@ from ...polling.intervals import Intervals
 from ...polling.poll import PollKey, Source
 from ...polling.snapshot import RawRow, RowFormat
 from ...transport.credentials import Credentials
+from ...transport.errors import RequestRefused, ServiceError
 from . import messages
 from .decide import Situation, decide
 from .matching import Identity
@@ -24,10 +27,11 @@ from .ownership import Claim
 from .resource import (
     STREAMS_VPC_PEERING,
     ActionType,
+    PeeringSide,
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
-from .states import cloud_state
+from .states import cloud_state, is_so_already
 
 Resource = TypedResource[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus]
 
@@ -41,6 +45,15 @@ class Context:
     claim: Claim
     words: frozenset[str]
     """Names and VPCs whose rows concern the object."""
+
+
+class _Meant(NamedTuple):
+    """Whose request is meant."""
+
+    account_id: str
+    vpc_id: str | None
+    atlas_vpc_id: str | None = None
+    """The Atlas VPC that the ConfluentPeering requests a connection with."""
 
 
 class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus, Context]):
@@ -86,22 +99,24 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
 
     def context(self, resource: Resource, lookup: Lookup) -> Context | NotReady:
         """Return which connection is meant: by the spec, or by what the ConfluentPeering says."""
-        requester = self._requester(resource, lookup)
-        if isinstance(requester, NotReady):
-            return requester
-        obj, status, (account_id, vpc_id) = resource.obj, resource.status, requester
+        meant = self._meant(resource, lookup)
+        if isinstance(meant, NotReady):
+            return meant
+        obj, status = resource.obj, resource.status
         claim = Claim(
             obj.created,
             obj.namespace,
             obj.name,
             obj.uid,
-            Identity.of(resource.spec, account_id=account_id, vpc_id=vpc_id),
+            Identity.of(
+                resource.spec, account_id=meant.account_id, vpc_id=meant.vpc_id, requested_vpc_id=meant.atlas_vpc_id
+            ),
             held=status.connection_name,
             committed=status.last_action is not None,
             deleting=obj.deleting,
         )
         seen = status.requester
-        words = (claim.identity.pinned, claim.held, vpc_id, seen.vpc_id if seen else None)
+        words = (claim.identity.pinned, claim.held, meant.vpc_id, seen.vpc_id if seen else None)
         return Context(claim, frozenset(word for word in words if word))
 
     def claim(self, resource: Resource, context: Context) -> Claim:  # noqa: ARG002
@@ -141,15 +156,22 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
-        """Have Atlas accept, reject or delete a connection."""
-        session, connection = self._atlas.session(credentials), change.row
-        match ActionType(change.action):
-            case ActionType.ACCEPT:
-                await session.accept(change.scope, connection)
-            case ActionType.REJECT:
-                await session.reject(change.scope, connection)
-            case ActionType.DELETE:
-                await session.delete(change.scope, connection)
+        """Have Atlas accept, reject or delete a connection.
+
+        What Atlas refuses because it is so already is success: another did it since the last list.
+        """
+        session, connection, action = self._atlas.session(credentials), change.row, ActionType(change.action)
+        try:
+            match action:
+                case ActionType.ACCEPT:
+                    await session.accept(change.scope, connection)
+                case ActionType.REJECT:
+                    await session.reject(change.scope, connection)
+                case ActionType.DELETE:
+                    await session.delete(change.scope, connection)
+        except RequestRefused as refusal:
+            if not await _is_needless(session, change.scope, action, connection, refusal):
+                raise
         return {}
 
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:
@@ -160,24 +182,50 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         (account_id,) = key.arguments
         return await self._atlas.session(credentials).list_connections(key.scope, account_id)
 
-    def _requester(self, resource: Resource, lookup: Lookup) -> tuple[str, str | None] | NotReady:
-        """Return the requester's account and VPC.
+    def _meant(self, resource: Resource, lookup: Lookup) -> _Meant | NotReady:
+        """Return whose request is meant.
 
         A reference that goes, or comes to mean another network, does not undo what it once said: while the object
         holds a live connection, that connection's requester stays its own.
         """
-        requester, known = resource.spec.requester, resource.status.requester
+        requester, status = resource.spec.requester, resource.status
         if requester.account_id is not None:
-            return requester.account_id, requester.vpc_id
-        account_id, vpc_id = (known.account_id, known.vpc_id) if known else (None, None)
-        if account_id and vpc_id and _manages_live_connection(resource.status):
-            return account_id, vpc_id
+            return _Meant(requester.account_id, requester.vpc_id)
+        known, atlas = status.requester or PeeringSide(), status.accepter or PeeringSide()
+        learnt = _Meant(known.account_id, known.vpc_id, atlas.vpc_id) if known.account_id and known.vpc_id else None
+        if learnt is not None and _manages_live_connection(status):
+            return learnt
         (reference,) = self.references(resource) or (ObjectKey(_CONFLUENT_PEERING, resource.obj.namespace, ""),)
-        said = (lookup(reference) or {}).get("requester") or {}
-        account_id, vpc_id = said.get("accountId") or account_id, said.get("vpcId") or vpc_id
-        if account_id and vpc_id:
-            return account_id, vpc_id
-        return NotReady(messages.reference_not_ready(reference.name))
+        said = lookup(reference) or {}
+        network, requested = said.get("requester") or {}, said.get("atlas") or {}
+        account_id, vpc_id = network.get("accountId"), network.get("vpcId")
+        if not (account_id and vpc_id):
+            return learnt or NotReady(messages.reference_not_ready(reference.name))
+        if not requested.get("vpcId") and _waits_for_reference(said):
+            return learnt or NotReady(messages.reference_waits(reference.name))
+        return _Meant(account_id, vpc_id, requested.get("vpcId") or atlas.vpc_id)
+
+
+def _waits_for_reference(said: Mapping[str, Any]) -> bool:
+    """Tell whether a ConfluentPeering does not know the Atlas side yet, by its status."""
+    conditions = said.get("conditions") or ()
+    return any(one.get("type") == "Ready" and one.get("reason") == Reason.REFERENCE_NOT_READY for one in conditions)
+
+
+async def _is_needless(
+    session: Session, project_id: str, action: ActionType, connection: Connection, refusal: RequestRefused
+) -> bool:
+    """Whether a change was refused because it is so already. Atlas' codes do not say, so a new list does."""
+    if action is ActionType.DELETE and says_gone(refusal):
+        return True
+    if connection.requester_account_id is None:
+        return False
+    try:
+        rows = await session.list_connections(project_id, connection.requester_account_id)
+    except ServiceError:
+        return False  # the refusal stands
+    row = next((row for row in rows if row["name"] == connection.name), None)
+    return is_so_already(action, None if row is None else parse_connection(row))
 
 
 def _manages_live_connection(status: StreamsVpcPeeringStatus) -> bool:

@@ -136,7 +136,8 @@ class StreamsVpcPeeringStatus(ResourceStatus):
     """The Kafka side, as Atlas reports it. While no connection matches, the account and VPC that the operator
     waits for."""
     accepter: PeeringSide | None = None
-    """The Atlas side, as Atlas reports it."""
+    """The Atlas side, as Atlas reports it. While no connection matches, the VPC that the ConfluentPeering requests a
+    connection with."""
     expiration_time: str | None = None
     """When the request expires unless it is accepted. Atlas reports it for accepted requests too."""
     pending_until: str | None = None

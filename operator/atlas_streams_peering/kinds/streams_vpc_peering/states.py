@@ -74,3 +74,15 @@ def pending_action(connection: Connection) -> ActionType | None:
 def troubled(connection: Connection) -> bool:
     """Atlas says that it could not read from, or write to, AWS."""
     return _local_word(connection) in _TROUBLED
+
+
+def is_so_already(action: ActionType, connection: Connection | None) -> bool:
+    """Whether a request for this change has nothing left to do. None: Atlas does not list the connection any more."""
+    if connection is None:
+        return action is not ActionType.ACCEPT
+    if pending_action(connection) is action:
+        return True
+    state = state_of(connection)
+    if action is ActionType.ACCEPT:
+        return state in (CloudState.PROVISIONING, CloudState.ACTIVE)
+    return state.terminal or state is CloudState.DELETING

@@ -16,17 +16,25 @@ def status_of(
     seen: Connection | None,
     *,
     remembers_missing: bool,
+    concluded: bool,
     account_id: str,
     vpc_id: str | None,
+    requested_vpc_id: str | None,
 ) -> StreamsVpcPeeringStatus:
-    """Return the status of an object that manages the connection `seen`; None: it manages none that Atlas lists."""
+    """Return the status of an object that manages the connection `seen`; None: it manages none that Atlas lists.
+
+    `concluded`: what became of a connection that is missing is known.
+    """
     if seen is None:
         known = previous if remembers_missing else None
+        pending_until = None if known is None or concluded else known.pending_until
         return StreamsVpcPeeringStatus(
             connection_name=known.connection_name if known else None,
             connection_id=known.connection_id if known else None,
             requester=known.requester if known else PeeringSide(account_id=account_id, vpc_id=vpc_id),
-            accepter=known.accepter if known else None,
+            accepter=known.accepter if known else _awaited(requested_vpc_id),
+            expiration_time=pending_until,
+            pending_until=pending_until,
             last_action=previous.last_action,
         )
     return StreamsVpcPeeringStatus(
@@ -41,6 +49,10 @@ def status_of(
         pending_until=seen.expiration_time if state_of(seen).pending else None,
         last_action=_last_action(previous, seen),
     )
+
+
+def _awaited(vpc_id: str | None) -> PeeringSide | None:
+    return PeeringSide(vpc_id=vpc_id) if vpc_id else None
 
 
 def _last_action(previous: StreamsVpcPeeringStatus, seen: Connection) -> LastAction | None:

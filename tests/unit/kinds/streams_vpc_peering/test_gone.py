@@ -193,3 +193,18 @@ class TestHowFarAnAbsenceIsProved:
         about = situation(status=held_status("active"), deleting=True)
         assert decided(about, connection("active")).absence is Absence.NONE
         assert decided(about, connection("deleted")).absence is Absence.NONE
+
+
+def test_a_request_that_is_missed_while_the_object_is_suspended_is_waited_for_and_not_taken_for_deleted() -> None:
+    last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW))
+    ends = format_time(NOW + seconds(3600))
+    missed = after(
+        held_status("pending-acceptance", last_action=last, expiration_time=ends, pending_until=ends), suspend=True
+    )
+    again = after(missed, suspend=True)
+
+    assert told(again) == Told("Suspended", "False")
+    assert told(after(again)) == WAITING
+    expired = after(again, now=NOW + seconds(3601))
+    assert told(expired) == EXPIRED
+    assert (again.pending_until, expired.pending_until) == (ends, None)

@@ -1,0 +1,258 @@
+"""What to do about a ConfluentPeering, and what to say: here it is decided that a peering is requested or deleted."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ...api.conditions import ConditionType, Reason
+from ...confluent.models import Peering
+from ...controller.attempts import STANDSTILL, Attempt
+from ...controller.decision import (
+    Absence,
+    Change,
+    Decision,
+    ExtraCondition,
+    Progress,
+    Readiness,
+    refused,
+)
+from . import messages
+from .network import obstacle, requester_of
+from .ownership import Found, Taken, find
+from .phases import STEPS, Phase, phase_of
+from .resource import ActionType, ConfluentPeeringStatus, NetworkSide
+from .situation import Situation
+from .status import status_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was concluded about an object, before it is put into a status."""
+
+    readiness: Readiness
+    peering: Peering | None = None
+    """The peering that this object manages, as Confluent Cloud shows it."""
+    remembers_missing: bool = False
+    """The peering that the object held is not listed; the object remembers its ID."""
+    action: ActionType | None = None
+    retry_at: datetime | None = None
+    """When an action that is held back falls due."""
+    manages_nothing: bool = False
+    """Another object owns what this one means, or nothing was ever requested: deleting it touches nothing."""
+    absence: Absence = Absence.NONE
+
+
+def decide(situation: Situation) -> Decision[ConfluentPeeringStatus]:
+    """Decide about an object from what Confluent Cloud shows."""
+    verdict = _suspended(situation, _judge(situation))
+    peering = verdict.peering
+    status = status_of(
+        situation.status,
+        peering,
+        requester=requester_of(situation.network),
+        atlas=situation.atlas.network,
+        remembers_missing=verdict.remembers_missing,
+        manages_nothing=verdict.manages_nothing,
+        failure=situation.wanted,
+    )
+    requests = verdict.action is ActionType.REQUEST or (situation.requested and not verdict.manages_nothing)
+    return Decision(
+        verdict.readiness,
+        status,
+        holds=peering is not None or requests,
+        remembers_missing=verdict.remembers_missing,
+        change=_change(situation, verdict),
+        retry_at=verdict.retry_at,
+        let_go=_let_go(situation, verdict),
+        absence=verdict.absence,
+        extra=(_requested(situation, verdict),),
+    )
+
+
+def _change(situation: Situation, verdict: Verdict) -> Change | None:
+    environment, peering, wanted = situation.spec.environment_id, verdict.peering, situation.request()
+    place = situation.claim.place
+    if verdict.action is ActionType.DELETE and peering is not None:
+        message = messages.delete_requested(peering)
+        return Change(ActionType.DELETE, environment, situation.target(peering), message, peering)
+    if verdict.action is ActionType.REQUEST and wanted is not None and place is not None:
+        message = messages.requested(wanted.display_name, wanted.network_id, wanted.atlas)
+        return Change(ActionType.REQUEST, environment, place.target, message, wanted)
+    return None
+
+
+def _let_go(situation: Situation, verdict: Verdict) -> str | None:
+    if not situation.deleting:
+        return None
+    if verdict.manages_nothing:
+        return messages.left_alone(verdict.readiness)
+    return messages.done(verdict.readiness) if verdict.readiness.progress is Progress.REACHED else None
+
+
+def _requested(situation: Situation, verdict: Verdict) -> ExtraCondition:
+    """Say whether this side has done its part. A suspended object may have done so before."""
+    readiness, peering = verdict.readiness, verdict.peering
+    if peering is not None and phase_of(peering.phase).requested and not situation.deleting:
+        reason = STEPS[phase_of(peering.phase)].reason
+        if readiness.reason in (reason, Reason.SUSPENDED):
+            return ExtraCondition(ConditionType.REQUESTED, True, reason, _how_it_is(situation, peering))
+    return ExtraCondition(ConditionType.REQUESTED, False, readiness.reason, readiness.message)
+
+
+def _suspended(situation: Situation, verdict: Verdict) -> Verdict:
+    """Have a suspended object change nothing, and say so."""
+    if not situation.spec.suspend or verdict.readiness.progress is Progress.REACHED:
+        return verdict
+    if situation.deleting and verdict.manages_nothing:
+        return verdict  # nothing of it is in Confluent Cloud, so nothing has to wait
+    message = messages.suspended(verdict.readiness, verdict.peering, deleting=situation.deleting)
+    return replace(
+        verdict,
+        readiness=Readiness(Reason.SUSPENDED, message, Progress.PAUSED),
+        # What one list has missed may be back with the next.
+        remembers_missing=verdict.peering is None and situation.held is not None and not verdict.manages_nothing,
+        action=None,
+        retry_at=None,
+    )
+
+
+def _judge(situation: Situation) -> Verdict:
+    found = find(situation.claim, situation.peerings, situation.rivals)
+    if situation.deleting:
+        return _delete(situation, found)
+    blocked = _blocked(situation)
+    if isinstance(found, Taken):
+        if blocked is not None and blocked.progress is Progress.STALLED:
+            return Verdict(blocked, manages_nothing=True)
+        return _taken(found)
+    peering = found.peering
+    if peering is not None and phase_of(peering.phase).dead and peering.id != situation.held and situation.renews:
+        peering = None  # somebody else's, and no answer to the wish for a new one
+    if blocked is not None and (peering is None or blocked.reason in _BEATS_PEERING):
+        return Verdict(blocked, peering, remembers_missing=peering is None and situation.held is not None)
+    return _request(situation) if peering is None else _follow(situation, peering)
+
+
+_BEATS_PEERING = frozenset({Reason.NETWORK_NOT_FOUND, Reason.NETWORK_FAILED})
+"""What is wrong with a network so that no phase of a peering can be right."""
+
+
+def _blocked(situation: Situation) -> Readiness | None:
+    """Say what keeps a peering from being requested."""
+    network, spec = situation.network, situation.spec
+    blocked = obstacle(network, spec.network_id, spec.environment_id) if network is not None else None
+    if situation.atlas.network is None and (blocked is None or blocked.progress is not Progress.STALLED):
+        return Readiness(Reason.REFERENCE_NOT_READY, situation.atlas.missing, Progress.RECONCILING)
+    return blocked
+
+
+def _taken(found: Taken) -> Verdict:
+    message = messages.already_managed(found.peering, f"{found.owner.namespace}/{found.owner.name}")
+    return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
+
+
+def _request(situation: Situation) -> Verdict:
+    """There is no peering: one is made, once that is sure."""
+    wanted = situation.request()
+    assert wanted is not None  # noqa: S101  # what is not known blocks before
+    message = messages.requesting(wanted.display_name, wanted.network_id, wanted.atlas)
+    readiness = Readiness(Reason.PROVISIONING, message, Progress.RECONCILING)
+    attempt = situation.unseen_request()
+    due = _request_due(situation, attempt)
+    if due > situation.now:
+        return Verdict(
+            _with_refusal(situation, attempt, readiness), remembers_missing=situation.held is not None, retry_at=due
+        )
+    # What was held, or may have been made, is not made again because one list misses it.
+    expected = situation.held is not None or situation.requested or attempt is not None
+    absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
+    return Verdict(readiness, action=ActionType.REQUEST, absence=absence)
+
+
+def _request_due(situation: Situation, attempt: Attempt | None) -> datetime:
+    """Return when a peering may be requested, after the last request that no list has shown."""
+    if attempt is None:
+        return situation.now
+    if attempt.refusal is None and situation.held is None and not situation.requested:
+        # Another object's, which is gone: Confluent Cloud took it, and two lists have to miss what came of it.
+        return situation.now
+    return attempt.retry_at(situation.intervals)
+
+
+def _follow(situation: Situation, peering: Peering) -> Verdict:
+    phase = phase_of(peering.phase)
+    if phase.dead and peering.id == situation.held and situation.renews:
+        readiness = Readiness(Reason.DELETING, messages.removing(peering), Progress.RECONCILING)
+        return _with_deletion(situation, peering, readiness)
+    step = STEPS[phase]
+    return Verdict(Readiness(step.reason, _how_it_is(situation, peering), step.progress), peering)
+
+
+def _how_it_is(situation: Situation, peering: Peering) -> str:
+    requester = requester_of(situation.network) or situation.status.requester or NetworkSide()
+    held = peering.id == situation.held
+    return messages.follow(
+        peering,
+        atlas=(situation.status.atlas if held else None) or situation.atlas.network,
+        requester_vpc=requester.vpc_id,
+        obj=situation.claim.name,
+        differences=_differences(situation, peering),
+    )
+
+
+def _differences(situation: Situation, peering: Peering) -> tuple[str, ...]:
+    """Say where a peering is not what the spec wants by now: Confluent Cloud changes none."""
+    reference = situation.spec.account_details_ref
+    if situation.atlas.changed and reference is not None:
+        return (messages.vpc_differs(reference.name, situation.status.atlas),)
+    wanted, found = situation.request(), []
+    if wanted is not None and peering.routes is not None and set(peering.routes) != set(wanted.routes):
+        found.append(messages.routes_differ(wanted.routes, peering.routes))
+    if wanted is not None and peering.customer_region not in (None, wanted.customer_region):
+        found.append(messages.region_differs(wanted.customer_region, peering.customer_region or ""))
+    return tuple(found)
+
+
+def _delete(situation: Situation, found: Found | Taken) -> Verdict:
+    """The object is being deleted, and its peering with it."""
+    if isinstance(found, Taken):
+        return _taken(found)
+    peering = found.peering
+    if peering is not None:
+        readiness = Readiness(Reason.DELETING, messages.deleting(peering), Progress.RECONCILING)
+        return _with_deletion(situation, peering, readiness)
+    held = situation.held
+    readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
+    if held is None and not situation.requested:
+        return Verdict(readiness, manages_nothing=True)
+    due = _request_due(situation, situation.unseen_request())
+    if due > situation.now:
+        # A list that lags behind must not leave a peering without an object.
+        readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)
+        return Verdict(readiness, remembers_missing=held is not None, retry_at=due)
+    absence = Absence.OBSERVED if situation.deleted else Absence.UNEXPLAINED
+    return Verdict(readiness, remembers_missing=held is not None, absence=absence)
+
+
+def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness) -> Verdict:
+    """Have a peering deleted, or wait until that may be requested again."""
+    attempt = situation.last_deletion(peering)
+    due = _deletion_due(situation, peering, attempt)
+    if due is None or due <= situation.now:
+        return Verdict(readiness, peering, action=ActionType.DELETE)
+    return Verdict(_with_refusal(situation, attempt, readiness), peering, retry_at=due)
+
+
+def _deletion_due(situation: Situation, peering: Peering, attempt: Attempt | None) -> datetime | None:
+    """Return when the deletion of a peering may be requested (again); None: at once."""
+    if phase_of(peering.phase) is Phase.DEPROVISIONING:
+        since = situation.unchanged_since.get(peering.id or "", situation.now)
+        return (max(since, attempt.at) if attempt else since) + STANDSTILL
+    return attempt.retry_at(situation.intervals) if attempt is not None else None
+
+
+def _with_refusal(situation: Situation, attempt: Attempt | None, wish: Readiness) -> Readiness:
+    """Say what came of the last attempt, where that is no mere wait."""
+    if attempt is None or attempt.refusal is None:
+        return wish
+    message = messages.refused(attempt.refusal.message, deleting=situation.deleting)
+    return refused(attempt.refusal, message, wish=wish)

@@ -1,0 +1,271 @@
+"""What ConfluentPeering brings to the path that all kinds share."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ...api.base import DeletionPolicy
+from ...api.conditions import Reason
+from ...api.status import FailureReported, LastAction
+from ...confluent.client import Confluent, parse_network, parse_peering
+from ...confluent.models import Network, Peering
+from ...controller.decision import Change, Decision, Observation
+from ...controller.kind import Interest, Kind, Lookup
+from ...controller.resource import InvalidResource, TypedResource
+from ...kube.objects import ObjectKey
+from ...polling.intervals import Intervals
+from ...polling.poll import PollKey, Source
+from ...polling.snapshot import RawRow, RowFormat
+from ...transport.credentials import Credentials
+from ...transport.errors import RequestRefused
+from . import messages
+from .atlas_side import AtlasSide, atlas_side, is_requested
+from .decide import decide
+from .matching import Place, vpc_word
+from .network import NoNetwork
+from .ownership import Claim
+from .resource import (
+    CONFLUENT_PEERING,
+    ActionType,
+    AtlasNetwork,
+    ConfluentPeeringSpec,
+    ConfluentPeeringStatus,
+)
+from .situation import PeeringRequest, Situation
+from .status import cut
+
+Resource = TypedResource[ConfluentPeeringSpec, ConfluentPeeringStatus]
+
+_ACCOUNT_DETAILS: Final = "StreamsAccountDetails"
+
+_NETWORK: Final = "network"
+"""Name of the only row of a network's poll: Confluent Cloud answers with one object in place of a list."""
+
+_GONE: Final = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the object means."""
+
+    claim: Claim
+    atlas: AtlasSide
+
+
+class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Context]):
+    """Requests peerings from Confluent Cloud, and deletes them."""
+
+    resource = CONFLUENT_PEERING
+    spec, status = ConfluentPeeringSpec, ConfluentPeeringStatus
+    service = "confluent"
+    observed_message = "The operator has read the network and its peerings from Confluent Cloud."
+
+    def __init__(self, confluent: Confluent) -> None:
+        self._confluent = confluent
+        self._network = Source(
+            "networks",
+            self._read_network,
+            RowFormat(
+                name=lambda _row: _NETWORK, parse=_parse_network, tokens=lambda _row: (), progress=_network_progress
+            ),
+            service=self.service,
+            unavailable=Reason.CONFLUENT_UNAVAILABLE,
+        )
+        self._peerings = Source(
+            "peerings",
+            self._list_peerings,
+            RowFormat(name=_name, parse=_parse_peering, tokens=_tokens, progress=lambda peering: peering.phase),
+            service=self.service,
+            unavailable=Reason.CONFLUENT_UNAVAILABLE,
+        )
+
+    # -- before any poll
+
+    def retains(self, resource: Resource) -> bool:
+        """Deleting the object changes nothing in Confluent Cloud: by its policy, or because it only observes."""
+        return resource.spec.deletion_policy is DeletionPolicy.RETAIN or _only_observes(resource)
+
+    def retained(self, resource: Resource) -> str:
+        """Say that the object goes and the peering stays."""
+        suspended = resource.spec.deletion_policy is not DeletionPolicy.RETAIN
+        return messages.retained(resource.status.peering_id, suspended=suspended)
+
+    def holds(self, resource: Resource | InvalidResource[ConfluentPeeringStatus]) -> bool:
+        """The object managed a peering when that was last seen, or has requested one."""
+        return resource.status.peering_id is not None or is_requested(resource.status)
+
+    def references(self, resource: Resource) -> frozenset[ObjectKey]:
+        """Return the StreamsAccountDetails that reports the Atlas side."""
+        reference = resource.spec.account_details_ref
+        if reference is None:
+            return frozenset()
+        return frozenset({ObjectKey(_ACCOUNT_DETAILS, resource.obj.namespace, reference.name)})
+
+    def context(self, resource: Resource, lookup: Lookup) -> Context:
+        """Return what the object means: by the spec, or by what the StreamsAccountDetails says.
+
+        While the Atlas side is not known, the object observes its network: who refers to it needs that already.
+        """
+        obj, spec, status = resource.obj, resource.spec, resource.status
+        details = next((lookup(key) for key in self.references(resource)), None)
+        atlas = atlas_side(spec, status, details, deleting=obj.deleting)
+        claim = Claim(
+            obj.created,
+            obj.namespace,
+            obj.name,
+            obj.uid,
+            spec.environment_id,
+            _place(spec, atlas.network),
+            held=status.peering_id,
+            requested=is_requested(status),
+            deleting=obj.deleting,
+        )
+        return Context(claim, atlas)
+
+    def claim(self, resource: Resource, context: Context) -> Claim:  # noqa: ARG002
+        """Return the object's word on which peering it means."""
+        return context.claim
+
+    def secret_name(self, resource: Resource) -> str:
+        """Return the name of the Secret that the spec names."""
+        return resource.spec.credentials_secret_ref.name
+
+    def interests(self, resource: Resource, context: Context, fingerprint: str) -> tuple[Interest, ...]:
+        """Return the network and the list of its peerings. A deletion does not depend on the network."""
+        spec, claim = resource.spec, context.claim
+        of_network = (spec.environment_id, fingerprint, (spec.network_id,))
+        words = {claim.held, claim.place.vpc if claim.place else None}
+        # A dead peering may lead to another VPC than its successor.
+        places = (_place(spec, context.atlas.network), _place(spec, resource.status.atlas))
+        targets = {claim.held, *(place.target for place in places if place)}
+        peerings = Interest(
+            PollKey(self._peerings, *of_network),
+            frozenset(word for word in words if word),
+            frozenset(target for target in targets if target),
+        )
+        if claim.deleting:
+            return (peerings,)
+        return (peerings, Interest(PollKey(self._network, *of_network), frozenset({_NETWORK})))
+
+    # -- with what the polls show
+
+    def decide(
+        self,
+        resource: Resource,
+        context: Context,
+        observation: Observation,
+        *,
+        intervals: Intervals,
+        now: datetime,
+    ) -> Decision[ConfluentPeeringStatus]:
+        """Decide what to do and what to say."""
+        obj = resource.obj
+        peerings, *networks = observation.rows
+        return decide(
+            Situation(
+                resource.spec,
+                resource.status,
+                context.claim,
+                context.atlas,
+                FailureReported(generation=obj.generation, reconcile_requested_at=obj.reconcile_requested),
+                networks[0][_NETWORK] if networks else None,
+                tuple(peerings.values()),
+                observation.rivals,
+                observation.attempts,
+                observation.unchanged_since,
+                intervals,
+                now,
+            )
+        )
+
+    def requested(self, status: ConfluentPeeringStatus, change: Change, time: str) -> ConfluentPeeringStatus:
+        """Return the status with a change in ``lastAction``."""
+        return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
+
+    def undone(self, before: ConfluentPeeringStatus, status: ConfluentPeeringStatus) -> ConfluentPeeringStatus:
+        """Return the status without the change that Confluent Cloud refused."""
+        last = before.last_action
+        if status.peering_id is None and last is not None and last.type == ActionType.REQUEST:
+            last = None  # what that request made is gone
+        return status.model_copy(update={"last_action": last})
+
+    async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
+        """Have Confluent Cloud make or delete a peering."""
+        session = self._confluent.session(credentials)
+        if change.action == ActionType.DELETE:
+            peering: Peering = change.row
+            await session.delete_peering(change.scope, peering.id or "")
+            return {}
+        wanted: PeeringRequest = change.row
+        made = parse_peering(
+            await session.create_peering(
+                change.scope,
+                wanted.network_id,
+                display_name=wanted.display_name,
+                account_id=wanted.atlas.account_id or "",
+                vpc_id=wanted.atlas.vpc_id or "",
+                routes=wanted.routes,
+                customer_region=wanted.customer_region,
+            )
+        )
+        if made.id is None:
+            return {}
+        # The phase comes with the list: as long as there is none, no list has shown the peering.
+        return {"peering_id": cut(made.id), "display_name": made.display_name}
+
+    def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:  # noqa: ARG002
+        """Say that Confluent Cloud did not do what was requested."""
+        return messages.refused(why, deleting=deleting)
+
+    # -- polls
+
+    async def _read_network(self, credentials: Credentials, key: PollKey) -> Collection[RawRow]:
+        (network_id,) = key.arguments
+        try:
+            return ({"network": await self._confluent.session(credentials).network(key.scope, network_id)},)
+        except RequestRefused as error:
+            if error.status != _GONE:
+                raise
+            return ({"missing": str(error)},)
+
+    async def _list_peerings(self, credentials: Credentials, key: PollKey) -> Collection[RawRow]:
+        (network_id,) = key.arguments
+        try:
+            return await self._confluent.session(credentials).list_peerings(key.scope, network_id)
+        except RequestRefused as error:
+            if error.status != _GONE:
+                raise
+            return ()  # a network that is gone has no peerings
+
+
+def _place(spec: ConfluentPeeringSpec, network: AtlasNetwork | None) -> Place | None:
+    if network is None or network.account_id is None or network.vpc_id is None:
+        return None
+    return Place(spec.environment_id, spec.network_id, network.account_id, network.vpc_id)
+
+
+def _only_observes(resource: Resource) -> bool:
+    """Nothing was ever requested for the object, and nothing is going to be."""
+    return resource.spec.suspend and resource.status.last_action is None
+
+
+def _parse_network(row: RawRow) -> Network | NoNetwork:
+    missing: Any = row.get("missing")
+    return NoNetwork(str(missing)) if missing is not None else parse_network(row["network"])
+
+
+def _network_progress(network: Network | NoNetwork) -> str | None:
+    return network.phase if isinstance(network, Network) else None
+
+
+def _name(row: RawRow) -> str:
+    return str(row["id"])
+
+
+def _parse_peering(row: RawRow) -> Peering:
+    return parse_peering(dict(row))
+
+
+def _tokens(peering: Peering) -> tuple[str, ...]:
+    return (vpc_word(peering.account_id, peering.vpc_id),) if peering.account_id and peering.vpc_id else ()

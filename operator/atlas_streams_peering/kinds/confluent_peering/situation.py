@@ -1,0 +1,129 @@
+"""An object, and all that is known for deciding about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...api.status import FailureReported
+from ...api.times import parse_time
+from ...confluent.models import Network, Peering
+from ...controller.attempts import UNSEEN, Attempt
+from ...polling.intervals import Intervals
+from .atlas_side import AtlasSide, aws_region, is_requested
+from .matching import target_of
+from .network import NoNetwork
+from .ownership import Claim
+from .resource import ActionType, AtlasNetwork, ConfluentPeeringSpec, ConfluentPeeringStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PeeringRequest:
+    """A peering as it is requested from Confluent Cloud."""
+
+    network_id: str
+    display_name: str
+    atlas: AtlasNetwork
+    routes: tuple[str, ...]
+    customer_region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """An object, and all that is known for deciding about it."""
+
+    spec: ConfluentPeeringSpec
+    status: ConfluentPeeringStatus
+    """Its last status: names the peering it holds, and remembers one that is no longer listed."""
+    claim: Claim
+    atlas: AtlasSide
+    wanted: FailureReported
+    """Generation of the spec and value of the annotation: another one than when a failure was reported is a wish."""
+    network: Network | NoNetwork | None
+    """None: the object is being deleted, and the network does not matter."""
+    peerings: tuple[Peering, ...]
+    """Those of the network that can concern this object or its rivals."""
+    rivals: tuple[Claim, ...]
+    attempts: Mapping[str, Attempt | None]
+    unchanged_since: Mapping[str, datetime]
+    intervals: Intervals
+    now: datetime
+
+    @property
+    def deleting(self) -> bool:
+        """The object is being deleted from Kubernetes."""
+        return self.claim.deleting
+
+    @property
+    def held(self) -> str | None:
+        """The peering that the object manages, by its last status."""
+        return self.claim.held
+
+    @property
+    def renews(self) -> bool:
+        """Somebody wants a new peering in place of the dead one that the object holds."""
+        if self.held is None or self.deleting:
+            return False
+        if self._last_was(ActionType.DELETE):
+            return True
+        reported, wanted = self.status.failure_reported, self.wanted
+        return reported is not None and (
+            wanted.generation != reported.generation
+            or wanted.reconcile_requested_at not in (None, reported.reconcile_requested_at)
+        )
+
+    @property
+    def deleted(self) -> bool:
+        """The deletion of the held peering was requested."""
+        return self.held is not None and self._last_was(ActionType.DELETE)
+
+    @property
+    def requested(self) -> bool:
+        """A peering was requested, and its ID is not known."""
+        return is_requested(self.status)
+
+    def request(self) -> PeeringRequest | None:
+        """Return the peering as it is wanted; None: the Atlas side is not known."""
+        atlas = self.atlas.network
+        if atlas is None:
+            return None
+        return PeeringRequest(
+            network_id=self.spec.network_id,
+            display_name=self.spec.display_name or self.claim.name,
+            atlas=atlas,
+            routes=self.spec.routes or (atlas.cidr_block or "",),
+            customer_region=self.spec.customer_region or aws_region(atlas.region or ""),
+        )
+
+    def unseen_request(self) -> Attempt | None:
+        """Return the last request for a peering at this place, unless a list has shown what came of it.
+
+        It may be another object's. After a restart, the status tells of the object's own.
+        """
+        if self.held is not None and (self.status.phase is not None or self.deleted):
+            return None
+        target = self.claim.place.target if self.claim.place else ""
+        return self._attempt(target, ActionType.REQUEST, own=True)
+
+    def last_deletion(self, peering: Peering) -> Attempt | None:
+        """Return the last request to delete a peering."""
+        return self._attempt(self.target(peering), ActionType.DELETE, own=self.held == peering.id)
+
+    def target(self, peering: Peering) -> str:
+        """Return the name under which expectations know the deletion of a peering."""
+        if peering.account_id and peering.vpc_id:
+            return target_of(self.spec.network_id, peering.account_id, peering.vpc_id)
+        return peering.id or ""
+
+    def _attempt(self, target: str, action: ActionType, *, own: bool) -> Attempt | None:
+        """A time that is yet to come is another machine's clock gone wrong, and holds nothing back."""
+        if target in self.attempts:
+            found = self.attempts[target]
+            return found if found is not None and found.action == action else None
+        last = self.status.last_action
+        if last is None or last.type != action or not own:
+            return None
+        at = parse_time(last.time)
+        return None if at is None or at > self.now + UNSEEN else Attempt(last.type, at)
+
+    def _last_was(self, action: ActionType) -> bool:
+        return self.status.last_action is not None and self.status.last_action.type == action

@@ -1,0 +1,49 @@
+"""The services that the operator calls: a client for each, and what it does with all of them alike."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from .atlas.client import Atlas
+from .atlas.secrets import ATLAS_SECRET
+from .confluent.client import Confluent
+from .confluent.secrets import CONFLUENT_SECRET
+from .metrics import Metrics
+from .settings import Settings
+from .transport.credentials import SecretFormat
+
+SECRET_FORMATS: Final[Mapping[str, SecretFormat]] = {"atlas": ATLAS_SECRET, "confluent": CONFLUENT_SECRET}
+"""How the credentials of each service stand in a Secret."""
+
+
+class Services:
+    """The clients of all services."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, *, may_change: Callable[[], bool]) -> None:
+        self.atlas = Atlas(
+            settings.atlas_base_url,
+            observer=metrics.atlas.request,
+            retrying=metrics.atlas.retry,
+            may_change=may_change,
+        )
+        self.confluent = Confluent(
+            settings.confluent_base_url,
+            observer=metrics.confluent.request,
+            retrying=metrics.confluent.retry,
+            may_change=may_change,
+        )
+        self._clients: Mapping[str, Atlas | Confluent] = {"atlas": self.atlas, "confluent": self.confluent}
+        metrics.watch_budgets(self.atlas, self.confluent)
+
+    def reserve_change(self, service: str, scope: str) -> float:
+        """Take the right to one change out of a rate budget: return 0.0, or the seconds to wait before asking again."""
+        return self._clients[service].budget(scope).take(change=True)
+
+    async def keep_only(self, fingerprints: Collection[str], scopes: Collection[str]) -> None:
+        """Close the sessions of all other credentials, and forget the rate budgets of all other scopes."""
+        for client in self._clients.values():
+            await client.keep_only(fingerprints, scopes)
+
+    async def aclose(self) -> None:
+        """Close all sessions."""
+        for client in self._clients.values():
+            await client.aclose()

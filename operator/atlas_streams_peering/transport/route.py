@@ -1,0 +1,48 @@
+"""The way to a service: through which proxy, and with which certificate authorities, as the environment says."""
+
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from .certificates import tls_context
+from .proxy import Proxy, address_of, proxy_for
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How requests reach a base URL."""
+
+    url: httpx.URL
+    tls: ssl.SSLContext
+    proxy: Proxy | None = None
+
+    @property
+    def address(self) -> str:
+        """Host and port of the service, for messages."""
+        return address_of(self.url)
+
+    def client(self, *, transport: httpx.AsyncBaseTransport | None = None, **options: Any) -> httpx.AsyncClient:
+        """Return a client for the base URL; `transport` answers in place of the network."""
+        proxy = None
+        if self.proxy is not None and transport is None:
+            # An https proxy has a certificate, too.
+            proxy = httpx.Proxy(self.proxy.url, ssl_context=self.tls if self.proxy.url.scheme == "https" else None)
+        return httpx.AsyncClient(
+            base_url=self.url, verify=self.tls, proxy=proxy, transport=transport, trust_env=False, **options
+        )
+
+
+def route_to(base_url: str, environment: Mapping[str, str] = os.environ) -> Route:
+    """Return how requests reach a base URL.
+
+    Raises
+    ------
+    WrongVariableError
+        A variable of the environment that counts for this URL cannot work.
+    """
+    url = httpx.URL(base_url)
+    return Route(url, tls_context(environment), proxy_for(url, environment))

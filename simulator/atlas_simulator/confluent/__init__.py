@@ -1,0 +1,1 @@
+"""Confluent Cloud's networking API: the networks, and the peerings that request connections to Atlas."""

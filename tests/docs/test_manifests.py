@@ -1,5 +1,6 @@
 """Every manifest that is shown can be applied: in examples/ and in the documents."""
 
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -8,7 +9,8 @@ import yaml
 
 from docs.documents import DOCUMENTS, ROOT, code_blocks, manifests_in, read
 
-EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.yaml") if path.name != "kustomization.yaml")
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.yaml") if path.name != "kustomization.yaml")
+FOLDERS = sorted({path.parent for path in EXAMPLES})
 SHOWN = [
     pytest.param(manifest, id=f"{path.relative_to(ROOT)}-{number}")
     for path, manifests in (
@@ -49,14 +51,16 @@ def test_each_manifest_shown_fits_the_schema(manifest: dict[str, Any]) -> None:
     jsonschema.validate(manifest, schema_of(manifest))
 
 
-def test_the_kustomization_lists_every_example() -> None:
-    listed = yaml.safe_load(read("examples/kustomization.yaml"))["resources"]
-    assert sorted(listed) == [path.name for path in EXAMPLES]
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_kustomization_lists_every_example(folder: Path) -> None:
+    listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+    assert sorted(listed) == [path.name for path in EXAMPLES if path.parent == folder]
 
 
 def test_each_example_is_explained() -> None:
     explained = read("examples/README.md")
-    assert [path.name for path in EXAMPLES if f"({path.name})" not in explained] == []
+    names = [str(path.relative_to(ROOT / "examples")) for path in EXAMPLES]
+    assert [name for name in names if f"({name})" not in explained] == []
 
 
 def test_the_output_shown_in_the_readme_has_the_columns_of_today() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from atlas_streams_peering.api.conditions import ConditionType, Reason
+from atlas_streams_peering.confluent.models import Network
 from atlas_streams_peering.controller.attempts import Refusal
 from atlas_streams_peering.kinds.confluent_peering.network import NoNetwork
 from unit.kinds.confluent_peering.builders import (
@@ -33,7 +34,7 @@ from unit.kinds.confluent_peering.builders import (
 REFUSED = Refusal(None, "Confluent Cloud refused to delete peer-1: in use (HTTP 409).", terminal=False)
 TIME = re.compile(r"\d{2}:\d{2}|\d{4}-\d{2}-\d{2}T| ago| seconds")
 PHASES = (*USABLE, *DEAD, "DEPROVISIONING", "DEGRADED", None)
-NETWORKS = {
+NETWORKS: dict[str, Network | NoNetwork] = {
     "ready": network(),
     "provisioning": network("PROVISIONING", aws=False),
     "without a phase": network(None, aws=False),

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -172,6 +172,13 @@ class _Installation:
         """The account has the permissions that the operator needs."""
         wanted = list(required_permissions(self._settings, self._secrets))
         denied = [permission for permission in wanted if not await self._allowed(permission)]
+        unlisted = _unlisted(wanted, denied)
+        if unlisted:
+            raise Finding(
+                f"The operator's account can list nothing in {', '.join(unlisted)}: the namespace is gone, or the "
+                "operator's Role or RoleBinding in it is. Create them again, or remove the namespace from "
+                "WATCH_NAMESPACES."
+            )
         if denied:
             raise Finding(
                 f"The operator's account lacks these permissions: {'; '.join(map(str, denied))}. "
@@ -249,6 +256,13 @@ async def _answers(service: str, url: str, path: str) -> str:
     except httpx.HTTPError as error:
         raise Finding(f"The operator cannot reach {service}: {no_answer(error, route, timeout)}.") from None
     return f"{service} answers at {url}."
+
+
+def _unlisted(wanted: Sequence[Permission], denied: Collection[Permission]) -> list[str]:
+    """Return the namespaces in which every list is denied."""
+    lists = {permission for permission in wanted if permission.namespace and permission.verb == "list"}
+    allowed = {permission.namespace for permission in lists.difference(denied)}
+    return sorted({permission.namespace for permission in lists} - allowed)
 
 
 async def _told(check: Check) -> bool:

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from .api.conditions import Reason
 from .atlas.client import Atlas
 from .confluent.client import Confluent
+from .controller.namespaces import Namespaces
 from .controller.store import Entry
 from .polling.poll import Poll
 from .transport.budget import RateBudget
@@ -96,6 +97,10 @@ class Metrics:
         """
         self.registry.register(_Reader(lambda: _objects(entries if leads() else ())))
 
+    def watch_namespaces(self, namespaces: Namespaces) -> None:
+        """Report which of the namespaces that the operator is told to watch it can list."""
+        self.registry.register(_Reader(lambda: _readable(namespaces)))
+
     def watch_budgets(self, atlas: Atlas, confluent: Confluent) -> None:
         """Report what is left of each project's and environment's rate budget, and of each service account's token."""
         self.registry.register(_Reader(lambda: _budgets("atlas", "project", atlas.budgets)))
@@ -124,6 +129,17 @@ def _objects(entries: Iterable[Entry]) -> Metric:
 def _ready_reason(entry: Entry) -> str:
     ready = entry.resource.status.condition("Ready")
     return ready.reason if ready else "None"
+
+
+def _readable(namespaces: Namespaces) -> Metric:
+    family = GaugeMetricFamily(
+        f"{_PREFIX}_namespace_readable",
+        "1 where the operator can list the objects of a namespace in WATCH_NAMESPACES, 0 where it is refused.",
+        labels=["namespace"],
+    )
+    for namespace, readable in namespaces.readable.items():
+        family.add_metric([namespace], float(readable))
+    return family
 
 
 def _budgets(service: str, scope: str, budgets: Mapping[str, RateBudget]) -> Metric:

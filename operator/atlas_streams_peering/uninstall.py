@@ -25,6 +25,11 @@ Or keep all objects for another installation. Nothing changes in Atlas or Conflu
 Or keep this release. Roll it back to the revision that helm history shows, so that you can upgrade it again:
     helm rollback …"""
 
+_FIXES: Final = (
+    "Fix this. If a namespace is gone, remove it from config.watchNamespaces, and upgrade the release first. "
+    "Or skip the check: helm uninstall --no-hooks"
+)
+
 _FREE: Final = (
     "No object exists that can hold anything in Atlas or Confluent Cloud. Other objects stay ({number}): nobody "
     "updates them any more, and Kubernetes can delete them without the operator."
@@ -39,7 +44,7 @@ async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> 
     """
     found: list[tuple[str, str]] = []
     free: list[tuple[str, str]] = []
-    unread: list[Exception] = []
+    unread: dict[str | None, Exception] = {}
     api = None
     try:
         api = await connect()
@@ -50,16 +55,16 @@ async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> 
                 try:
                     described += [_described(kind, body) async for body in read.items(kind.path(namespace))]
                 except KubernetesError as error:
-                    unread.append(error)
+                    unread.setdefault(namespace, error)
     except Exception as error:  # noqa: BLE001  # any failure leaves open which objects exist
-        unread.append(error)
+        unread[None] = error
     finally:
         if api is not None:
             await api.close()
-    for reason in unread:
+    for reason in unread.values():
         print_line(f"Refused: the check cannot determine whether objects still exist: {reason}")
     if unread:
-        print_line("Fix this, or skip the check: helm uninstall --no-hooks")
+        print_line(_FIXES)
     if found:
         _print_list(found)
     elif not unread:

@@ -120,6 +120,7 @@ def test_what_it_sees_is_listed_also_when_it_may_not_see_all(release: Release) -
         assert first.startswith("Refused: the check cannot determine whether objects still exist: ")
         assert f'in the namespace "{unseen}"' in first
         assert f"- StreamsVpcPeering {release.namespace}/orders holds {PCX} in Atlas" in others
+        assert "If a namespace is gone, remove it from config.watchNamespaces" in others[0]
         assert helm != 0
 
 

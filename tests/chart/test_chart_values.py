@@ -157,6 +157,13 @@ EFFECTS: Final = [
     Effect("serviceAccount.automount", True, "ServiceAccount automountServiceAccountToken", True),
     Effect("rbac.create", False, "RoleBinding", None),
     Effect("rbac.aggregateClusterRoles", False, f"ClusterRole/{NAME}-view", None),
+    Effect(
+        "rbac.clusterWideObjects",
+        True,
+        "ClusterRole metadata name",
+        f"{NAME}-objects-{NAME}",
+        {"config": {"watchNamespaces": ["a"]}, "crds": {"enabled": False}},
+    ),
     Effect("rbac.secretNames", ["atlas"], f"ClusterRole/{NAME} rules resources=['secrets'] resourceNames", ["atlas"]),
     Effect("metrics.service.enabled", False, "Service", None),
     Effect("metrics.service.port", 80, "Service spec ports 0 port", 80),

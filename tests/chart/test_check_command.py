@@ -82,7 +82,7 @@ def test_helm_test_fails_with_the_check(installed: Release) -> None:
 
 
 def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThread) -> None:
-    (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=f"{installed.namespace},elsewhere"))
+    (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=""))
     lacking = [
         *(f"{verb} streamsvpcpeerings" for verb in ("get", "list", "watch", "patch")),
         "update streamsvpcpeerings/status",
@@ -94,8 +94,18 @@ def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThrea
         *(f"{verb} configmaps" for verb in ("get", "create", "update", "delete")),
         "create events",
     ]
-    named = "; ".join(f"{permission} in namespace elsewhere" for permission in lacking)
+    named = "; ".join(f"{permission} everywhere" for permission in lacking)
     assert failure == f"The operator's account lacks these permissions: {named}. Check its Roles and bindings."
+
+
+def test_a_namespace_that_is_gone_is_named_in_place_of_all_that_is_missing_there(
+    installed: Release, atlas: SimulatorThread
+) -> None:
+    (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=f"{installed.namespace},elsewhere"))
+    assert failure == (
+        "The operator's account can list nothing in elsewhere: the namespace is gone, or the operator's Role or "
+        "RoleBinding in it is. Create them again, or remove the namespace from WATCH_NAMESPACES."
+    )
 
 
 def test_permissions_by_name_are_asked_for_by_name(release: Release, atlas: SimulatorThread) -> None:

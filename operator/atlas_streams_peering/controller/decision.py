@@ -103,6 +103,8 @@ class Observation:
     have changed since, so nothing holds back another one."""
     unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
     """Row name → when its progress was first seen as it is."""
+    unlisted: tuple[str, ...] = ()
+    """Namespaces whose objects are not known: rivals may be there."""
 
 
 @dataclass(frozen=True, slots=True)

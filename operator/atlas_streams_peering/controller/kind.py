@@ -74,6 +74,10 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         """By its status, the object held something that deleting it has to undo."""
         return False
 
+    def untouched(self, resource: TypedResource[SpecT, StatusT]) -> bool:
+        """By its status, the object has never held anything, and nothing was ever requested for it."""
+        return not self.holds(resource) and "lastAction" not in resource.obj.status
+
     def references(self, resource: TypedResource[SpecT, StatusT]) -> frozenset[ObjectKey]:  # noqa: ARG002
         """Return the objects that this one refers to. A change of one wakes this object."""
         return frozenset()

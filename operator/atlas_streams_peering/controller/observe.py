@@ -123,6 +123,7 @@ class Observer:
             rivals=self._store.rivals(turn.entry, self._meeting_places(polls, found, places)),
             attempts={name: one if one.counts_with(inputs) else None for name, one in attempts.items()},
             unchanged_since=_unchanged_since(polls, found),
+            unlisted=self._store.namespaces.unlisted(turn.kind.resource.kind),
         )
         return Observed(observation, asked_at, max(times))
 

@@ -227,6 +227,9 @@ class Reconciler:
     async def _credentials_missing(self, turn: Turn, error: CredentialsMissing) -> float | None:
         """There is nothing to ask the service with."""
         self._observer.leave_all(turn.entry)
+        if turn.deleting and turn.kind.untouched(turn.resource):
+            await self._let_go(turn.entry, messages.never_touched(str(error)))
+            return None
         sync = SyncResult(Reason.CREDENTIALS_MISSING, str(error), terminal=True)
         await self._blocked(turn, Readiness(sync.reason, sync.message, Progress.RECONCILING), sync)
         return self._intervals.pending
@@ -239,6 +242,9 @@ class Reconciler:
         # A refused list says nothing that somebody could mend: it is as good as no answer.
         terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         sync = SyncResult(failure.reason, str(failure), terminal=terminal)
+        if terminal and turn.deleting and turn.kind.untouched(turn.resource):
+            await self._let_go(turn.entry, messages.never_touched(str(failure)))
+            return
         if terminal or turn.deleting:
             progress = Progress.STALLED if terminal else Progress.RECONCILING
             await self._blocked(turn, Readiness(sync.reason, sync.message, progress), sync)

@@ -1,4 +1,4 @@
-"""What the operator knows of the objects: one entry per object, and nothing beside it."""
+"""What the operator knows of the objects: one entry per object, and which namespaces it cannot list."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..scheduling.queue import Slot
 from .decision import Claim
 from .kind import Kind
+from .namespaces import Namespaces
 from .resource import InvalidResource, TypedResource
 
 _WAKES: Final = 20
@@ -72,6 +73,7 @@ class Store:
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
+        self.namespaces = Namespaces()
         self._entries: dict[str, Entry] = {}
         self._by_key: dict[ObjectKey, Entry] = {}
         self._by_place: dict[tuple[str, str], set[Entry]] = {}

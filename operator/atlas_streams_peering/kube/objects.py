@@ -15,6 +15,15 @@ class ObjectKey(NamedTuple):
     name: str
 
 
+def version_of(body: Mapping[str, Any]) -> int:
+    """Return the resourceVersion of an object or a list as a number; 0: it is none.
+
+    It is opaque by the letter, and decimal by KEP-5504. What is no number counts as new.
+    """
+    version = str(body["metadata"].get("resourceVersion") or "")
+    return int(version) if version.isdecimal() else 0
+
+
 @dataclass(frozen=True, slots=True)
 class KubernetesObject:
     """One object: only what is needed of it."""
@@ -39,14 +48,12 @@ class KubernetesObject:
     def read(cls, body: Mapping[str, Any]) -> "KubernetesObject":
         """Read an object as the API server gives it. The body must not change afterwards."""
         metadata = body["metadata"]
-        version = str(metadata.get("resourceVersion") or "")
         return cls(
             namespace=metadata.get("namespace") or "",
             name=metadata["name"],
             uid=metadata["uid"],
-            version=version,
-            # Opaque by the letter, decimal by KEP-5504; what is no number counts as new.
-            resource_version=int(version) if version.isdecimal() else 0,
+            version=str(metadata.get("resourceVersion") or ""),
+            resource_version=version_of(body),
             generation=int(metadata.get("generation") or 0),
             created=str(metadata.get("creationTimestamp") or ""),
             deleting=bool(metadata.get("deletionTimestamp")),

@@ -1,7 +1,6 @@
 """As much of the Kubernetes API's behaviour as the operator uses: objects, versions, conflicts. Without a network."""
 
 import copy
-import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,7 +68,8 @@ class ApiObjects:
         """Finalizers that an admission webhook takes off again."""
         self.changed: Callable[[str, Body], None] = lambda _event, _body: None
         """Told of each change as a watch tells it: ADDED, MODIFIED or DELETED, and the object."""
-        self._versions = itertools.count(1001)
+        self.version = 1000
+        """The newest resourceVersion."""
         self._failures: list[_Failure] = []
         self._interruptions: list[_Interruption] = []
 
@@ -188,7 +188,7 @@ class ApiObjects:
         if "PartialObjectMetadataList" in request.headers.get("Accept", ""):
             page = [{"metadata": stored["metadata"]} for stored in page]
         following = {"continue": str(start + limit)} if start + limit < len(found) else {}
-        return {"metadata": {"resourceVersion": "1", **following}, "items": copy.deepcopy(page)}
+        return {"metadata": {"resourceVersion": str(self.version), **following}, "items": copy.deepcopy(page)}
 
     def _create(self, request: Request) -> Body:
         path = f"{request.path}/{request.body['metadata']['name']}"
@@ -239,7 +239,8 @@ class ApiObjects:
         before = self.objects.get(path)
         if before is not None and before == body:
             return before  # a write that changes nothing gives no new version
-        body["metadata"]["resourceVersion"] = str(next(self._versions))
+        self.version += 1
+        body["metadata"]["resourceVersion"] = str(self.version)
         self.objects[path] = body
         self.changed("ADDED" if before is None else "MODIFIED", copy.deepcopy(body))
         return body

@@ -71,6 +71,14 @@ def already_managed(connection: Connection, owner: str) -> str:
     return f"{connection.name} is managed by {owner}; delete one of the two."
 
 
+def maybe_managed(connection: Connection, namespaces: Iterable[str]) -> str:
+    """An object may have it that the operator does not know, because it cannot list these namespaces."""
+    return (
+        f"{connection.name} may be managed by an object that the operator cannot list, in {_listed(namespaces)}; "
+        "restore the operator's Role and RoleBinding there, or remove the namespace from WATCH_NAMESPACES."
+    )
+
+
 def gone(name: str, reason: Reason | None = None, *, pinned: bool = False) -> str:
     """The connection that was held is no longer listed."""
     if reason is None:

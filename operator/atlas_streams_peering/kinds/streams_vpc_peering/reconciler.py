@@ -86,6 +86,10 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         """The object managed a live connection when that was last seen."""
         return _manages_live_connection(resource.status)
 
+    def untouched(self, resource: Resource) -> bool:
+        """The object has never named a connection that it manages, and nothing was ever requested for it."""
+        return resource.status.connection_name is None and resource.status.last_action is None
+
     def references(self, resource: Resource) -> frozenset[ObjectKey]:
         """Return the ConfluentPeering that made the request."""
         reference = resource.spec.requester.confluent_peering_ref

@@ -14,6 +14,7 @@ from atlas_streams_peering.api.conditions import Reason
 from docs.documents import manifests_in, read, table_rows
 from docs.test_manifests import strict
 from gitops.customization import ACTIONS, HEALTH_TESTS, specimen
+from gitops.test_confluent_lua import confluent_healths
 from gitops.test_details_lua import HEALTH_TESTS as DETAILS_HEALTH_TESTS
 from gitops.test_details_lua import example as details
 from local_cluster.programs import fetch_argocd
@@ -45,9 +46,10 @@ def documented() -> dict[str, str]:
 
 def shown() -> dict[str, str]:
     """Return reason → health, as Argo CD has it of objects that the operator has looked at since their last change."""
-    found = {}
+    found: dict[str, str] = {}
     cases = [(case, specimen(Path(case["inputPath"]).stem)) for case in HEALTH_TESTS]
     cases += [(case, details(Path(case["inputPath"]).stem)) for case in DETAILS_HEALTH_TESTS]
+    found |= confluent_healths()
     for case, obj in cases:
         current = obj["status"]["observedGeneration"] == obj["metadata"]["generation"]
         if current and "deletionTimestamp" not in obj["metadata"]:

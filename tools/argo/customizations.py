@@ -11,6 +11,7 @@ CUSTOMIZATIONS: Final = ARGOCD / "resource_customizations"
 GROUP: Final = "atlasstreams.io"
 KIND: Final = "StreamsVpcPeering"
 DETAILS_KIND: Final = "StreamsAccountDetails"
+CONFLUENT_KIND: Final = "ConfluentPeering"
 
 _GENERATED: Final = "# Generated from resource_customizations/ by `make argocd`. Do not edit.\n"
 _CONFIG_MAP: Final = """\
@@ -58,7 +59,8 @@ class Customization:
 
 PEERING: Final = Customization(GROUP, KIND)
 ACCOUNT_DETAILS: Final = Customization(GROUP, DETAILS_KIND)
-ALL: Final = (PEERING, ACCOUNT_DETAILS)
+CONFLUENT: Final = Customization(GROUP, CONFLUENT_KIND)
+ALL: Final = (PEERING, ACCOUNT_DETAILS, CONFLUENT)
 
 
 def generated_files() -> dict[str, str]:

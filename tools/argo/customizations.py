@@ -11,6 +11,7 @@ CUSTOMIZATIONS: Final = ARGOCD / "resource_customizations"
 GROUP: Final = "atlasstreams.io"
 KIND: Final = "StreamsVpcPeering"
 DETAILS_KIND: Final = "StreamsAccountDetails"
+CONFLUENT_KIND: Final = "ConfluentPeering"
 
 _GENERATED: Final = "# Generated from resource_customizations/ by `make argocd`. Do not edit.\n"
 _CONFIG_MAP: Final = """\
@@ -38,6 +39,11 @@ class Customization:
         """Where its files are, laid out as in Argo CD's repository."""
         return CUSTOMIZATIONS / self.group / self.kind
 
+    @property
+    def testdata(self) -> Path:
+        """Where the objects are that its health check is tested on."""
+        return self.directory / "testdata"
+
     def settings(self) -> dict[str, str]:
         """Return keys and values for the ConfigMap argocd-cm."""
         key = f"{self.group}_{self.kind}"
@@ -58,7 +64,8 @@ class Customization:
 
 PEERING: Final = Customization(GROUP, KIND)
 ACCOUNT_DETAILS: Final = Customization(GROUP, DETAILS_KIND)
-ALL: Final = (PEERING, ACCOUNT_DETAILS)
+CONFLUENT_PEERING: Final = Customization(GROUP, CONFLUENT_KIND)
+ALL: Final = (PEERING, ACCOUNT_DETAILS, CONFLUENT_PEERING)
 
 
 def generated_files() -> dict[str, str]:

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import yaml
 
-from argo.customizations import ACCOUNT_DETAILS, PEERING
+from argo.customizations import ACCOUNT_DETAILS, CONFLUENT_PEERING, PEERING
 
 Manifest = dict[str, Any]
 
-TESTDATA: Final = PEERING.directory / "testdata"
+TESTDATA: Final = PEERING.testdata
 ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
-DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.directory / "testdata"
+DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.testdata
+CONFLUENT_TESTDATA: Final = CONFLUENT_PEERING.testdata
 
 _KEPT: Final = (
     "name",
@@ -23,11 +24,11 @@ _KEPT: Final = (
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
 )
-_VOLATILE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|(?<=connectionId: )\S+")
+_VOLATILE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|(?<=connectionId: )\S+|\bpeer-[a-z0-9]{6}\b")
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two files differ in nothing but times, and in IDs that Atlas draws."""
+    """Whether two files differ in nothing but times, and in IDs that Atlas and Confluent Cloud draw."""
     return _VOLATILE.sub("…", one) == _VOLATILE.sub("…", other)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,8 @@ import httpx
 from .api.crd import CustomResource
 from .api.group import API_VERSION, GROUP
 from .controller.credentials import CredentialsMissing, CredentialStore
-from .kinds.resources import KINDS
+from .kinds.resources import kinds_served
+from .kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
 from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
 from .services import SECRET_FORMATS
 from .settings import Settings
@@ -57,11 +58,15 @@ class Permission:
 def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> Iterator[Permission]:
     """Yield the permissions that the operator needs with these settings; `secrets`: names that it reads, empty: any."""
     for namespace in settings.watch_namespaces or ("",):
-        for kind in KINDS:
+        for kind in kinds_served(policies=settings.policies):
             # The operator patches an object for its finalizer only.
             for verb in ("get", "list", "watch", *(("patch",) if kind.holds else ())):
                 yield Permission(verb, GROUP, kind.plural, namespace=namespace)
             yield Permission("update", GROUP, kind.plural, "status", namespace)
+        if settings.policies:
+            # A policy creates StreamsVpcPeerings, and deletes what it has created if its deletionPolicy says so.
+            for verb in ("create", "delete"):
+                yield Permission(verb, GROUP, STREAMS_VPC_PEERING.plural, namespace=namespace)
         for name in secrets or ("",):
             yield Permission("get", "", "secrets", namespace=namespace, name=name)
         for verb in ("get", "create", "update", "delete"):
@@ -144,7 +149,7 @@ class _Installation:
 
     def __init__(self, settings: Settings, api: KubernetesApi, secrets: tuple[str, ...], patience: float) -> None:
         self._settings, self._api, self._secrets, self._patience = settings, api, secrets, patience
-        self._read = Reader(api, patience)
+        self._read, self._kinds = Reader(api, patience), kinds_served(policies=settings.policies)
 
     async def kinds(self) -> str:
         """The API server serves the kinds, with every field that this version knows."""
@@ -154,11 +159,11 @@ class _Installation:
             raise Finding(
                 f"The API server does not serve {API_VERSION} ({error}): apply the CustomResourceDefinitions."
             ) from None
-        missing = [kind.crd_name for kind in KINDS if not {kind.plural, f"{kind.plural}/status"} <= served]
+        missing = [kind.crd_name for kind in self._kinds if not {kind.plural, f"{kind.plural}/status"} <= served]
         if missing:
             raise Finding(f"These CustomResourceDefinitions are missing: {', '.join(missing)}.")
         schemas = (await self._read.get(f"/openapi/v3/apis/{API_VERSION}"))["components"]["schemas"]
-        for kind in KINDS:
+        for kind in self._kinds:
             wanted = kind.manifest()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
             unknown = sorted(_paths(wanted) - _paths(_schema_of(kind, schemas)))
             if unknown:
@@ -166,12 +171,20 @@ class _Installation:
                     f"The CustomResourceDefinition {kind.crd_name} is older than the operator: it lacks "
                     f"{', '.join(unknown[:5])}. Apply the CustomResourceDefinition of this version."
                 )
-        return f"The API server serves {API_VERSION}, with {', '.join(kind.plural for kind in KINDS)} of this version."
+        plurals = ", ".join(kind.plural for kind in self._kinds)
+        return f"The API server serves {API_VERSION}, with {plurals} of this version."
 
     async def permissions(self) -> str:
         """The account has the permissions that the operator needs."""
         wanted = list(required_permissions(self._settings, self._secrets))
         denied = [permission for permission in wanted if not await self._allowed(permission)]
+        unlisted = _unlisted(wanted, denied)
+        if unlisted:
+            raise Finding(
+                f"The operator's account can list nothing in {', '.join(unlisted)}: the namespace is gone, or the "
+                "operator's Role or RoleBinding in it is. Create them again, or remove the namespace from "
+                "WATCH_NAMESPACES."
+            )
         if denied:
             raise Finding(
                 f"The operator's account lacks these permissions: {'; '.join(map(str, denied))}. "
@@ -249,6 +262,13 @@ async def _answers(service: str, url: str, path: str) -> str:
     except httpx.HTTPError as error:
         raise Finding(f"The operator cannot reach {service}: {no_answer(error, route, timeout)}.") from None
     return f"{service} answers at {url}."
+
+
+def _unlisted(wanted: Sequence[Permission], denied: Collection[Permission]) -> list[str]:
+    """Return the namespaces in which every list is denied."""
+    lists = {permission for permission in wanted if permission.namespace and permission.verb == "list"}
+    allowed = {permission.namespace for permission in lists.difference(denied)}
+    return sorted({permission.namespace for permission in lists} - allowed)
 
 
 async def _told(check: Check) -> bool:

@@ -42,12 +42,20 @@ class _OneTraceback(logging.Filter):
         return True
 
 
+class _RefusedOnce(logging.Filter):
+    """Kopf tells of each attempt at a watch that the API server refuses, for ever; the resync tells of it once."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.name.startswith("kopf.") and "APIForbiddenError" in record.getMessage())
+
+
 def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
     """Write log lines to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if log_format is LogFormat.JSON else _Utc(_FIELDS))
     if level is not LogLevel.DEBUG:
         handler.addFilter(_OneTraceback())
+        handler.addFilter(_RefusedOnce())
     logging.basicConfig(level=level.value.upper(), handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

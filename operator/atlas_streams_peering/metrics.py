@@ -3,6 +3,7 @@
 import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -10,7 +11,9 @@ from prometheus_client.registry import Collector
 
 from .api.conditions import Reason
 from .atlas.client import Atlas
+from .atlas.rate_limit import project_of, share_of
 from .confluent.client import Confluent
+from .controller.namespaces import Namespaces
 from .controller.store import Entry
 from .polling.poll import Poll
 from .transport.budget import RateBudget
@@ -86,8 +89,8 @@ class Metrics:
 
     def watch_polls(self, polls: Iterable[Poll]) -> None:
         """Report when each project and each environment was last polled with success."""
-        self.registry.register(_Reader(lambda: _last_polls(polls, "atlas", "", "project")))
-        self.registry.register(_Reader(lambda: _last_polls(polls, "confluent", "confluent_", "environment")))
+        self.registry.register(_Reader(lambda: _last_polls(polls, "atlas", "", _ATLAS)))
+        self.registry.register(_Reader(lambda: _last_polls(polls, "confluent", "confluent_", _CONFLUENT)))
 
     def watch_objects(self, entries: Iterable[Entry], *, leads: Callable[[], bool] = lambda: True) -> None:
         """Report the objects of all kinds by the reason of their Ready condition.
@@ -96,10 +99,14 @@ class Metrics:
         """
         self.registry.register(_Reader(lambda: _objects(entries if leads() else ())))
 
+    def watch_namespaces(self, namespaces: Namespaces) -> None:
+        """Report which of the namespaces that the operator is told to watch it can list."""
+        self.registry.register(_Reader(lambda: _readable(namespaces)))
+
     def watch_budgets(self, atlas: Atlas, confluent: Confluent) -> None:
         """Report what is left of each project's and environment's rate budget, and of each service account's token."""
-        self.registry.register(_Reader(lambda: _budgets("atlas", "project", atlas.budgets)))
-        self.registry.register(_Reader(lambda: _budgets("confluent", "environment", confluent.budgets)))
+        self.registry.register(_Reader(lambda: _budgets("atlas", _ATLAS, atlas.budgets)))
+        self.registry.register(_Reader(lambda: _budgets("confluent", _CONFLUENT, confluent.budgets)))
         self.registry.register(_Reader(lambda: _tokens(atlas)))
 
 
@@ -126,12 +133,42 @@ def _ready_reason(entry: Entry) -> str:
     return ready.reason if ready else "None"
 
 
-def _budgets(service: str, scope: str, budgets: Mapping[str, RateBudget]) -> Metric:
+@dataclass(frozen=True, slots=True)
+class _Scopes:
+    """How the scopes of a service are shown."""
+
+    words: str
+    labels: tuple[str, ...]
+    values: Callable[[str], tuple[str, ...]]
+
+
+_ATLAS = _Scopes(
+    "project and set of endpoints",
+    ("project", "endpoints"),
+    lambda scope: (project_of(scope), share_of(scope).endpoints),
+)
+_CONFLUENT = _Scopes("environment", ("environment",), lambda scope: (scope,))
+
+
+def _readable(namespaces: Namespaces) -> Metric:
     family = GaugeMetricFamily(
-        f"{_PREFIX}_{service}_rate_budget_left", f"Requests that may be made at once, by {scope}.", labels=[scope]
+        f"{_PREFIX}_namespace_readable",
+        "1 where the operator can list the objects of a namespace in WATCH_NAMESPACES, 0 where it is refused.",
+        labels=["namespace"],
     )
-    for one, budget in budgets.items():
-        family.add_metric([one], budget.left)
+    for namespace, readable in namespaces.readable.items():
+        family.add_metric([namespace], float(readable))
+    return family
+
+
+def _budgets(service: str, scopes: _Scopes, budgets: Mapping[str, RateBudget]) -> Metric:
+    family = GaugeMetricFamily(
+        f"{_PREFIX}_{service}_rate_budget_left",
+        f"Requests that may be made at once, by {scopes.words}.",
+        labels=scopes.labels,
+    )
+    for scope, budget in budgets.items():
+        family.add_metric(scopes.values(scope), budget.left)
     return family
 
 
@@ -146,16 +183,16 @@ def _tokens(atlas: Atlas) -> Metric:
     return family
 
 
-def _last_polls(polls: Iterable[Poll], service: str, prefix: str, scope: str) -> Metric:
+def _last_polls(polls: Iterable[Poll], service: str, prefix: str, scopes: _Scopes) -> Metric:
     family = GaugeMetricFamily(
         f"{_PREFIX}_{prefix}last_successful_poll_timestamp_seconds",
-        f"When each {scope} was last polled with success, in Unix time.",
-        labels=[scope],
+        f"When Atlas or Confluent Cloud was last polled with success, by {scopes.words}, in Unix time.",
+        labels=scopes.labels,
     )
     latest: dict[str, float] = {}
     for poll in polls:
         if poll.succeeded_at is not None and poll.key.source.service == service:
             latest[poll.key.scope] = max(latest.get(poll.key.scope, 0.0), poll.succeeded_at.timestamp())
-    for one, moment in sorted(latest.items()):
-        family.add_metric([one], moment)
+    for scope, moment in sorted(latest.items()):
+        family.add_metric(scopes.values(scope), moment)
     return family

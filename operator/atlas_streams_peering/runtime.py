@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,14 +18,16 @@ from .controller.observe import Observer
 from .controller.reconcile import Reconciler
 from .controller.report import Reporter
 from .controller.reservations import Reservations
-from .controller.resync import Resync
+from .controller.resync import Resync, WentBack
 from .controller.store import Entry, Store
 from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
+from .kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
 from .kube.api import KubernetesApi, KubernetesError, connect
 from .kube.config_maps import ConfigMaps
+from .kube.labelled import LabelledObjects
 from .kube.leader import Leadership
-from .kube.session import Sessions
+from .kube.session import Sessions, Stream
 from .kube.watch import build_registry, run_watches, watch
 from .kube.writer import ObjectWriter
 from .logs import configure_logging
@@ -77,7 +79,10 @@ class Operator:
         self.metrics = Metrics()
         self._services = services = Services(settings, self.metrics, may_change=may_act)
         intervals = Intervals(settings.poll_interval_pending, settings.poll_interval_steady)
-        self._kinds = kinds(services.atlas, services.confluent, ConfigMaps(api))
+        peerings = LabelledObjects(api, STREAMS_VPC_PEERING, may_act=may_act, seen=self._seen)
+        self._kinds = kinds(
+            services.atlas, services.confluent, ConfigMaps(api), peerings if settings.policies else None
+        )
         self._store = store = Store()
         self._events = EventRecorder(api)
         self._credentials = credentials = CredentialStore(
@@ -109,15 +114,17 @@ class Operator:
             may_act=may_act,
         )
         self._resyncs = {
-            kind.resource.plural: Resync(
-                kind, api, store, self._controller, settings.watch_namespaces, missed=self.metrics.missed_change
+            Stream(kind.resource.plural, namespace): Resync(
+                kind, api, store, self._controller, namespace, missed=self.metrics.missed_change
             )
             for kind in self._kinds
+            for namespace in settings.watch_namespaces or (None,)
         }
         self._acting = False
         self.metrics.watch_leading(self._leads)
         self.metrics.watch_objects(store, leads=self._leads)
         self.metrics.watch_polls(polls)
+        self.metrics.watch_namespaces(store.namespaces)
         self._loaded, self._stopping = False, asyncio.Event()
 
     def unhealthy(self) -> str | None:
@@ -131,7 +138,11 @@ class Operator:
         """Return why the operator serves nobody. One that stands by is ready: to take over."""
         if self._stopping.is_set():
             return "the operator is stopping"
-        return None if self._loaded else "the objects are not listed yet"
+        if not self._loaded:
+            return "the objects are not listed yet"
+        if all(resync.refused for resync in self._resyncs.values()):
+            return "the operator can list none of the namespaces that it is told to watch"
+        return next((resync.not_begun for resync in self._resyncs.values() if resync.not_begun), None)
 
     def stop(self) -> None:
         """Have `run` end in order. May be called at any time, and again."""
@@ -196,10 +207,11 @@ class Operator:
             await resync.load()
 
     async def _watch(self) -> None:
-        sessions = Sessions(self._listed)
+        sessions = Sessions(self._listed, self._began)
         registry = build_registry(sessions)
-        for resync in self._resyncs.values():
-            watch(registry, resync.kind.resource, resync)
+        for kind in self._kinds:
+            sinks = {resync.namespace: resync for resync in self._resyncs.values() if resync.kind is kind}
+            watch(registry, kind.resource, sinks)
         try:
             # Kopf puts its own handlers of signals in place: they tell nobody, and fail at a second signal.
             await run_watches(
@@ -225,16 +237,26 @@ class Operator:
                     gone.append(kind.resource.crd_name)
         return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} is not there any more"
 
-    def _listed(self, plural: str) -> None:
-        resync = self._resyncs.get(plural)
+    def _listed(self, stream: Stream) -> None:
+        resync = self._resyncs.get(stream)
         if resync is not None:
             resync.listed()
+
+    def _began(self, stream: Stream) -> None:
+        resync = self._resyncs.get(stream)
+        if resync is not None:
+            resync.began()
 
     def _wake(self, uid: str) -> None:
         self._controller.wake(uid)
 
     def _written(self, entry: Entry, obj: Any) -> None:
         self._controller.written(entry, obj)
+
+    def _seen(self, body: Mapping[str, Any]) -> None:
+        """Take in a StreamsVpcPeering that a policy has made, before the watch shows it."""
+        kind = next(kind for kind in self._kinds if kind.resource is STREAMS_VPC_PEERING)
+        self._controller.observe(kind, body)
 
     async def _tidy(self) -> None:
         """Forget credentials, sessions and budgets that no object needs any more."""
@@ -299,7 +321,7 @@ async def _run(operator: Operator) -> int:
         await operator.run()
     except LeaseLostError:
         return 1
-    except EndedError as error:
+    except (EndedError, WentBack) as error:
         logger.error("The operator ends: %s", error)  # noqa: TRY400
         return 1
     except Exception:

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """Take part in leader election: of several replicas, only the leader acts."""
     lease_name: str = "atlas-streams-peering"
     """Name of the Lease for leader election, in the operator's namespace; replicas that share it are one operator."""
+    policies: bool = True
+    """Serve StreamsVpcPeeringPolicies; false: the operator needs neither their CRD nor the permissions for them."""
     allow_plain_http: bool = False
     """Allow http base URLs that lead to other hosts than this one."""
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from .api.crd import CustomResource
 from .api.group import CATEGORY, FINALIZER
 from .check import PATIENCE, Reader, print_line
-from .kinds.resources import KINDS
+from .kinds.resources import kinds_served
+from .kinds.streams_vpc_peering_policy.resource import STREAMS_VPC_PEERING_POLICY
 from .kube.api import KubernetesError, connect
 from .settings import Settings
 
@@ -25,6 +26,11 @@ Or keep all objects for another installation. Nothing changes in Atlas or Conflu
 Or keep this release. Roll it back to the revision that helm history shows, so that you can upgrade it again:
     helm rollback …"""
 
+_FIXES: Final = (
+    "Fix this. If a namespace is gone, remove it from config.watchNamespaces, and upgrade the release first. "
+    "Or skip the check: helm uninstall --no-hooks"
+)
+
 _FREE: Final = (
     "No object exists that can hold anything in Atlas or Confluent Cloud. Other objects stay ({number}): nobody "
     "updates them any more, and Kubernetes can delete them without the operator."
@@ -39,27 +45,27 @@ async def uninstall_check(settings: Settings, *, patience: float = PATIENCE) -> 
     """
     found: list[tuple[str, str]] = []
     free: list[tuple[str, str]] = []
-    unread: list[Exception] = []
+    unread: dict[str | None, Exception] = {}
     api = None
     try:
         api = await connect()
         read = Reader(api, patience)
-        for kind in KINDS:
+        for kind in kinds_served(policies=settings.policies):
             described = found if kind.holds else free
             for namespace in settings.watch_namespaces or (None,):
                 try:
                     described += [_described(kind, body) async for body in read.items(kind.path(namespace))]
                 except KubernetesError as error:
-                    unread.append(error)
+                    unread.setdefault(namespace, error)
     except Exception as error:  # noqa: BLE001  # any failure leaves open which objects exist
-        unread.append(error)
+        unread[None] = error
     finally:
         if api is not None:
             await api.close()
-    for reason in unread:
+    for reason in unread.values():
         print_line(f"Refused: the check cannot determine whether objects still exist: {reason}")
     if unread:
-        print_line("Fix this, or skip the check: helm uninstall --no-hooks")
+        print_line(_FIXES)
     if found:
         _print_list(found)
     elif not unread:
@@ -84,7 +90,11 @@ def _print_list(found: list[tuple[str, str]]) -> None:
 def _described(kind: CustomResource, body: Mapping[str, Any]) -> tuple[str, str]:
     metadata, status = body["metadata"], body.get("status") or {}
     held = FINALIZER in metadata.get("finalizers", ())
-    holds = f"holds {status.get(kind.held_in, 'a connection') if held else 'nothing'} in {kind.service}"
+    if kind is STREAMS_VPC_PEERING_POLICY:
+        # Whether it is deleted with what it has created, or goes on to create more: that takes the operator.
+        holds = f"takes requests, {status.get('taken', 0)} so far"
+    else:
+        holds = f"holds {status.get(kind.held_in, 'a connection') if held else 'nothing'} in {kind.service}"
     going = " and is being deleted" if metadata.get("deletionTimestamp") else ""
     name, namespace = metadata["name"], metadata["namespace"]
     return f"{kind.singular} {name} --namespace {namespace}", f"{kind.kind} {namespace}/{name} {holds}{going}"

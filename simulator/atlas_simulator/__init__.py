@@ -1,4 +1,4 @@
-"""Simulates the streams peering endpoints of MongoDB Atlas and the networking API of Confluent Cloud.
+"""Simulates the streams and network peering endpoints of MongoDB Atlas and the networking API of Confluent Cloud.
 
 It is for tests and demonstrations. A peering that is requested in Confluent Cloud shows up in Atlas.
 """
@@ -17,6 +17,7 @@ from atlas_simulator.connection import Moment, Side
 from atlas_simulator.controls import Controls, Peering
 from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.network_controls import NetworkControls, PlacedNetwork
+from atlas_simulator.network_peering_controls import NetworkPeeringControls, OutboundPeering, PlacedContainer
 from atlas_simulator.regions import CloudProvider
 from atlas_simulator.request_log import Call, Exchange
 from atlas_simulator.settings import CloudStatusStyle, Delays, Linger, RateLimit, RefusalText, Settings
@@ -44,7 +45,10 @@ __all__ = [
     "Linger",
     "Moment",
     "NetworkControls",
+    "NetworkPeeringControls",
+    "OutboundPeering",
     "Peering",
+    "PlacedContainer",
     "PlacedNetwork",
     "RateLimit",
     "RefusalText",

@@ -20,7 +20,7 @@ from atlas_simulator.rate_limit import RateLimiter
 from atlas_simulator.settings import RateLimit, Settings
 
 PROJECT_ID = re.compile(r"[a-f0-9]{24}")
-_PROJECT_STREAMS = re.compile(r"/api/atlas/v2/groups/([a-f0-9]{24})/streams/")
+_PROJECT_PATH = re.compile(r"/api/atlas/v2/groups/(?P<project>[a-f0-9]{24})/(?P<first>[^/?]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ class EndpointSet:
 
 STREAMS = EndpointSet("streams", lambda settings: settings.rate_limit)
 """All streams endpoints."""
+
+NETWORK_PEERING = EndpointSet("network-peering", lambda settings: settings.network_peering.rate_limit)
+"""Network peerings and their containers."""
+
+_ENDPOINT_SETS = {"streams": STREAMS, "peers": NETWORK_PEERING, "containers": NETWORK_PEERING}
+"""By the first part of the path below the project."""
 
 
 class Admission:
@@ -79,7 +85,7 @@ class Admission:
         version
             The date of the operation's media type.
         role
-            The lowest role that is allowed to call the operation.
+            The role that the operation needs.
         perform
             Runs the operation after all checks.
         endpoint_set
@@ -109,10 +115,16 @@ class Admission:
                 case _:
                     raise self._digest.challenge()
         except Refused:
-            limit = self._settings.rate_limit
-            if limit.count_challenges and (project := _PROJECT_STREAMS.match(request.path)):
-                self.buckets.take(STREAMS.scope(project[1]), limit, request.path)
+            self._count_challenge(request)
             raise
+
+    def _count_challenge(self, request: Request) -> None:
+        place = _PROJECT_PATH.match(request.path)
+        endpoint_set = None if place is None else _ENDPOINT_SETS.get(place["first"])
+        if place is not None and endpoint_set is not None:
+            limit = endpoint_set.limit(self._settings)
+            if limit.count_challenges:
+                self.buckets.take(endpoint_set.scope(place["project"]), limit, request.path)
 
     def _bearer(self, token: str) -> Principal:
         principal = self._tokens.bearer(token)
@@ -158,7 +170,7 @@ class Admission:
         held = principal.roles.get(project_id)
         if held is None:
             raise _unauthorized(self._settings.no_role, project_id)
-        if held < role:
+        if role not in held:
             raise _unauthorized("USER_UNAUTHORIZED", project_id)
 
 

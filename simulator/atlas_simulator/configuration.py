@@ -22,7 +22,7 @@ class Applicable(Protocol):
         """Change a simulator to the declared state."""
 
 
-RoleName = Literal["owner", "read"]
+RoleName = Literal["owner", "read", "network", "project-owner"]
 
 
 class _Strict(BaseModel):
@@ -91,6 +91,18 @@ class NetworkDeclaration(_Strict):
             networks.remove(self.project, self.provider, self.region)
 
 
+class ContainerDeclaration(_Strict):
+    """A network container of a project, which network peerings start from."""
+
+    project: str
+    region: str
+    cidr_block: str = "192.168.248.0/21"
+
+    def apply(self, controls: Controls) -> str:
+        """Create the container, and return its id."""
+        return controls.network_peering.add_container(**self.model_dump())
+
+
 class PeeringDeclaration(_Strict):
     """A peering that a requester asks for."""
 
@@ -146,6 +158,7 @@ class Configuration(_Strict):
     api_keys: list[ApiKeyDeclaration] = Field(default_factory=list)
     service_accounts: list[ServiceAccountDeclaration] = Field(default_factory=list)
     networks: list[NetworkDeclaration] = Field(default_factory=list)
+    containers: list[ContainerDeclaration] = Field(default_factory=list)
     peerings: list[PeeringDeclaration] = Field(default_factory=list)
     confluent: ConfluentConfiguration = Field(default_factory=ConfluentConfiguration)
     faults: list[FaultDeclaration] = Field(default_factory=list)
@@ -158,6 +171,7 @@ class Configuration(_Strict):
             self.api_keys,
             self.service_accounts,
             self.networks,
+            self.containers,
             self.peerings,
             self.faults,
         ):

@@ -12,6 +12,7 @@ from atlas_simulator import configuration
 from atlas_simulator.confluent.control_routes import ConfluentRoutes
 from atlas_simulator.controls import Controls
 from atlas_simulator.messages import Answer, Request, json_answer
+from atlas_simulator.network_peering_routes import NetworkPeeringRoutes
 from atlas_simulator.routes import Route
 
 _PEERING = r"/peerings/(?P<name>[^/]+)"
@@ -39,6 +40,8 @@ class ControlRoutes:
                 ("POST", "/networks", 201, self._apply(configuration.NetworkDeclaration)),
                 ("GET", _NETWORK, 200, self._network),
                 ("DELETE", _NETWORK, 200, self._remove_network),
+                ("POST", "/containers", 201, self._apply(configuration.ContainerDeclaration)),
+                *NetworkPeeringRoutes(controls.network_peering).routes(),
                 ("GET", "/peerings", 200, self._peerings),
                 ("POST", "/peerings", 201, self._request_peering),
                 ("GET", _PEERING, 200, self._peering),

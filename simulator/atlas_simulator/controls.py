@@ -9,6 +9,7 @@ from atlas_simulator.connection import LOCAL_STATUSES, Connection, Moment, Side
 from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.marshalling import on_the_serving_thread
 from atlas_simulator.network_controls import NetworkControls
+from atlas_simulator.network_peering_controls import NetworkPeeringControls
 from atlas_simulator.principal_controls import PrincipalControls
 from atlas_simulator.request_log import Call, CallProperties, Exchange, call_filter
 from atlas_simulator.settings import Delays
@@ -55,7 +56,7 @@ class Peering:
 
 
 class Controls(PrincipalControls):
-    """Connections, networks, faults, time and the log, besides what :class:`PrincipalControls` has.
+    """Connections, networks, peerings, faults, time and the log, besides what :class:`PrincipalControls` has.
 
     ``confluent`` has the controls of Confluent Cloud. Faults, time and the log are those of both services.
     """
@@ -63,6 +64,7 @@ class Controls(PrincipalControls):
     def __init__(self, simulation: Simulation) -> None:
         super().__init__(simulation)
         self.networks = NetworkControls(simulation)
+        self.network_peering = NetworkPeeringControls(simulation)
         self.confluent = ConfluentControls(simulation)
 
     @on_the_serving_thread

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import Flag, StrEnum
 
 from atlas_simulator.network import SAMPLE_VPC, AwsNetwork, Network
 from atlas_simulator.regions import CloudProvider
@@ -10,21 +10,34 @@ from atlas_simulator.regions import CloudProvider
 DEFAULT_ORGANIZATION = "organization"
 
 
-class Role(IntEnum):
-    """The permissions of a principal in one project; a higher role includes the lower."""
+class Role(Flag):
+    """What a principal may do in one project."""
 
     READ = 1
-    """Project Read Only: read the list and the account details."""
-    OWNER = 2
-    """Project Stream Processing Owner: also accept, reject and delete."""
+    """Project Read Only: read every list, and the account details."""
+    STREAMS = 2
+    """Project Stream Processing Owner: accept, reject and delete inbound connections."""
+    NETWORK = 4
+    """Project Network Access Manager: create, change and delete network peerings."""
+    PROJECT = 8
+    """Project Owner: create and delete network containers."""
 
     @classmethod
     def named(cls, name: str) -> "Role":
-        """Return the role called ``read`` or ``owner``."""
+        """Return the role called ``read``, ``owner`` (of stream processing), ``network`` or ``project-owner``."""
         try:
-            return cls[name.upper()]
+            return _ROLES[name]
         except KeyError:
-            raise ValueError(f"role {name!r} is neither 'read' nor 'owner'") from None
+            raise ValueError(f"role {name!r} is not one of {', '.join(_ROLES)}") from None
+
+
+_ROLES = {
+    "read": Role.READ,
+    "owner": Role.READ | Role.STREAMS,
+    "network": Role.READ | Role.NETWORK,
+    "project-owner": Role.READ | Role.STREAMS | Role.NETWORK | Role.PROJECT,
+}
+"""Project Owner has every permission in the project."""
 
 
 class PrincipalKind(StrEnum):

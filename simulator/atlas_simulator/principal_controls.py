@@ -63,7 +63,7 @@ class PrincipalControls:
         organization: str = DEFAULT_ORGANIZATION,
         blocked_address: str | None = None,
     ) -> None:
-        """Add an API key, or replace it; ``roles`` gives ``owner`` or ``read`` by project id."""
+        """Add an API key, or replace it; ``roles`` gives a role's name by project id."""
         self.simulation.directory.add_principal(
             Principal(public_key, PrincipalKind.API_KEY, [private_key], organization, _roles(roles), blocked_address)
         )
@@ -78,7 +78,7 @@ class PrincipalControls:
         organization: str = DEFAULT_ORGANIZATION,
         blocked_address: str | None = None,
     ) -> None:
-        """Add a service account, or replace it; ``roles`` gives ``owner`` or ``read`` by project id."""
+        """Add a service account, or replace it; ``roles`` gives a role's name by project id."""
         self.simulation.directory.add_principal(
             Principal(
                 client_id,
@@ -102,7 +102,7 @@ class PrincipalControls:
 
     @on_the_serving_thread
     def set_role(self, principal: str, project: str, role: str | None) -> None:
-        """Give a principal the role ``owner`` or ``read`` in a project; ``None`` removes its role."""
+        """Give a principal a role in a project, as :meth:`Role.named` names it; ``None`` removes its role."""
         roles = self.simulation.directory.principal(principal).roles
         if role is None:
             roles.pop(project, None)

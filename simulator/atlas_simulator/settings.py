@@ -127,6 +127,49 @@ class AccountDetailsAnswers(Section):
     """For a region that the cloud provider does not have: Atlas' answer is unknown."""
 
 
+class PeerDelays(Section):
+    """How long a network peering stays in each state."""
+
+    visibility: float = Field(default=0, ge=0)
+    """From the answer to POST until the list shows the row; read-after-write lag is known from other endpoints."""
+    initiating: float = Field(default=2, ge=0)
+    """``INITIATING`` to ``PENDING_ACCEPTANCE`` (or ``FAILED``), also until the container is provisioned."""
+    expiration: float = Field(default=7 * DAY, gt=0)
+    """``PENDING_ACCEPTANCE`` to ``FAILED`` with ``EXPIRED``: 7 days (AWS VPC peering guide)."""
+    noticing: float = Field(default=1, ge=0)
+    """From an accept or reject in AWS until Atlas shows it."""
+    finalizing: float = Field(default=2, ge=0)
+    """``FINALIZING`` to ``AVAILABLE``."""
+    terminating: float = Field(default=2, ge=0)
+    """``TERMINATING`` until the row is gone."""
+
+
+class NetworkPeering(Section):
+    """Network peerings and their containers."""
+
+    rate_limit: RateLimit = RateLimit(capacity=2000, refill=1000)
+    """The bucket of the endpoint set "Network Peering" (documented 2026-04-10)."""
+    delays: PeerDelays = Field(default_factory=PeerDelays)
+    null_accepter_region: bool = True
+    """Whether ``accepterRegionName`` is null where it equals the container's region (Terraform provider, #53)."""
+    nulls: bool = True
+    """Whether a field without a value is null, as in the documented samples, or else left out."""
+    maximum: int = Field(default=50, ge=1)
+    """Peerings of one project (Atlas limits)."""
+    maximum_pending: int = Field(default=25, ge=1)
+    """Peerings of one project that are not accepted yet (Atlas limits)."""
+    deletable: frozenset[str] = frozenset({"PENDING_ACCEPTANCE", "AVAILABLE", "FAILED"})
+    """The ``statusName`` values that allow DELETE; whether Atlas allows others is unknown."""
+    changeable: frozenset[str] = frozenset({"PENDING_ACCEPTANCE", "AVAILABLE"})
+    """The ``statusName`` values that allow PATCH; whether Atlas allows others is unknown."""
+    second_container: RefusalText = RefusalText(
+        status=409,
+        error_code="CONTAINER_ALREADY_EXISTS",
+        detail="The project has a container in this region.",
+    )
+    """For a second container in a region: a project has one, the error code is unknown."""
+
+
 class Settings(Section):
     """The simulator's settings; a test can change every section while the simulator runs."""
 
@@ -159,6 +202,7 @@ class Settings(Section):
     )
     """For an accept whose body names another requester: Atlas' answer is unknown."""
     account_details: AccountDetailsAnswers = Field(default_factory=AccountDetailsAnswers)
+    network_peering: NetworkPeering = Field(default_factory=NetworkPeering)
     confluent: ConfluentSettings = Field(default_factory=ConfluentSettings)
     """Confluent Cloud; every other section is about Atlas, or about the whole simulator."""
     log_capacity: int = Field(default=200_000, ge=1)

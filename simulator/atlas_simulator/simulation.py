@@ -13,6 +13,9 @@ from atlas_simulator.connections import Connections
 from atlas_simulator.directory import Directory
 from atlas_simulator.faults import Faults
 from atlas_simulator.gateway import Gateway
+from atlas_simulator.network_containers import NetworkContainers
+from atlas_simulator.network_peering import NetworkPeering
+from atlas_simulator.network_peers import NetworkPeers
 from atlas_simulator.oauth import TokenService
 from atlas_simulator.request_log import RequestLog
 from atlas_simulator.settings import Settings
@@ -33,12 +36,15 @@ class Simulation:
         self.faults = Faults(self.rng)
         self.log = RequestLog(settings.log_capacity, settings.exchange_capacity, record_exchanges=record_exchanges)
         self.connections = Connections(settings, clock, self.directory, self.rng)
+        self.network_peers = NetworkPeers(settings, clock, self.rng)
         self.tokens = TokenService(settings, clock, self.directory)
         self.admission = Admission(settings, clock, self.directory, self.tokens)
         self.confluent = ConfluentCloud(settings, clock, self.rng, self.directory, self.connections)
         operations = [
             *StreamPeering(settings, clock, self.connections).operations(self.admission),
             *AccountDetails(settings, self.directory).operations(self.admission),
+            *NetworkPeering(settings, clock, self.network_peers).operations(self.admission),
+            *NetworkContainers(settings, clock, self.network_peers).operations(self.admission),
             *self.tokens.operations(),
             *self.confluent.operations(),
         ]

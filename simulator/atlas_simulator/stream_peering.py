@@ -39,9 +39,9 @@ class StreamPeering:
 
         return [
             operation("list", "GET", _COLLECTION, Role.READ, self._list),
-            operation("accept", "POST", _ONE + ":accept", Role.OWNER, self._accept),
-            operation("reject", "POST", _ONE + ":reject", Role.OWNER, self._reject),
-            operation("delete", "DELETE", _ONE, Role.OWNER, self._delete),
+            operation("accept", "POST", _ONE + ":accept", Role.STREAMS, self._accept),
+            operation("reject", "POST", _ONE + ":reject", Role.STREAMS, self._reject),
+            operation("delete", "DELETE", _ONE, Role.STREAMS, self._delete),
         ]
 
     def _list(self, inbound: Inbound) -> Answer:

@@ -10,7 +10,7 @@ import yaml
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.client import Atlas
-from atlas_streams_peering.atlas.rate_limit import RESERVE
+from atlas_streams_peering.atlas.rate_limit import NETWORK_PEERING, STREAMS
 from atlas_streams_peering.confluent.client import Confluent
 from atlas_streams_peering.metrics import Metrics
 from chart import named, render
@@ -38,9 +38,9 @@ LABELS: Final = {
     "atlas_streams_peering_time_to_active_seconds_bucket": {"le"},
     "atlas_streams_peering_atlas_requests_total": {"operation", "status"},
     "atlas_streams_peering_atlas_request_duration_seconds_bucket": {"operation", "le"},
-    "atlas_streams_peering_atlas_rate_budget_left": {"project"},
+    "atlas_streams_peering_atlas_rate_budget_left": {"project", "endpoints"},
     "atlas_streams_peering_atlas_retries_total": {"operation"},
-    "atlas_streams_peering_last_successful_poll_timestamp_seconds": {"project"},
+    "atlas_streams_peering_last_successful_poll_timestamp_seconds": {"project", "endpoints"},
     "atlas_streams_peering_confluent_requests_total": {"operation", "status"},
     "atlas_streams_peering_confluent_request_duration_seconds_bucket": {"operation", "le"},
     "atlas_streams_peering_confluent_rate_budget_left": {"environment"},
@@ -104,7 +104,7 @@ def test_every_reason_that_needs_somebody_is_an_alert() -> None:
 
 def test_the_budget_is_low_before_polls_stop_for_the_sake_of_changes() -> None:
     (expression,) = (rule["expr"] for rule in ALERTS if rule["alert"] == "AtlasStreamsPeeringRateBudgetLow")
-    assert float(expression.rpartition("< ")[2]) > RESERVE
+    assert float(expression.rpartition("< ")[2]) > max(STREAMS.reserve, NETWORK_PEERING.reserve)
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

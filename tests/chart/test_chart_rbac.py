@@ -55,6 +55,19 @@ def test_the_namespaced_mode_has_nothing_cluster_wide() -> None:
     }
 
 
+def test_objects_may_outlive_the_roles_of_their_namespace_and_nothing_else_is_granted_in_the_whole_cluster() -> None:
+    values = {"config": {"watchNamespaces": ["a", "b"]}, "crds": {"enabled": False}}
+    confined = grants(render(values), "atlas-streams-peering")
+    outliving = grants(render({**values, "rbac": {"clusterWideObjects": True}}), "atlas-streams-peering")
+
+    of_objects = {grant for grant in confined if grant.group == GROUP}
+    assert outliving == (confined - of_objects) | {grant._replace(namespace="") for grant in of_objects}
+
+
+def test_for_the_whole_cluster_nothing_outlives_anything() -> None:
+    assert render({"rbac": {"clusterWideObjects": True}}) == render()
+
+
 def test_a_namespace_named_twice_is_granted_once() -> None:
     rendered = render({"config": {"watchNamespaces": ["a"]}})
     assert len([one for one in rendered if one["kind"] == "Role" and not is_hook(one)]) == 2  # a, and the Lease
@@ -130,6 +143,21 @@ def test_users_who_may_view_or_edit_a_namespace_may_do_so_with_every_kind() -> N
     assert edit["rules"][0]["verbs"] == ["create", "update", "patch", "delete", "deletecollection"]
     assert aggregated(view) == {"view", "edit", "admin"}
     assert aggregated(edit) == {"edit", "admin"}
+
+
+def test_one_value_leaves_policies_out_with_their_crd_and_all_that_only_they_need() -> None:
+    policies = "streamsvpcpeeringpolicies"
+    served, without = render(), render({"config": {"policies": False}})
+    needed = grants(served, "atlas-streams-peering") - grants(without, "atlas-streams-peering")
+
+    assert {(grant.verb, grant.resource) for grant in needed} == {
+        *((verb, policies) for verb in ("get", "list", "watch", "patch")),
+        ("update", f"{policies}/status"),
+        ("create", "streamsvpcpeerings"),
+        ("delete", "streamsvpcpeerings"),
+    }
+    assert f"{policies}.{GROUP}" in yaml.safe_dump(served)
+    assert policies not in yaml.safe_dump(without)
 
 
 def test_nobody_but_the_operator_may_write_status() -> None:

@@ -10,6 +10,7 @@ from chart_release import Ended, Release
 
 from chart.helm import CHART
 from cluster.account_details import account_details
+from cluster.policies import policy
 from cluster.waiting import wait_until
 
 HOOK = "uninstall-check"
@@ -101,6 +102,23 @@ def test_objects_that_never_hold_anything_in_atlas_do_not_stop_it_and_are_counte
     assert release.get("sacct", "network") is None
 
 
+def test_a_policy_is_among_the_objects(release: Release) -> None:
+    install(release)
+    release.apply([policy("kafka")])
+    with uninstalled(release) as (hook, helm):
+        assert f"- StreamsVpcPeeringPolicy {release.namespace}/kafka takes requests, 0 so far" in hook.output
+        assert f"kubectl delete streamsvpcpeeringpolicy kafka --namespace {release.namespace}" in hook.output
+        assert helm != 0
+
+
+def test_a_release_that_leaves_policies_out_does_not_look_for_them(release: Release) -> None:
+    install(release, config={"policies": False})
+    release.apply([policy("kafka")])
+    with uninstalled(release) as (hook, helm):
+        assert hook.output == "No objects exist.\n"
+        assert helm == 0
+
+
 def test_in_the_namespaced_mode_the_hook_sees_its_namespaces(release: Release) -> None:
     install(release, config={"watchNamespaces": [release.namespace]})
     release.peering("orders")
@@ -120,6 +138,7 @@ def test_what_it_sees_is_listed_also_when_it_may_not_see_all(release: Release) -
         assert first.startswith("Refused: the check cannot determine whether objects still exist: ")
         assert f'in the namespace "{unseen}"' in first
         assert f"- StreamsVpcPeering {release.namespace}/orders holds {PCX} in Atlas" in others
+        assert "If a namespace is gone, remove it from config.watchNamespaces" in others[0]
         assert helm != 0
 
 

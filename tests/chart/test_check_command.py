@@ -69,7 +69,7 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
         f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
-        "The operator's account has all 20 required permissions.": "ok",
+        "The operator's account has all 32 required permissions.": "ok",
         f"Atlas answers at {atlas.base_url}.": "ok",
         f"Confluent Cloud answers at {atlas.base_url}.": "ok",
     }
@@ -82,7 +82,7 @@ def test_helm_test_fails_with_the_check(installed: Release) -> None:
 
 
 def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThread) -> None:
-    (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=f"{installed.namespace},elsewhere"))
+    (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=""))
     lacking = [
         *(f"{verb} streamsvpcpeerings" for verb in ("get", "list", "watch", "patch")),
         "update streamsvpcpeerings/status",
@@ -90,12 +90,27 @@ def test_missing_permissions_are_named(installed: Release, atlas: SimulatorThrea
         "update streamsaccountdetails/status",
         *(f"{verb} confluentpeerings" for verb in ("get", "list", "watch", "patch")),
         "update confluentpeerings/status",
+        *(f"{verb} streamsoutboundvpcpeerings" for verb in ("get", "list", "watch", "patch")),
+        "update streamsoutboundvpcpeerings/status",
+        *(f"{verb} streamsvpcpeeringpolicies" for verb in ("get", "list", "watch", "patch")),
+        "update streamsvpcpeeringpolicies/status",
+        *(f"{verb} streamsvpcpeerings" for verb in ("create", "delete")),
         "get secrets",
         *(f"{verb} configmaps" for verb in ("get", "create", "update", "delete")),
         "create events",
     ]
-    named = "; ".join(f"{permission} in namespace elsewhere" for permission in lacking)
+    named = "; ".join(f"{permission} everywhere" for permission in lacking)
     assert failure == f"The operator's account lacks these permissions: {named}. Check its Roles and bindings."
+
+
+def test_a_namespace_that_is_gone_is_named_in_place_of_all_that_is_missing_there(
+    installed: Release, atlas: SimulatorThread
+) -> None:
+    (failure,) = failures(check(installed, atlas, WATCH_NAMESPACES=f"{installed.namespace},elsewhere"))
+    assert failure == (
+        "The operator's account can list nothing in elsewhere: the namespace is gone, or the operator's Role or "
+        "RoleBinding in it is. Create them again, or remove the namespace from WATCH_NAMESPACES."
+    )
 
 
 def test_permissions_by_name_are_asked_for_by_name(release: Release, atlas: SimulatorThread) -> None:

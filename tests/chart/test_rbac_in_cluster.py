@@ -86,6 +86,7 @@ def lived(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFacto
         working.accept_what_somebody_else_changes_meanwhile(proxy)
         working.wait_for_what_is_missing()
         working.publish()
+        working.take()
         working.borrow()
         assert working.uninstall().code == 1, "objects exist"
         before = len(list(cluster.audit_events()))

@@ -13,9 +13,18 @@ from atlas_streams_peering.kinds.resources import KINDS
 from chart import Container, Manifest, containers, render
 from cluster.account_details import DetailsNamespace, account_details
 from cluster.atlas import asked, request
+from cluster.confluent import (
+    ENVIRONMENT,
+    KEY,
+    KEY_SECRET,
+    ConfluentNamespace,
+    confluent_peering,
+    quick_confluent,
+)
 from cluster.fault_proxy import FaultProxy
-from cluster.namespace import PROJECT, Namespace, peering, vpc
+from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
+from cluster.policies import PolicyNamespace, policy
 from cluster.waiting import wait_until
 
 LONG = 60.0
@@ -51,6 +60,7 @@ class WorkingRelease:
             "crds": {"enabled": False},
             "config": {
                 "atlasBaseUrl": self._atlas.base_url,
+                "confluentBaseUrl": self._atlas.base_url,
                 "pollIntervalPending": 1,
                 "pollIntervalSteady": 1,
                 "watchNamespaces": watched,
@@ -76,22 +86,42 @@ class WorkingRelease:
 
     def accept_what_somebody_else_changes_meanwhile(self, proxy: FaultProxy) -> None:
         """The operator's view of the objects is old when it puts the finalizer on: the patch meets a conflict."""
+        quick_confluent(self._atlas)
         for number, namespace in enumerate(self.served, 1):
-            namespace.secret(NAMED)
+            network = f"n-{number}"
+            self._atlas.confluent.add_network(environment=ENVIRONMENT, network=network, vpc=vpc(100 + number))
+            self._atlas.confluent.set_network_phase(network, "PROVISIONING")
+            # Other keys than those of its service do not matter.
+            keys = {"publicApiKey": PUBLIC_KEY, "privateApiKey": PRIVATE_KEY, "apiKey": KEY, "apiSecret": KEY_SECRET}
+            namespace.secret(NAMED, **keys)
             namespace.apply(peering("orders", secret=NAMED, vpc=vpc(number)))
             namespace.apply(account_details("network", secret=NAMED))
+            secret = {"name": NAMED}
+            namespace.apply(confluent_peering("kafka", networkId=network, credentialsSecretRef=secret))
+            vpcs = [vpc(number + 30)]
+            namespace.apply(policy("taking", secret=NAMED, vpcs=vpcs, deletionPolicy="Delete", action="Reject"))
         self._wait("orders", "WaitingForRequest")
         self._wait_for_details("Available")
+        self._wait_for_confluent("NetworkNotReady")
+        for policies in self._policies:
+            policies.wait_for_reason("taking", "Watching", seconds=LONG)
         watches = len(KINDS) * (len(self.values["config"]["watchNamespaces"]) or 1)
         wait_until(lambda: proxy.watching == watches, "the watches are open", seconds=LONG)
         with proxy.silent_watches():
             for number, namespace in enumerate(self.served, 1):
                 namespace.kubectl("label", "svp", "orders", "team=payments")
                 namespace.kubectl("label", "sacct", "network", "team=payments")
+                namespace.kubectl("label", "cfp", "kafka", "team=payments")
+                namespace.kubectl("label", "svpp", "taking", "team=payments")
                 request(self._atlas, number)
+                request(self._atlas, number + 30)
+                self._atlas.confluent.set_network_phase(f"n-{number}", None)
+            self._wait_for_confluent("PendingAcceptance")
             self._atlas.networks.remove(PROJECT, "aws", "US_EAST_1")
             self._wait("orders", "Active")
             self._wait_for_details("RegionNotAvailable")
+            for policies in self._policies:
+                wait_until(lambda there=policies: there.taken("taking"), "the request is taken", seconds=LONG)
             self._atlas.networks.put(PROJECT, "aws", "US_EAST_1")
         proxy.break_watches()
         for namespace in self.served:
@@ -123,6 +153,16 @@ class WorkingRelease:
             namespace.patch("network", configMapRef=None)
             namespace.wait_for_data("network", None)
 
+    def take(self) -> None:
+        """What a policy has created for a request does its work, and goes with the policy."""
+        for number, policies in enumerate(self._policies, 31):
+            wait_until(lambda there=policies: there.taken("taking"), "the request is taken", seconds=LONG)
+            (name,) = policies.taken("taking")
+            assert name == pcx(number)
+            wait_until(lambda of=name: asked(self._atlas, of) == ["reject"], "it is rejected", seconds=LONG)
+            policies.delete("taking", wait=True)
+            wait_until(lambda there=policies: not there.taken("taking"), "what it has made goes", seconds=LONG)
+
     def borrow(self) -> None:
         """An object without credentials of its own uses those that the operator lends."""
         self._atlas.add_api_key("lent", "lent", roles={PROJECT: "owner"})
@@ -134,11 +174,12 @@ class WorkingRelease:
     def delete_all(self) -> None:
         """Delete the objects, and with them what they hold."""
         for namespace in self.served:
-            namespace.kubectl("delete", "svp,sacct", "--all", "--timeout=60s", timeout=90)
+            namespace.kubectl("delete", "svpp,svp,sacct,cfp", "--all", "--timeout=60s", timeout=90)
             namespace.wait_for_event("orders", "Deleted")
         assert sorted(asked(self._atlas, *(each.name for each in self._atlas.connections()))) == [
             *["accept"] * len(self.served),
             *["delete"] * len(self.served),
+            *["reject"] * len(self.served),
         ]
 
     def check(self) -> Ended:
@@ -158,10 +199,11 @@ class WorkingRelease:
     def remove_all(self) -> None:
         """Remove what a failed test may have left, without asking anybody."""
         for namespace in (*self.served, self.unserved):
-            for name in namespace.objects():
-                bare = json.dumps({"metadata": {"finalizers": None}})
-                namespace.kubectl("patch", "svp", name, "--type=merge", f"-p={bare}", check=False)
-            namespace.kubectl("delete", "svp,sacct", "--all")
+            bare = json.dumps({"metadata": {"finalizers": None}})
+            for kind in ("svp", "cfp"):
+                for name in namespace.objects(kind):
+                    namespace.kubectl("patch", kind, name, "--type=merge", f"-p={bare}", check=False)
+            namespace.kubectl("delete", "svpp,svp,sacct,cfp", "--all")
         for namespace in (*self.served, self._vault):
             namespace.kubectl("delete", "namespace", namespace.name, "--wait=false")
         self.release.remove_all()
@@ -174,9 +216,18 @@ class WorkingRelease:
         for namespace in self._details:
             namespace.wait_for_reason("network", reason, seconds=LONG)
 
+    def _wait_for_confluent(self, reason: str) -> None:
+        for namespace in self.served:
+            there = ConfluentNamespace(self.release.cluster, namespace.name)
+            there.wait_for_reason("kafka", reason, seconds=LONG)
+
     @property
     def _details(self) -> list[DetailsNamespace]:
         return [DetailsNamespace(self.release.cluster, namespace.name) for namespace in self.served]
+
+    @property
+    def _policies(self) -> list[PolicyNamespace]:
+        return [PolicyNamespace(self.release.cluster, namespace.name) for namespace in self.served]
 
     def _namespace(self, suffix: str) -> Namespace:
         name = f"{self.release.name}-{suffix}"

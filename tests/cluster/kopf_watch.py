@@ -8,7 +8,7 @@ from typing import Any
 import kopf
 
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
-from atlas_streams_peering.kube.session import Sessions
+from atlas_streams_peering.kube.session import Sessions, Stream
 from atlas_streams_peering.kube.watch import build_registry, watch
 from cluster.namespace import Namespace
 from cluster.waiting import wait_until
@@ -19,17 +19,21 @@ from unit.controller.worker import Scene
 async def watching(stage: Scene, place: Namespace, *, silence: float = 60.0) -> AsyncIterator[None]:
     """Watch as the operator does; a watch on which nothing comes for `silence` seconds is begun anew."""
 
-    def listed(plural: str) -> None:
-        if plural == STREAMS_VPC_PEERING.plural:
+    def listed(stream: Stream) -> None:
+        if stream.plural == STREAMS_VPC_PEERING.plural:
             stage.resync.listed()
 
-    registry = build_registry(Sessions(listed))
+    def began(stream: Stream) -> None:
+        if stream.plural == STREAMS_VPC_PEERING.plural:
+            stage.resync.began()
+
+    registry = build_registry(Sessions(listed, began))
 
     @kopf.on.startup(registry=registry)
     async def impatient(settings: kopf.OperatorSettings, **_: Any) -> None:
         settings.watching.inactivity_timeout = silence
 
-    watch(registry, STREAMS_VPC_PEERING, stage.resync)
+    watch(registry, STREAMS_VPC_PEERING, {None: stage.resync})
     stop, ready = asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(
         kopf.operator(registry=registry, standalone=True, namespaces=[place.name], stop_flag=stop, ready_flag=ready)

@@ -24,9 +24,17 @@ def doomed(make_namespace: MakeNamespace) -> Namespace:
     return made
 
 
+@pytest.fixture(scope="module")
+def bare(make_namespace: MakeNamespace) -> Namespace:
+    """A namespace without a Secret."""
+    return make_namespace("bare")
+
+
 @pytest.fixture(scope="module", autouse=True)
-def operator(namespace: Namespace, doomed: Namespace, start_operator: StartOperator) -> OperatorProcess:
-    return start_operator(namespace, doomed)
+def operator(
+    namespace: Namespace, doomed: Namespace, bare: Namespace, start_operator: StartOperator
+) -> OperatorProcess:
+    return start_operator(namespace, doomed, bare)
 
 
 def hold(namespace: Namespace, simulator: SimulatorThread, number: int, name: str) -> str:
@@ -87,6 +95,22 @@ def test_a_secret_that_was_never_read_and_is_gone_keeps_the_object_which_says_th
     namespace.wait_gone("restored")
     assert asked(simulator, retained) == []
     assert asked(simulator, restored) == ["delete"]
+
+
+def test_a_copy_applied_where_its_secret_is_missing_goes_and_leaves_the_original_its_connection(
+    namespace: Namespace, bare: Namespace, simulator: SimulatorThread
+) -> None:
+    connection = hold(namespace, simulator, 20, "original")
+    exported = {**peering("original", vpc=vpc(20))}
+    exported["metadata"]["finalizers"] = [FINALIZER]
+    bare.apply(exported)
+    bare.wait_for_reason("original", "CredentialsMissing")
+
+    bare.delete("original")
+
+    bare.wait_gone("original")
+    assert namespace.condition("original")["reason"] == "Active"
+    assert asked(simulator, connection) == []
 
 
 def test_an_object_without_its_secret_carries_the_finalizer_as_soon_as_it_shall_not_retain_any_more(

@@ -29,7 +29,7 @@ def place(make_namespace: Callable[[str], Namespace], request: pytest.FixtureReq
 
 @pytest.fixture
 def stage(api: KubernetesApi, place: Namespace) -> Scene:
-    return scene(api, namespaces=(place.name,), opened=False)
+    return scene(api, namespace=place.name, opened=False)
 
 
 def manifests(*names: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 from atlas_streams_peering.controller.resync import ResyncPolicy
 from atlas_streams_peering.kube.api import KubernetesApi
 from atlas_streams_peering.kube.objects import KubernetesObject
+from atlas_streams_peering.kube.session import Stream
 from atlas_streams_peering.runtime import Operator
 from atlas_streams_peering.settings import Settings
 from cluster.conftest import StartOperator
@@ -51,7 +52,7 @@ def count() -> Count:
 @pytest.fixture
 def stage(api: KubernetesApi, place: Namespace, count: Count) -> Scene:
     """Nobody has a turn: it only watches and compares."""
-    return scene(api, namespaces=(place.name,), opened=False, policy=QUICK, missed=count.miss)
+    return scene(api, namespace=place.name, opened=False, policy=QUICK, missed=count.miss)
 
 
 async def test_a_watch_that_shows_nothing_of_what_changes_is_dead_and_a_later_list_revives_it(
@@ -74,7 +75,7 @@ async def test_a_watch_that_shows_nothing_of_what_changes_is_dead_and_a_later_li
 
 async def test_a_quiet_watch_is_not_dead(api: KubernetesApi, place: Namespace, proxy: FaultProxy, count: Count) -> None:
     patient = ResyncPolicy(every=0.5, after_list=0.2, suspect=5.0, grace_period=5.0)
-    stage = scene(api, namespaces=(place.name,), opened=False, policy=patient, missed=count.miss)
+    stage = scene(api, namespace=place.name, opened=False, policy=patient, missed=count.miss)
     place.apply(peering("known", vpc=vpc(1)))
     async with watching(stage, place), comparing(stage):
         await until(lambda: stage.names == {"known"}, "the watch works")
@@ -101,7 +102,7 @@ async def test_the_last_object_deleted_while_the_watch_was_broken_is_found_witho
     api: KubernetesApi, place: Namespace, proxy: FaultProxy
 ) -> None:
     """No object is left, so that the watch begins anew without a single event."""
-    stage = scene(api, namespaces=(place.name,), opened=False, policy=ResyncPolicy(every=3600.0, after_list=0.2))
+    stage = scene(api, namespace=place.name, opened=False, policy=ResyncPolicy(every=3600.0, after_list=0.2))
     place.apply(peering("last", vpc=vpc(1)))
     async with watching(stage, place), comparing(stage):
         await until(lambda: stage.names == {"last"}, "the watch works")
@@ -114,8 +115,9 @@ async def test_the_last_object_deleted_while_the_watch_was_broken_is_found_witho
 
 async def test_the_liveness_probe_fails_while_the_watch_is_dead(api: KubernetesApi) -> None:
     operator = Operator(Settings(), api)
-    record = operator._resyncs["streamsvpcpeerings"]._record
+    record = operator._resyncs[Stream("streamsvpcpeerings", None)]._record
     clock = record._clock = Clock()
+    record.begun = True
     unseen = KubernetesObject.read({**peering("orders", vpc=vpc(1)), "metadata": {**SEEN, "resourceVersion": "7"}})
     for _ in range(3):
         record.compare([unseen])
@@ -126,6 +128,20 @@ async def test_the_liveness_probe_fails_while_the_watch_is_dead(api: KubernetesA
     assert "the watch is dead" in str(operator.unhealthy())
     record.show(unseen)
     assert operator.unhealthy() is None
+
+
+def test_an_operator_whose_watch_has_not_begun_is_not_ready(
+    place: Namespace, proxy: FaultProxy, start_operator: StartOperator
+) -> None:
+    """Its own lists work, so that it knows all objects; of a new one it would learn late."""
+    with proxy.fault(503, watch=True) as refused:
+        operator = start_operator(place, kubeconfig=proxy.kubeconfig, wait=False)
+        wait_until(lambda: refused.hits > 1, "Kopf has tried to watch")
+        status, said = operator.probe("/readyz")
+        assert (status, operator.probe("/healthz")[0]) == (503, 200)
+        assert f"in namespace {place.name} has not begun" in said
+
+    wait_until(operator.ready, "the watch has begun", seconds=60)
 
 
 def test_the_operator_finds_a_deletion_that_a_broken_watch_has_lost_within_seconds(

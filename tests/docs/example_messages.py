@@ -7,8 +7,9 @@ import httpx
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.client import Atlas
+from atlas_streams_peering.atlas.connection_states import state_of
 from atlas_streams_peering.atlas.error_mapping import PROJECT_CODES, error_of
-from atlas_streams_peering.atlas.models import Connection
+from atlas_streams_peering.atlas.models import Connection, Container, Peer
 from atlas_streams_peering.atlas.secrets import read_credentials
 from atlas_streams_peering.confluent.client import parse_network, parse_peering
 from atlas_streams_peering.confluent.error_mapping import error_of as confluent_error_of
@@ -19,12 +20,15 @@ from atlas_streams_peering.kinds.confluent_peering.network import NoNetwork, obs
 from atlas_streams_peering.kinds.confluent_peering.resource import AtlasNetwork
 from atlas_streams_peering.kinds.streams_account_details import messages as details_messages
 from atlas_streams_peering.kinds.streams_account_details.resource import CloudProvider
+from atlas_streams_peering.kinds.streams_outbound_vpc_peering import messages as outbound_messages
+from atlas_streams_peering.kinds.streams_outbound_vpc_peering.matching import Place
+from atlas_streams_peering.kinds.streams_outbound_vpc_peering.resource import StreamsOutboundVpcPeeringSpec
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import Identity, differences
 from atlas_streams_peering.kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
-from atlas_streams_peering.kinds.streams_vpc_peering.states import state_of
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
+from atlas_streams_peering.kinds.streams_vpc_peering_policy import messages as policy_messages
 from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import WriteRefused
@@ -116,6 +120,27 @@ def no_project() -> str:
     return str(error_of(answer, role=ROLES[doing], doing=doing, project_id=PROJECT, project_codes=PROJECT_CODES))
 
 
+OUTBOUND: Final = StreamsOutboundVpcPeeringSpec(
+    project_id=PROJECT,
+    region="US_EAST_1",
+    aws_account_id=ACCOUNT,
+    vpc_id=VPC,
+    route_table_cidr_block="10.0.0.0/16",
+    accepter_region="us-east-1",
+)
+
+
+def outbound(status_name: str) -> str:
+    """What is said of an outbound peering in this state."""
+    peer = Peer(
+        id="6759e61aa6cf0a5476e233d1",
+        connection_id=None if status_name == "INITIATING" else NAME,
+        status_name=status_name,
+    )
+    container = Container(id="c" * 24, vpc_id="vpc-0ef7efa5ceca36e2f", atlas_cidr_block="192.168.248.0/21")
+    return outbound_messages.follow(peer, container, OUTBOUND)
+
+
 def incomplete_secret() -> str:
     try:
         read_credentials({"publicApiKey": "abcdefgh"})
@@ -203,6 +228,12 @@ MESSAGES: Final[Mapping[Reason, str]] = {
         ),
     ),
     Reason.CONFIG_MAP_CONFLICT: details_messages.config_map_conflict("atlas-network", None),
+    Reason.INITIATING: outbound("INITIATING"),
+    Reason.FINALIZING: outbound("FINALIZING"),
+    Reason.CONTAINER_NOT_FOUND: outbound_messages.container_not_found(Place.of(OUTBOUND)),
+    Reason.WATCHING: policy_messages.watching([ACCOUNT], 3, 2),
+    Reason.LIMIT_REACHED: policy_messages.limit_reached(2, 25, 25),
+    Reason.NAME_TAKEN: policy_messages.names_taken([NAME]),
     Reason.REFUSED: answered_by_confluent(
         402, "Quota exceeded: the network allows 25 peerings.", doing="create peering orders", creates=True
     ),

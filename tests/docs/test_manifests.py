@@ -1,5 +1,6 @@
 """Every manifest that is shown can be applied: in examples/ and in the documents."""
 
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -8,7 +9,8 @@ import yaml
 
 from docs.documents import DOCUMENTS, ROOT, code_blocks, manifests_in, read
 
-EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.yaml") if path.name != "kustomization.yaml")
+KUSTOMIZATIONS = sorted((ROOT / "examples").rglob("kustomization.yaml"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.yaml") if path not in KUSTOMIZATIONS)
 SHOWN = [
     pytest.param(manifest, id=f"{path.relative_to(ROOT)}-{number}")
     for path, manifests in (
@@ -49,20 +51,49 @@ def test_each_manifest_shown_fits_the_schema(manifest: dict[str, Any]) -> None:
     jsonschema.validate(manifest, schema_of(manifest))
 
 
-def test_the_kustomization_lists_every_example() -> None:
-    listed = yaml.safe_load(read("examples/kustomization.yaml"))["resources"]
-    assert sorted(listed) == [path.name for path in EXAMPLES]
+@pytest.mark.parametrize("kustomization", KUSTOMIZATIONS, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_a_kustomization_lists_every_example_beside_it(kustomization: Path) -> None:
+    listed = yaml.safe_load(kustomization.read_text())["resources"]
+    assert sorted(listed) == [path.name for path in EXAMPLES if path.parent == kustomization.parent]
 
 
-def test_each_example_is_explained() -> None:
+def test_each_example_has_a_kustomization_and_is_explained() -> None:
     explained = read("examples/README.md")
-    assert [path.name for path in EXAMPLES if f"({path.name})" not in explained] == []
+    assert {path.parent for path in EXAMPLES} == {path.parent for path in KUSTOMIZATIONS}
+    assert [path for path in EXAMPLES if f"({path.relative_to(ROOT / 'examples')})" not in explained] == []
 
 
-def test_the_output_shown_in_the_readme_has_the_columns_of_today() -> None:
-    crd = yaml.safe_load(read("crds/streamsvpcpeerings.atlasstreams.io.yaml"))
-    columns = [column["name"].upper() for column in crd["spec"]["versions"][0]["additionalPrinterColumns"]]
-    outputs = [block for block in code_blocks(read("README.md"), "console") if "get svp -o wide" in block]
-    assert outputs
-    for output in outputs:
-        assert " ".join(output.splitlines()[1].split()) == " ".join(["NAME", *columns])
+HEADERS = [
+    pytest.param(line.split("  "), id=f"{path.name}-{number}")
+    for path in DOCUMENTS
+    for number, line in enumerate(
+        re.findall(r"^NAME +.*AGE.*$", "\n".join(code_blocks(path.read_text(), "console")), re.MULTILINE)
+    )
+]
+
+
+def columns_of(crd: Path, *, wide: bool) -> list[str]:
+    (version,) = yaml.safe_load(crd.read_text())["spec"]["versions"]
+    columns = version["additionalPrinterColumns"]
+    return ["NAME", *(column["name"].upper() for column in columns if wide or not column.get("priority"))]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_each_output_shown_has_the_columns_of_today(header: list[str]) -> None:
+    shown = [title.strip() for title in header if title.strip()]
+    known = [columns_of(crd, wide=wide) for crd in (ROOT / "crds").glob("*.yaml") for wide in (False, True)]
+    assert shown in known
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/confluent.md"])
+def test_the_whole_procedure_is_shown_as_the_demo_applies_it(document: str) -> None:
+    folder = ROOT / "examples" / "confluent"
+    applied = [manifest for path in folder.glob("*.yaml") for manifest in yaml.safe_load_all(path.read_text())]
+    shown = manifests_in(read(document))
+    assert {manifest["kind"] for manifest in shown} == {
+        "StreamsAccountDetails",
+        "ConfluentPeering",
+        "StreamsVpcPeering",
+    }
+    assert [manifest for manifest in shown if manifest not in applied] == []
+    assert "get sacct,cfp,svp" in "".join(code_blocks(read(document), "console"))

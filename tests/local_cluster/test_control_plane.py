@@ -118,3 +118,12 @@ def test_a_restarted_api_server_keeps_address_certificate_and_data(cluster: Cont
     cluster.restart_apiserver()
     assert cluster.processes["kube-apiserver"] != before
     assert exists(cluster, "configmap", "kept")
+
+
+def test_a_restored_backup_knows_nothing_of_what_came_after_it(cluster: ControlPlane) -> None:
+    cluster.kubectl("create", "configmap", "before")
+    backup = cluster.back_up()
+    cluster.kubectl("create", "configmap", "after")
+    cluster.restore(backup)
+    assert exists(cluster, "configmap", "before")
+    assert not exists(cluster, "configmap", "after")

@@ -104,7 +104,7 @@ class Description:
             }
             result |= {"properties": properties, "additionalProperties": False}
             result["required"] = [name for name in schema.get("required", []) if name in properties]
-        if schema.get("nullable"):
+        if schema.get("nullable") or (direction == "response" and schema.get("x-null-in-answers")):
             return {"anyOf": [{"type": "null"}, result]}
         return result
 
@@ -182,7 +182,18 @@ def atlas() -> Description:
     documents = _documents("atlas-openapi.yaml", "oauth-openapi.yaml")
     # Atlas sends strings and numbers here, as published logs of real answers show (such as "Params:
     # [api/atlas/v2/orgs 19 300 100 60]"); the document says objects.
-    documents[0]["components"]["schemas"]["ApiError"]["properties"]["parameters"]["items"] = {}
+    schemas = documents[0]["components"]["schemas"]
+    schemas["ApiError"]["properties"]["parameters"]["items"] = {}
+    # The pattern of the document matches an address, not the CIDR block that its description asks for.
+    peer = schemas["AwsNetworkPeeringConnectionSettings"]["properties"]
+    peer["routeTableCidrBlock"]["pattern"] = r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$"
+    # Atlas answers with null here: for a region that is the container's own (Terraform provider, #53), and for what is
+    # not known yet (documented samples).
+    for name in ("connectionId", "errorStateName"):
+        peer[name] = {**peer[name], "nullable": True}
+    peer["accepterRegionName"] = {**peer["accepterRegionName"], "x-null-in-answers": True}
+    container = schemas["AWSCloudProviderContainer"]["allOf"][1]["properties"]
+    container["vpcId"] = {**container["vpcId"], "nullable": True}
     return Description(documents)
 
 

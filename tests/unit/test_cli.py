@@ -19,6 +19,7 @@ FLAGS = {
     "--metrics-port": "METRICS_PORT",
     "--health-port": "HEALTH_PORT",
     "--leader-elect": "LEADER_ELECT",
+    "--policies": "POLICIES",
     "--lease-name": "LEASE_NAME",
     "--allow-plain-http": "ALLOW_PLAIN_HTTP",
 }
@@ -36,6 +37,7 @@ RIGHT = {
     "--health-port": "0",
     "--leader-elect": "true",
     "--lease-name": "peering",
+    "--policies": "false",
     "--allow-plain-http": "true",
 }
 NETWORK = (

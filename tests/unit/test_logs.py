@@ -118,3 +118,15 @@ def test_it_takes_the_place_of_what_was_configured_before(capsys: Capture) -> No
     configure_logging(LogFormat.TEXT, LogLevel.INFO)
     logging.getLogger(OURS).info("once")
     assert capsys.readouterr().err.count("once") == 1
+
+
+@pytest.mark.parametrize(("level", "said"), [(LogLevel.INFO, False), (LogLevel.DEBUG, True)])
+def test_that_kopf_keeps_asking_for_what_is_refused_is_said_to_those_who_look_for_a_fault(
+    capsys: Capture, level: LogLevel, said: bool
+) -> None:
+    configure_logging(LogFormat.TEXT, level)
+    words = "Request attempt #7 failed; will retry: GET https://… -> APIForbiddenError('forbidden', {'code': 403})"
+
+    logging.getLogger("kopf._core.reactor").error(words)
+
+    assert (words in capsys.readouterr().err) is said

@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "METRICS_PORT": 8080,
     "HEALTH_PORT": 8081,
     "LEADER_ELECT": False,
+    "POLICIES": True,
     "LEASE_NAME": "atlas-streams-peering",
     "ALLOW_PLAIN_HTTP": False,
 }

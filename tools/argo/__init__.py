@@ -3,7 +3,9 @@
 from argo.confluent import CONFLUENT, Confluent, collect_confluent
 from argo.customizations import CUSTOMIZATIONS, GROUP, KIND, Customization
 from argo.details import DETAILS, Details, collect_details
+from argo.outbound import OUTBOUND, Outbound, collect_outbound
 from argo.peerings import collect
+from argo.policies import POLICIES, Policy, collect_policies
 from argo.specimens import SPECIMENS, Specimen
 from argo.testdata import same
 
@@ -13,13 +15,19 @@ __all__ = [
     "DETAILS",
     "GROUP",
     "KIND",
+    "OUTBOUND",
+    "POLICIES",
     "SPECIMENS",
     "Confluent",
     "Customization",
     "Details",
+    "Outbound",
+    "Policy",
     "Specimen",
     "collect",
     "collect_confluent",
     "collect_details",
+    "collect_outbound",
+    "collect_policies",
     "same",
 ]

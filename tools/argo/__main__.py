@@ -8,9 +8,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from argo.confluent import collect_confluent
-from argo.customizations import ACCOUNT_DETAILS, ARGOCD, CONFLUENT_PEERING, PEERING, Customization, generated_files
+from argo.customizations import (
+    ACCOUNT_DETAILS,
+    ARGOCD,
+    CONFLUENT_PEERING,
+    OUTBOUND_PEERING,
+    PEERING,
+    POLICY,
+    Customization,
+    generated_files,
+)
 from argo.details import collect_details
+from argo.outbound import collect_outbound
 from argo.peerings import collect
+from argo.policies import collect_policies
 from argo.testdata import ACTIONS_TESTDATA, inputs, outputs, same
 from local_cluster import LocalClusterError
 
@@ -18,6 +29,8 @@ COLLECTORS: Final[Mapping[Customization, Callable[[Path], dict[str, dict[str, An
     PEERING: collect,
     ACCOUNT_DETAILS: collect_details,
     CONFLUENT_PEERING: collect_confluent,
+    OUTBOUND_PEERING: collect_outbound,
+    POLICY: collect_policies,
 }
 """What brings the objects of each kind to where they shall be."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -212,15 +213,19 @@ class _Play:
         self._stage.create(each.manifest() for each in untouched)
         found = self._stage.objects()
         self._stage.operator.start()
+        # The first ID is drawn for it.
+        self._stage.wait(
+            {each.name: lambda found: says(found, "Ready", Reason.PENDING_ACCEPTANCE) for each in untouched}
+        )
         others = [each for each in CONFLUENT if each not in untouched]
         for each in others:
             found |= self._bring_up(each)
         stay = [each for each in others if not each.asks_again and (each.later is None or each.later.unseen)]
-        found |= self._wait(stay, _at_first)
+        found |= self._wait(stay, Confluent.is_at_first)
         seen = [each for each in others if each.later is not None and not each.later.unseen]
         for each in seen:
             self._happen(each)
-        found |= self._wait(seen, _in_the_end)
+        found |= self._wait(seen, Confluent.is_in_the_end)
         self._stage.operator.stop()
         unseen = [each for each in others if each.later is not None and each.later.unseen]
         for each in unseen:
@@ -257,7 +262,7 @@ class _Play:
     def _bring_up(self, each: Confluent) -> dict[str, Manifest]:
         self._stage.create([each.manifest()])
         if each.phase is None:
-            return self._wait([each], _at_first)
+            return self._wait([each], Confluent.is_at_first)
         pending = self._stage.wait({each.name: lambda found: says(found, "Ready", Reason.PENDING_ACCEPTANCE)})
         peering = pending[each.name]["status"]["peeringId"]
         code, words = _DEAD.get(each.phase, (None, None))
@@ -279,20 +284,10 @@ class _Play:
                 self._stage.delete(each.name)
             case Later.IS_DELETED_WITHOUT_ACCESS:
                 self._cloud.remove_api_key(each.key)
-                self._wait([each], lambda each: lambda found: says(found, "Ready", each.reason))
+                self._wait([each], lambda each, found: says(found, "Ready", each.reason))
                 self._stage.delete(each.name)
             case _:
                 self._stage.delete(each.name)
 
-    def _wait(
-        self, several: Iterable[Confluent], condition: Callable[[Confluent], Callable[[Manifest], bool]]
-    ) -> dict[str, Manifest]:
-        return self._stage.wait({each.name: condition(each) for each in several})
-
-
-def _at_first(each: Confluent) -> Callable[[Manifest], bool]:
-    return each.is_at_first
-
-
-def _in_the_end(each: Confluent) -> Callable[[Manifest], bool]:
-    return each.is_in_the_end
+    def _wait(self, several: Iterable[Confluent], is_so: Callable[[Confluent, Manifest], bool]) -> dict[str, Manifest]:
+        return self._stage.wait({each.name: partial(is_so, each) for each in several})

@@ -12,6 +12,8 @@ GROUP: Final = "atlasstreams.io"
 KIND: Final = "StreamsVpcPeering"
 DETAILS_KIND: Final = "StreamsAccountDetails"
 CONFLUENT_KIND: Final = "ConfluentPeering"
+OUTBOUND_KIND: Final = "StreamsOutboundVpcPeering"
+POLICY_KIND: Final = "StreamsVpcPeeringPolicy"
 
 _GENERATED: Final = "# Generated from resource_customizations/ by `make argocd`. Do not edit.\n"
 _CONFIG_MAP: Final = """\
@@ -65,7 +67,9 @@ class Customization:
 PEERING: Final = Customization(GROUP, KIND)
 ACCOUNT_DETAILS: Final = Customization(GROUP, DETAILS_KIND)
 CONFLUENT_PEERING: Final = Customization(GROUP, CONFLUENT_KIND)
-ALL: Final = (PEERING, ACCOUNT_DETAILS, CONFLUENT_PEERING)
+OUTBOUND_PEERING: Final = Customization(GROUP, OUTBOUND_KIND)
+POLICY: Final = Customization(GROUP, POLICY_KIND)
+ALL: Final = (PEERING, ACCOUNT_DETAILS, CONFLUENT_PEERING, OUTBOUND_PEERING, POLICY)
 
 
 def generated_files() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What brings the specimens of StreamsVpcPeering to where they shall be."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,11 +127,7 @@ class _Play:
 
     def _wait(self, specimens: Sequence[Specimen], is_so: Callable[[Specimen, Manifest], bool]) -> dict[str, Manifest]:
         """Wait until the objects are what they shall be, and return them."""
-
-        def about(specimen: Specimen) -> Callable[[Manifest], bool]:
-            return lambda found: is_so(specimen, found)
-
-        return self._stage.wait({specimen.name: about(specimen) for specimen in specimens})
+        return self._stage.wait({specimen.name: partial(is_so, specimen) for specimen in specimens})
 
     def _objects(self, specimens: Iterable[Specimen]) -> dict[str, Manifest]:
         listed = self._stage.objects()

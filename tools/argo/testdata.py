@@ -6,14 +6,15 @@ from typing import Any, Final
 
 import yaml
 
-from argo.customizations import ACCOUNT_DETAILS, CONFLUENT_PEERING, PEERING
+from argo.customizations import ACCOUNT_DETAILS, OUTBOUND_PEERING, PEERING, POLICY
 
 Manifest = dict[str, Any]
 
 TESTDATA: Final = PEERING.testdata
 ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
 DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.testdata
-CONFLUENT_TESTDATA: Final = CONFLUENT_PEERING.testdata
+OUTBOUND_TESTDATA: Final = OUTBOUND_PEERING.testdata
+POLICY_TESTDATA: Final = POLICY.testdata
 
 _KEPT: Final = (
     "name",
@@ -24,7 +25,10 @@ _KEPT: Final = (
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
 )
-_VOLATILE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|(?<=connectionId: )\S+|\bpeer-[a-z0-9]{6}\b")
+_VOLATILE: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
+    r"|(?<=connectionId: )\S+|(?<=peerId: )\S+|(?<=containerId: )\S+|(?<=peering )[0-9a-f]{24}|\bpeer-[a-z0-9]{6}\b"
+)
 
 
 def same(one: str, other: str) -> bool:

@@ -116,13 +116,14 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
         Panel(
             "Rate budget left",
             "Requests that the operator may make at once, by project.",
-            {"{{project}}": f"min by (project) ({P}_atlas_rate_budget_left{{{HERE}}})"},
+            {"{{project}} {{endpoints}}": f"min by (project, endpoints) ({P}_atlas_rate_budget_left{{{HERE}}})"},
         ),
         Panel(
             "Age of the last successful poll",
             "By project.",
             {
-                "{{project}}": f"time() - max by (project) ({P}_last_successful_poll_timestamp_seconds{{{HERE}}})",
+                "{{project}} {{endpoints}}": "time() - max by (project, endpoints) "
+                f"({P}_last_successful_poll_timestamp_seconds{{{HERE}}})",
             },
             unit="s",
         ),

@@ -1,1 +1,1 @@
-"""The main job on this machine: a Kubernetes API, a stand-in for Atlas, the operator, and a user's kubectl."""
+"""The main job on this machine: a Kubernetes API, a stand-in for the services, the operator, and a user's kubectl."""

@@ -18,7 +18,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
-from demo import atlas
+from demo import services
 from demo.messages import Failed, Message, Ready, Step, Typed, encode
 from demo.release import install, install_command, stored_container
 from local_cluster import CLUSTERS, Cluster, LocalClusterError
@@ -86,7 +86,7 @@ class Backstage:
         """Start everything; `undo` stops it again."""
         cluster = self._start_cluster(cluster_name, undo)
         group = undo.enter_context(ProcessGroup())
-        base_url = self._start_atlas(group, undo)
+        base_url = self._start_services(group, undo)
         health, metrics = _free_ports(2)
         self._install(cluster, _values(base_url, health=health, metrics=metrics))
         self._start_operator(cluster, health, group, undo)
@@ -105,25 +105,23 @@ class Backstage:
         self._done("Kubernetes API", cluster.server, started)
         return cluster
 
-    def _start_atlas(self, group: ProcessGroup, undo: ExitStack) -> str:
+    def _start_services(self, group: ProcessGroup, undo: ExitStack) -> str:
         started = time.monotonic()
-        configuration, port_file = self._directory / "atlas.json", self._directory / "atlas.port"
-        content = atlas.configuration()
-        configuration.write_text(json.dumps(content, indent=2))
+        configuration, port_file = self._directory / "services.json", self._directory / "services.port"
+        configuration.write_text(json.dumps(services.configuration(), indent=2))
         program = Program(
-            "the stand-in for Atlas",
+            "the stand-in for Atlas and Confluent Cloud",
             [sys.executable, "-m", "atlas_simulator", "--config", configuration, "--port-file", port_file],
             group=group,
-            log=self._directory / "atlas.log",
+            log=self._directory / "services.log",
             environment={},
         )
         undo.callback(program.stop)
         program.wait_until(port_file.exists)
         self._checks.append(program.check)
         base_url = f"http://127.0.0.1:{port_file.read_text().strip()}"
-        atlas.activate(base_url, atlas.ACTIVE_CONNECTION)
-        pending = len(content["peerings"]) - 1
-        self._done("Atlas, a stand-in", f"{base_url} · {pending} requests pending, 1 active", started)
+        services.activate(base_url, services.ACTIVE_CONNECTION)
+        self._done("Atlas, Confluent", f"a stand-in for both: {base_url}", started)
         return base_url
 
     def _install(self, cluster: Cluster, values: Mapping[str, str]) -> None:
@@ -202,6 +200,7 @@ def _values(base_url: str, *, health: int, metrics: int) -> dict[str, str]:
     """Return what differs from the chart's defaults."""
     return {
         "config.atlasBaseUrl": base_url,
+        "config.confluentBaseUrl": base_url,
         "config.pollIntervalPending": "1",
         "config.pollIntervalSteady": "5",
         "config.logFormat": "text",

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,10 @@ from typing import Self
 from demo.places import ROOT
 from demo.screen import Screen
 from local_cluster.assets import find_kubectl
+
+
+class NotReachedError(Exception):
+    """Something did not become what it should; the text says what is known."""
 
 
 class Kubectl:
@@ -56,6 +61,19 @@ class Kubectl:
         code, output = self.read(*arguments)
         self._screen.line(output)
         return code
+
+    def wait(self, until: float, *what: str) -> None:
+        """Wait, unseen, until the objects are as they should be.
+
+        Raises
+        ------
+        NotReachedError
+            They were not before this time of the monotonic clock.
+        """
+        timeout = max(0.1, until - time.monotonic())
+        code, output = self.read("wait", f"--timeout={timeout:.1f}s", *what)
+        if code:
+            raise NotReachedError(f"the objects did not reach the expected state.\n{output}")
 
     def watch(self, *arguments: str) -> "Watch":
         """Show a ``get --watch`` for as long as the block lasts."""

@@ -29,7 +29,8 @@ class Ready:
     """Everything is ready."""
 
     kubeconfig: str
-    atlas: str
+    services: str
+    """Base URL of the stand-in for Atlas and Confluent Cloud."""
     metrics: str
 
 

@@ -7,5 +7,8 @@ ROOT: Final = Path(__file__).parents[2]
 CHART: Final = ROOT / "charts" / "atlas-streams-peering"
 CRDS: Final = ROOT / "crds"
 EXAMPLES: Final = ROOT / "examples"
+PROCEDURE: Final = EXAMPLES / "confluent"
+"""The examples that do the whole procedure."""
+
 RUNS: Final = ROOT / ".demo"
 """One directory per demo that runs; ignored by git."""

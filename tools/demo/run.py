@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from demo import procedure
 from demo.companion import LOG, Companion
-from demo.kubectl import Kubectl
+from demo.kubectl import Kubectl, NotReachedError
 from demo.messages import Failed, Ready, Step, Typed
 from demo.screen import Screen
-from demo.show import NotReachedError, explain, play, suggest
+from demo.show import explain, play, suggest
 from local_cluster.processes import tail
 
-LOGS: Final = ("operator.log", "atlas.log", LOG)
+LOGS: Final = ("operator.log", "services.log", LOG)
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -29,13 +30,27 @@ class Options:
 def run(options: Options, directory: Path, screen: Screen) -> bool:
     """Return whether all became what it should; only then is it left running, if that was asked for."""
     screen.title("MongoDB Atlas Stream Processing: VPC peering from a manifest")
-    screen.line("This demo runs a real Kubernetes API, a stand-in for Atlas, and the operator on this machine.")
+    screen.line("This demo runs on this machine: a real Kubernetes API, the operator, and a stand-in for Atlas and")
+    screen.line("Confluent Cloud. First it installs the operator.")
     screen.line()
     companion, kept = Companion(options.cluster, directory), False
     try:
         ready = _get_ready(companion, screen)
         kubectl = Kubectl(ready.kubeconfig, screen)
         try:
+            _part(
+                screen,
+                "1. Both sides",
+                "Three manifests get the VPC of Atlas, request the peering in Confluent Cloud, and accept it in Atlas.",
+                "Two Secrets hold the API keys. The objects refer to each other, and wait for each other.",
+            )
+            procedure.play(kubectl, screen, ready.services, seconds=options.active_within)
+            _part(
+                screen,
+                "2. The Atlas side only",
+                "Somebody else makes the requests. Four are pending in Atlas, and one connection is active already.",
+                "The examples accept, reject or only observe. One waits for a request that nobody has made.",
+            )
             play(kubectl, seconds=options.active_within)
         except NotReachedError:
             explain(kubectl)
@@ -55,6 +70,13 @@ def run(options: Options, directory: Path, screen: Screen) -> bool:
             for number in SIGNALS:
                 signal.signal(number, signal.SIG_IGN)
             companion.stop()
+
+
+def _part(screen: Screen, title: str, *lines: str) -> None:
+    screen.line()
+    screen.title(title)
+    for line in lines:
+        screen.line(line)
 
 
 def _get_ready(companion: Companion, screen: Screen) -> Ready:

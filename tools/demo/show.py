@@ -1,4 +1,4 @@
-"""The demonstration itself: what a user types, and sees."""
+"""The Atlas side alone: requests that somebody else makes, and what a user types and sees."""
 
 import json
 import shlex
@@ -6,9 +6,10 @@ import shutil
 import time
 from typing import Final
 
-from demo import atlas
-from demo.kubectl import Kubectl
+from demo import services
+from demo.kubectl import Kubectl, NotReachedError
 from demo.messages import Ready
+from demo.places import PROCEDURE, ROOT
 from demo.release import RELEASE
 from demo.screen import Screen
 from local_cluster.programs import fetch_helm
@@ -18,10 +19,6 @@ MAIN: Final = "orders"
 
 BECOME_READY: Final = ("inventory", MAIN, "payments", "sandbox")
 """The examples that end where they want to; the others wait, for a request or for a person."""
-
-
-class NotReachedError(Exception):
-    """The connection did not become active; the text says what is known."""
 
 
 def play(kubectl: Kubectl, *, seconds: float) -> None:
@@ -36,26 +33,19 @@ def play(kubectl: Kubectl, *, seconds: float) -> None:
         raise NotReachedError("kubectl could not apply the examples.")
     until = time.monotonic() + seconds
     # kubectl takes the widths of its columns from the first rows: those shall not be empty ones.
-    _wait(kubectl, until, "--for=jsonpath={.status.observedGeneration}=1", "svp", "--all")
+    kubectl.wait(until, "--for=jsonpath={.status.observedGeneration}=1", "svp", "--all")
     ready = ("--for=condition=Ready", *(f"svp/{name}" for name in BECOME_READY))
     with kubectl.watch("get", "svp", "--watch") as watch:
-        _wait(kubectl, until, *ready)
+        kubectl.wait(until, *ready)
         watch.wait_until("True", BECOME_READY, seconds=5)
     kubectl.show("wait", *ready)
     kubectl.show("get", "svp", "-o", "wide")
     kubectl.show("events", "--for", f"svp/{MAIN}")
 
 
-def _wait(kubectl: Kubectl, until: float, *what: str) -> None:
-    timeout = max(0.1, until - time.monotonic())
-    code, output = kubectl.read("wait", f"--timeout={timeout:.1f}s", *what)
-    if code:
-        raise NotReachedError(f"the objects did not reach the expected state.\n{output}")
-
-
 def explain(kubectl: Kubectl) -> None:
     """Show what can be known of objects that are not where they should be."""
-    kubectl.show("get", "svp", "-o", "wide")
+    kubectl.show("get", "sacct,cfp,svp", "-o", "wide")
     kubectl.show("events", "--types=Warning")
 
 
@@ -65,13 +55,17 @@ def suggest(kubectl: Kubectl, ready: Ready, screen: Screen) -> None:
     missing = {program.parent for program in (kubectl.program, fetch_helm()) if shutil.which(program.name) is None}
     if missing:
         screen.line(f'  export PATH="$PATH:{":".join(map(str, sorted(missing)))}"')
-    request = json.dumps(atlas.request_of(atlas.peering(atlas.NOT_REQUESTED)))
+    request = json.dumps(services.request_of(services.peering(services.NOT_REQUESTED)))
     screen.line()
     for command, outcome in (
+        (
+            f"kubectl apply -k {PROCEDURE.relative_to(ROOT)}/",
+            "does the whole procedure again; `kubectl get sacct,cfp,svp -o wide` shows both sides",
+        ),
         ("kubectl describe svp orders", "shows the whole status and the Events"),
         (
-            f"curl -sd '{request}' {ready.atlas}/_simulator/peerings",
-            f"makes the request that {atlas.NOT_REQUESTED} waits for; the operator accepts it",
+            f"curl -sd '{request}' {ready.services}/_simulator/peerings",
+            f"makes the request that {services.NOT_REQUESTED} waits for; the operator accepts it",
         ),
         (
             """kubectl patch svp legacy --type=merge -p '{"spec": {"suspend": false}}'""",

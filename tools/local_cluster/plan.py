@@ -71,6 +71,11 @@ class Plan:
         return f"https://{LOOPBACK}:{self.port}"
 
     @property
+    def data(self) -> Path:
+        """Where etcd keeps all that it holds."""
+        return self.state / "etcd"
+
+    @property
     def authority(self) -> Path:
         """Where the authority's certificate goes."""
         return self.state / "ca.crt"
@@ -99,7 +104,7 @@ class Plan:
     def etcd_flags(self) -> Flags:
         """Run one member, which need not survive a power cut."""
         return {
-            "data-dir": self.state / "etcd",
+            "data-dir": self.data,
             "listen-client-urls": self.etcd,
             "advertise-client-urls": self.etcd,
             "listen-peer-urls": f"http://{LOOPBACK}:0",

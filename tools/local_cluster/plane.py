@@ -1,6 +1,7 @@
 """etcd, kube-apiserver and kube-controller-manager as processes of this machine."""
 
 import http.client
+import shutil
 import signal
 import ssl
 import tempfile
@@ -36,6 +37,7 @@ class ControlPlane(Cluster):
         self._services: dict[str, Service] = {}
         self._undo = ExitStack()
         self._token = ""
+        self._plan: Plan | None = None
 
     @override
     def start(self, directory: Path, *, audit: bool = True) -> Self:
@@ -84,6 +86,33 @@ class ControlPlane(Cluster):
         self._api_server.restart()
         self._wait_until(lambda: self._serves("/readyz"), self._api_server)
 
+    def back_up(self) -> Path:
+        """Return a copy of all that etcd holds. Meanwhile the API server answers nothing."""
+        etcd, data = self._services["etcd"], self._data
+        backup = Path(tempfile.mkdtemp(prefix="backup-", dir=data.parent)) / "etcd"
+        etcd.stop()
+        shutil.copytree(data, backup)
+        etcd.start()
+        self._wait_until(lambda: self._serves("/readyz"), self._api_server)
+        return backup
+
+    def restore(self, backup: Path) -> None:
+        """Let etcd hold what it held then, and wait until the API server serves that."""
+        etcd, data = self._services["etcd"], self._data
+        self._api_server.stop()
+        etcd.stop()
+        shutil.rmtree(data)
+        shutil.copytree(backup, data)
+        etcd.start()
+        self._api_server.start()
+        self._wait_until(lambda: self._serves("/readyz"), self._api_server)
+
+    @property
+    def _data(self) -> Path:
+        if self._plan is None:
+            raise LocalClusterError("the cluster is not running: call start() first")
+        return self._plan.data
+
     @property
     def _api_server(self) -> Service:
         self._require_endpoint()
@@ -99,6 +128,7 @@ class ControlPlane(Cluster):
             self._services[program.name] = service
             return service
 
+        self._plan = plan
         plan.write_files()
         self.audit_log.unlink(missing_ok=True)
         run(assets.etcd, plan.etcd_flags())
@@ -138,4 +168,4 @@ class ControlPlane(Cluster):
             connection.close()
 
     def _forget(self) -> None:
-        self._directory, self._endpoint, self._services = None, None, {}
+        self._directory, self._endpoint, self._services, self._plan = None, None, {}, None

@@ -116,6 +116,10 @@ class Service:
     def restart(self) -> None:
         """Stop it and start it with the same arguments and environment."""
         self.stop()
+        self.start()
+
+    def start(self) -> None:
+        """Start it anew, once it is stopped."""
         self._process = self._group.spawn(self._arguments, self._log, environment=self._environment)
 
 

@@ -219,11 +219,14 @@ rollingUpdate:
 {{- fail (printf "\n\nThese values contradict each other:\n- %s\n" (join "\n- " .)) -}}
 {{- end }}
 
-{{/* The CustomResourceDefinitions' files, as a list of manifests. */}}
+{{/* The CustomResourceDefinitions' files, as a list of manifests: those of the kinds that the operator serves. */}}
 {{- define "atlas-streams-peering.crds" -}}
 {{- $crds := list -}}
 {{- range $path, $_ := .Files.Glob "files/crds/*.yaml" -}}
-{{- $crds = append $crds ($.Files.Get $path | fromYaml) -}}
+{{- $crd := $.Files.Get $path | fromYaml -}}
+{{- if or $.Values.config.policies (ne $crd.spec.names.kind "StreamsVpcPeeringPolicy") -}}
+{{- $crds = append $crds $crd -}}
+{{- end -}}
 {{- end -}}
 {{- toJson $crds -}}
 {{- end }}

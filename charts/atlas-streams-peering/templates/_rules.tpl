@@ -1,5 +1,5 @@
-{{/* What the operator does with objects of the namespaces it serves. Nothing lists or watches Secrets. */}}
-{{- define "atlas-streams-peering.rules" -}}
+{{/* What the operator does with its own objects. */}}
+{{- define "atlas-streams-peering.objectRules" -}}
 {{- /* The operator patches an object only for its finalizer: kinds without deletionPolicy have none. */}}
 {{- $held := list }}
 {{- $others := list }}
@@ -22,6 +22,16 @@
 - apiGroups: [atlasstreams.io]
   resources: [{{ join ", " $statuses }}]
   verbs: [update]
+{{- end }}
+
+{{/* What the operator does with other objects of the namespaces it serves. Nothing lists or watches Secrets. */}}
+{{- define "atlas-streams-peering.otherRules" -}}
+{{- /* A policy creates StreamsVpcPeerings, and deletes what it has created where its deletionPolicy says so. */}}
+{{- if .Values.config.policies }}
+- apiGroups: [atlasstreams.io]
+  resources: [streamsvpcpeerings]
+  verbs: [create, delete]
+{{- end }}
 - apiGroups: [""]
   resources: [secrets]
   {{- with .Values.rbac.secretNames }}
@@ -34,6 +44,19 @@
 - apiGroups: [""]
   resources: [events]
   verbs: [create]
+{{- end }}
+
+{{/* The namespaced mode in which the operator keeps its own objects while their namespace is deleted. */}}
+{{- define "atlas-streams-peering.outlives" -}}
+{{- if and .Values.rbac.clusterWideObjects (include "atlas-streams-peering.watched" . | fromJsonArray) }}true{{ end -}}
+{{- end }}
+
+{{/* What the operator may do in each namespace it serves. */}}
+{{- define "atlas-streams-peering.rules" -}}
+{{- if not (include "atlas-streams-peering.outlives" .) -}}
+{{ include "atlas-streams-peering.objectRules" . }}
+{{ end -}}
+{{ include "atlas-streams-peering.otherRules" . }}
 {{- end }}
 
 {{/*

@@ -193,3 +193,56 @@ def unchangeable(field: str, owner: str, *, advice: str) -> dict[str, str]:
         "message": f"{owner}.{field} cannot be changed: {advice}",
         "fieldPath": f".{field}",
     }
+
+
+def _cidr_of(field: str, *rules: dict[str, str]) -> dict[str, object]:
+    """Schema of the CIDR block in a field."""
+    return _worded(
+        CIDR_PATTERN,
+        f"{field} must be an IPv4 CIDR block such as 10.0.0.0/16",
+        {
+            "rule": "!isCIDR(self) || cidr(self) == cidr(self).masked()",
+            "message": f"{field} must be a network address: 10.0.0.0/16, not 10.0.0.1/16",
+        },
+        *rules,
+    )
+
+
+# Of outbound peerings.
+ContainerRegion = Annotated[
+    str,
+    Field(json_schema_extra=_worded(REGION_PATTERN, "region must be a region's name as in Atlas, such as US_EAST_1")),
+]
+ContainerId = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(
+            PROJECT_ID_PATTERN, "containerId must be the ID of a network container: 24 lower-case hexadecimal digits"
+        )
+    ),
+]
+AccepterRegion = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(REGION_PATTERN, "accepterRegion must be a region's name as in AWS, such as us-east-1")
+    ),
+]
+AccepterAccountId = Annotated[
+    str,
+    Field(
+        json_schema_extra=_worded(ACCOUNT_ID_PATTERN, "awsAccountId must be an AWS account ID: 12 digits, in quotes")
+    ),
+]
+RouteTableCidrBlock = Annotated[str, Field(json_schema_extra=_cidr_of("routeTableCidrBlock"))]
+AtlasCidrBlock = Annotated[
+    str,
+    Field(
+        json_schema_extra=_cidr_of(
+            "atlasCidrBlock",
+            {
+                "rule": "self.matches('/2[1-4]$')",
+                "message": "atlasCidrBlock must have a prefix length from /21 to /24",
+            },
+        )
+    ),
+]

@@ -143,6 +143,8 @@ def _structural(schema: Any, definitions: dict[str, Any]) -> Any:
         return schema
     merged = _with_default_in_words(_resolved(schema, definitions))
     kept = {key: value for key, value in merged.items() if key not in _NOT_STRUCTURAL}
+    if isinstance(merged.get("additionalProperties"), dict):
+        kept["additionalProperties"] = merged["additionalProperties"]  # a map: its values have a schema
     return {key: _structural_value(key, value, definitions) for key, value in kept.items()}
 
 

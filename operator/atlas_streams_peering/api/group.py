@@ -10,5 +10,8 @@ CATEGORY: Final = "atlas-streams"
 FINALIZER: Final = f"{GROUP}/cleanup"
 """Held while deleting the object may still have to change something in Atlas."""
 
+POLICY: Final = f"{GROUP}/policy"
+"""Label of a StreamsVpcPeering that a StreamsVpcPeeringPolicy has made: the policy's name."""
+
 RECONCILE_REQUESTED_AT: Final = f"{GROUP}/reconcile-requested-at"
 """Annotation: any new value asks for a look at once; echoed in ``status.lastHandledReconcileAt``."""

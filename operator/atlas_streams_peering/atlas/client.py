@@ -4,38 +4,28 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import quote
-
-from pydantic import BaseModel, ValidationError
 
 from ..api.conditions import Reason
 from ..transport.budget import RateBudget
 from ..transport.client import Call, ServiceClient
 from ..transport.credentials import Credentials
-from ..transport.errors import Unavailable
 from ..transport.service import HttpTransport, Service, Timeout, default_timeout
+from .calls import PAGE_SIZE, READ_ROLE, in_project, read_pages, unusable
 from .error_mapping import ONLY_PROJECT_CODES, PROJECT_CODES, TOKEN_ENDPOINT, error_of
-from .models import AccountDetails, Connection
-from .rate_limit import project_budget
-
-PAGE_SIZE: Final = 500
-"""Rows a page: the most that Atlas gives."""
-
-_MOST_PAGES: Final = 200
+from .models import AccountDetails, Connection, parse
+from .rate_limit import budget_of
 
 _VERSION_2023_02_01: Final = "application/vnd.atlas.2023-02-01+json"
 _VERSION_2024_11_13: Final = "application/vnd.atlas.2024-11-13+json"
-_READ_ROLE: Final = "Project Read Only"
 _CHANGE_ROLE: Final = "Project Stream Processing Owner"
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
 Observer = Callable[[str, str, int | None, float], None]
-"""Called after each request: operation, project ID, HTTP status (None: no answer), seconds."""
+"""Called after each request: operation, scope, HTTP status (None: no answer), seconds."""
 
 
-def _ignore(_operation: str, _project_id: str, _status: int | None, _seconds: float) -> None: ...
+def _ignore(_operation: str, _scope: str, _status: int | None, _seconds: float) -> None: ...
 
 
 def _ignore_retry(_operation: str) -> None: ...
@@ -47,7 +37,7 @@ def _always() -> bool:
 
 @dataclass
 class Atlas:
-    """Atlas behind one base URL: the session for each set of credentials, and one rate budget for each project."""
+    """Atlas behind one base URL: the session for each set of credentials, and the rate budgets of each project."""
 
     base_url: str
     observer: Observer = _ignore
@@ -60,7 +50,7 @@ class Atlas:
     http_transport: HttpTransport | None = None
     """Answers in place of the network, in tests."""
     budgets: dict[str, RateBudget] = field(default_factory=dict)
-    """By project ID."""
+    """By scope: the project ID, or `rate_limit.network_peering_scope` of it."""
     _service: Service = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +59,7 @@ class Atlas:
             title="Atlas",
             base_url=self.base_url,
             unavailable=Reason.ATLAS_UNAVAILABLE,
-            new_budget=lambda: project_budget(self.clock),
+            new_budget=lambda scope: budget_of(scope, self.clock),
             token_endpoint=TOKEN_ENDPOINT,
             observer=lambda _service, *request: self.observer(*request),
             retrying=lambda _service, operation: self.retrying(operation),
@@ -84,21 +74,21 @@ class Atlas:
         """Return the session of these credentials; sessions of equal credentials are equal."""
         return Session(self._service.client(credentials))
 
-    def budget(self, project_id: str) -> RateBudget:
-        """Return the rate budget of a project."""
-        return self._service.budget(project_id)
+    def budget(self, scope: str) -> RateBudget:
+        """Return the rate budget of a scope."""
+        return self._service.budget(scope)
 
     def tokens(self) -> dict[str, float]:
         """Return the seconds left of each service account's token, by client ID."""
         return self._service.tokens()
 
-    async def keep_only(self, fingerprints: Collection[str], project_ids: Collection[str]) -> None:
-        """Close the sessions of all other credentials, and forget the rate budgets of all other projects.
+    async def keep_only(self, fingerprints: Collection[str], scopes: Collection[str]) -> None:
+        """Close the sessions of all other credentials, and forget the rate budgets of all other scopes.
 
         What a call uses right now stays until the next time. So does a budget for as long as Atlas' Retry-After
         closes it.
         """
-        await self._service.keep_only(fingerprints, project_ids)
+        await self._service.keep_only(fingerprints, scopes)
 
     async def forget(self, fingerprint: str) -> None:
         """Close the session of credentials that nobody uses any more."""
@@ -124,13 +114,14 @@ class Session:
 
         ``GET …/streams/vpcPeeringConnections``, where `requesterAccountId` is required.
         """
-        rows: dict[str, dict[str, Any]] = {}
-        for page in range(1, _MOST_PAGES + 1):
-            body = await self._read(
+        doing = "list connections"
+
+        async def read_page(page: int) -> Any:
+            return await self._read(
                 project_id,
                 "streams/vpcPeeringConnections",
                 operation="listVpcPeeringConnections",
-                doing="list connections",
+                doing=doing,
                 media_type=_VERSION_2023_02_01,
                 project_codes=ONLY_PROJECT_CODES,
                 params={
@@ -139,17 +130,11 @@ class Session:
                     "pageNum": page,
                 },
             )
-            results = body.get("results") if isinstance(body, dict) else None
-            if not isinstance(results, list):
-                raise _unusable("list connections", "the answer has no list of results")
-            # A row may move from one page to the next between two calls: the later one counts.
-            named = [row for row in results if isinstance(row, dict) and _is_text(row.get("name"))]
-            # The list is of this account: a row that leaves the account out belongs to it too.
-            account = {"requesterAccountId": requester_account_id}
-            rows.update({row["name"]: row if row.get("requesterAccountId") else row | account for row in named})
-            if not results or (len(results) < PAGE_SIZE and not _names_a_next_page(body)):
-                return list(rows.values())
-        raise _unusable("list connections", f"more than {_MOST_PAGES} pages")
+
+        rows = await read_pages(read_page, key="name", doing=doing)
+        # The list is of this account: a row that leaves the account out belongs to it too.
+        account = {"requesterAccountId": requester_account_id}
+        return [row if row.get("requesterAccountId") else row | account for row in rows]
 
     async def account_details(self, project_id: str, provider: str, region: str) -> dict[str, Any]:
         """Return the cloud account and network of a project's streams in a region, as Atlas' own JSON.
@@ -175,7 +160,7 @@ class Session:
             params={"cloudProvider": provider, "regionName": region},
         )
         if not isinstance(body, dict):
-            raise _unusable(doing, "the answer is no object")
+            raise unusable(doing, "the answer is no object")
         return body
 
     async def accept(self, project_id: str, connection: Connection) -> None:
@@ -223,13 +208,13 @@ class Session:
         project_codes: Collection[str | None],
         params: dict[str, str | int],
     ) -> Any:
-        mapping = partial(error_of, role=_READ_ROLE, doing=doing, project_id=project_id, project_codes=project_codes)
+        mapping = partial(error_of, role=READ_ROLE, doing=doing, project_id=project_id, project_codes=project_codes)
         return await self.client.read(
             Call(
                 operation=operation,
                 scope=project_id,
                 method="GET",
-                path=_in_project(project_id, path),
+                path=in_project(project_id, path),
                 error_of=mapping,
                 doing=doing,
                 accept=media_type,
@@ -245,7 +230,7 @@ class Session:
                 operation=operation,
                 scope=project_id,
                 method=method,
-                path=_in_project(project_id, path),
+                path=in_project(project_id, path),
                 error_of=partial(error_of, role=_CHANGE_ROLE, doing=doing),
                 doing=doing,
                 accept=_VERSION_2023_02_01,
@@ -257,39 +242,13 @@ class Session:
 
 def parse_connection(row: dict[str, Any]) -> Connection:
     """Parse a row; a field of a wrong type counts as absent."""
-    return _parse(Connection, row)
+    return parse(Connection, row)
 
 
 def parse_account_details(body: dict[str, Any]) -> AccountDetails:
     """Parse an answer; a field of a wrong type counts as absent."""
-    return _parse(AccountDetails, body)
-
-
-def _parse(model: type[ModelT], body: dict[str, Any]) -> ModelT:
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        wrong = {str(problem["loc"][0]) for problem in error.errors(include_input=False)}
-        return model.model_validate({key: value for key, value in body.items() if key not in wrong})
-
-
-def _in_project(project_id: str, path: str) -> str:
-    return f"/api/atlas/v2/groups/{quote(project_id, safe='')}/{path}"
+    return parse(AccountDetails, body)
 
 
 def _path(connection: Connection) -> str:
     return f"streams/vpcPeeringConnections/{quote(connection.name, safe='')}"
-
-
-def _unusable(doing: str, problem: str) -> Unavailable:
-    return Unavailable(f"Atlas could not {doing}: {problem}.", reason=Reason.ATLAS_UNAVAILABLE)
-
-
-def _names_a_next_page(body: dict[str, Any]) -> bool:
-    """Whether the answer links a next page: rows that it leaves out must not count as gone."""
-    links = body.get("links")
-    return isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)

@@ -12,6 +12,7 @@ from ..transport.errors import (
     CredentialsInvalid,
     ProjectNotFound,
     RateLimited,
+    Refused,
     RequestRefused,
     ServiceError,
     Unauthorized,
@@ -113,6 +114,31 @@ def error_of(
     if code in project_codes and (status == 404 or (status == 400 and code in PROJECT_CODES)):
         return ProjectNotFound(f"Atlas knows no project {project_id}: {error.words}; check spec.projectId.")
     return RequestRefused(f"Atlas refused to {doing}: {error.words}.", status=status, code=code)
+
+
+def making_error_of(response: Response, *, role: str, doing: str, project_id: str) -> ServiceError:
+    """Return the error for an answer, other than 2xx, to a request to make, change or delete something.
+
+    What Atlas refuses because of what the spec wants is `Refused`. What it refuses because of the state of a peering is
+    `RequestRefused`: the state changes without anybody changing the spec.
+    """
+    error = error_of(response, role=role, doing=doing, project_id=project_id, project_codes=PROJECT_CODES)
+    if isinstance(error, RequestRefused) and error.status in _ABOUT_SPEC and error.code not in _ABOUT_STATE:
+        return Refused(str(error))
+    return error
+
+
+_ABOUT_SPEC: Final = (400, 404, 409)
+
+_ABOUT_STATE: Final = frozenset(
+    {
+        "PEER_ALREADY_EXISTS",
+        "PEER_ALREADY_REQUESTED_DELETION",
+        "PEER_INVALID_STATE",
+        "PEER_NOT_FOUND",
+        "INVALID_PEER_ID",
+    }
+)
 
 
 def says_gone(refusal: RequestRefused) -> bool:

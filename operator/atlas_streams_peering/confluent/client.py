@@ -62,7 +62,7 @@ class Confluent:
             title="Confluent Cloud",
             base_url=self.base_url,
             unavailable=Reason.CONFLUENT_UNAVAILABLE,
-            new_budget=lambda: environment_budget(self.clock),
+            new_budget=lambda _scope: environment_budget(self.clock),
             rate_limit_headers=HEADERS,
             observer=lambda _service, *request: self.observer(*request),
             retrying=lambda _service, operation: self.retrying(operation),

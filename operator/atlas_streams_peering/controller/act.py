@@ -12,7 +12,7 @@ from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
 from ..transport.errors import CredentialsInvalid, NotLeader, ServiceError, Unavailable
 from .attempts import Attempt, Refusal
-from .decision import Change, Decision, SyncResult, refused
+from .decision import Change, Decision, ExtraCondition, Readiness, SyncResult, refused
 from .report import Reporter
 from .reservations import Reservations
 from .turn import Turn
@@ -101,7 +101,8 @@ class Actor:
             self._reporter.record_event(entry, f"{change.action}Failed", readiness.message, warning=True)
         if not refusal.unknown:
             decision = replace(decision, status=turn.kind.undone(status, decision.status))
-        return Outcome(replace(decision, readiness=readiness))
+        extra = tuple(_repeating(one, decision.readiness, readiness) for one in decision.extra)
+        return Outcome(replace(decision, readiness=readiness, extra=extra))
 
     async def _request(
         self, turn: Turn, change: Change, credentials: Credentials
@@ -122,3 +123,10 @@ class Actor:
         following = self._reservations.release(change.scope, change.target)
         if following is not None:
             self._wake(following)
+
+
+def _repeating(one: ExtraCondition, wish: Readiness, said: Readiness) -> ExtraCondition:
+    """Return a condition of the kind's own: one that repeats what Ready was to say repeats what it says."""
+    if one.reached or (one.reason, one.message) != (wish.reason, wish.message):
+        return one
+    return replace(one, reason=said.reason, message=said.message)

@@ -27,6 +27,8 @@ CONCURRENCY: Final = 32
 
 _RETRY: Final = Backoff(1.0, 60.0, jitter=0.3)
 _NOT_LEADING: Final = 1.0
+_FOLLOWS_WITHIN: Final = 0.5
+"""Seconds after which an object has a turn when a claim that its kind follows has changed."""
 _AFTER_LOOP: Final = 10.0
 """Seconds before an object that others keep waking has its next turn."""
 
@@ -101,7 +103,10 @@ class Controller:
             return
         context = entry.kind.context(resource, self._store.status_of)
         claim = None if isinstance(context, NotReady) else entry.kind.claim(resource, context)
+        changed = claim != entry.claim
         self._wake_all(self._store.claim(entry, claim), by=entry)
+        if changed:
+            self._wake_followers(entry)
 
     def wake(self, uid: str) -> None:
         """Give an object a turn: a poll has news for it, or it is next in line."""
@@ -122,6 +127,15 @@ class Controller:
         affected = self._store.retire(entry)
         self.queue.drop(entry)
         self._wake_all(affected, by=entry)
+        self._wake_followers(entry)
+
+    def _wake_followers(self, entry: Entry) -> None:
+        """Give a turn to those that follow the claims of this kind: one turn for all that changes in a moment."""
+        for follower in self._store.followers(entry):
+            if follower.slot.working:
+                self.queue.add(follower)  # the end of its turn would cancel a timer
+            else:
+                self.queue.add_within(follower, _FOLLOWS_WITHIN)
 
     def _wake_all(self, entries: Iterable[Entry], *, by: Entry) -> None:
         for entry in entries:

@@ -31,7 +31,7 @@ class _Entry:
     oddities: str = ""
     """How values look wrong, in words."""
     refused: bool = False
-    """Reading it again was refused, once."""
+    """Reading it again was refused."""
 
 
 class CredentialStore:
@@ -132,7 +132,7 @@ class CredentialStore:
 
     async def _refresh(self, secret: SecretKey, entry: _Entry | None) -> _Entry:
         read_at, before = self._clock.monotonic(), entry.credentials if entry else None
-        credentials, missing, oddities = before, None, ""
+        credentials, missing, refused, oddities = before, None, False, ""
         wanted = self._formats[secret.service]
         try:
             name = path_segment(secret.name)
@@ -146,6 +146,7 @@ class CredentialStore:
             if error.gone:
                 missing = f"Secret {secret} does not exist; it needs the keys {wanted.keys}."
             elif error.status == 403 and (before is None or entry is None or entry.refused):
+                refused = True
                 missing = f"The operator may not read Secret {secret}; let its ServiceAccount get it."
             elif entry is not None:
                 # An API server that has only just started knows no roles for a moment: one refusal says nothing yet.
@@ -156,7 +157,7 @@ class CredentialStore:
                 raise
         if before is not None and credentials is not None and before.fingerprint != credentials.fingerprint:
             logger.info("Secret %s holds new credentials", secret)
-        fresh = self._entries[secret] = _Entry(read_at, credentials, missing, oddities)
+        fresh = self._entries[secret] = _Entry(read_at, credentials, missing, oddities, refused)
         return fresh
 
 

@@ -43,6 +43,14 @@ class ExtraCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """An Event about something other than a new reason of Ready."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncResult:
     """What the Synced condition says: whether the last poll worked."""
 
@@ -103,6 +111,10 @@ class Observation:
     have changed since, so nothing holds back another one."""
     unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
     """Row name → when its progress was first seen as it is."""
+    unlisted: tuple[str, ...] = ()
+    """Namespaces whose objects are not known: rivals may be there."""
+    followed: tuple[Any, ...] = ()
+    """Claims of all objects of the kinds that the object's kind follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,11 @@ class Decision(Generic[StatusT]):
     absence: Absence = Absence.NONE
     extra: tuple[ExtraCondition, ...] = ()
     """Conditions of the kind's own. One that is left out here is not in the status."""
+    plan: Any = None
+    """What `publish` is to make in the cluster. Before that, a compare-and-set shows that the object has not changed
+    since it was decided on."""
+    notes: tuple[Note, ...] = ()
+    """What became of the plan."""
 
 
 def refused(refusal: Refusal, message: str, *, wish: Readiness) -> Readiness:

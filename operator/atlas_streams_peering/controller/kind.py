@@ -1,7 +1,7 @@
 """What a kind of custom resource brings to the path that all kinds share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ from ..kube.objects import KubernetesObject, ObjectKey
 from ..polling.intervals import Intervals
 from ..polling.poll import PollKey
 from ..transport.credentials import Credentials
-from .decision import Change, Claim, Decision, Observation
+from .decision import Change, Claim, Decision, Observation, Readiness
 from .resource import InvalidResource, TypedResource, read_resource
 
 SpecT = TypeVar("SpecT", bound=ApiModel)
@@ -22,6 +22,10 @@ ContextT = TypeVar("ContextT")
 
 Lookup = Callable[[ObjectKey], Mapping[str, Any] | None]
 """Returns the status of another object, as last seen; None: there is no such object."""
+
+
+Confirm = Callable[[], Awaitable[None]]
+"""Makes sure that the object is still as it was decided on, and that this replica may act; else it raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Interest:
     """Names under which expectations know rows that are yet to come."""
     every_list: bool = False
     """Wake the object after each list, also when no row has changed: it compares more than rows with its spec."""
+    where: Callable[[Any], bool] | None = None
+    """Also look at the rows for which this is true. The object requests no change of them."""
 
 
 class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
@@ -55,6 +61,10 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
     status: type[StatusT]
     service: str = "atlas"
     """Whose credentials the object's Secret holds."""
+    follows: frozenset[str] = frozenset()
+    """Kinds whose claims the decisions of this kind take into account."""
+    undoes_in_cluster: bool = False
+    """What the object's deletion has to undo is in the cluster alone: `undo` does it, and no service is asked."""
 
     def read(self, obj: KubernetesObject) -> TypedResource[SpecT, StatusT] | InvalidResource[StatusT]:
         """Parse an object."""
@@ -73,6 +83,10 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
     def holds(self, resource: TypedResource[SpecT, StatusT] | InvalidResource[StatusT]) -> bool:  # noqa: ARG002
         """By its status, the object held something that deleting it has to undo."""
         return False
+
+    def untouched(self, resource: TypedResource[SpecT, StatusT]) -> bool:
+        """By its status, the object has never held anything, and nothing was ever requested for it."""
+        return not self.holds(resource) and "lastAction" not in resource.obj.status
 
     def references(self, resource: TypedResource[SpecT, StatusT]) -> frozenset[ObjectKey]:  # noqa: ARG002
         """Return the objects that this one refers to. A change of one wakes this object."""
@@ -142,6 +156,14 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         Raises `KubernetesError`, or `WriteRefused` where the API server refuses it.
         """
         return decision
+
+    async def undo(self, resource: TypedResource[SpecT, StatusT], confirm: Confirm) -> Readiness:
+        """Undo in the cluster what the object has made there, as it is being deleted; `confirm` first.
+
+        Return what Ready says of it; `Progress.REACHED`: nothing is left to undo, and the message is the Event's.
+        Raises `KubernetesError` or `NotLeader`, and what `confirm` raises.
+        """
+        raise NotImplementedError(f"{self.resource.kind} makes nothing in the cluster")
 
     # -- in words
 

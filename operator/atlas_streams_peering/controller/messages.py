@@ -16,3 +16,9 @@ def nothing_changed(why: str) -> str:
 def invalid_spec(problem: str) -> str:
     """The stored spec does not parse."""
     return f"The stored spec is not valid: {problem.rstrip('.')}; correct it, or apply this version's CRD."
+
+
+def never_touched(why: str) -> str:
+    """The object goes, although the service cannot be asked."""
+    reason = "the object has never held anything, and nothing was ever requested for it"
+    return nothing_changed(f"{reason} ({why.rstrip('.')}).")

@@ -75,7 +75,11 @@ class Observer:
                 entry.uid,
                 interest.key,
                 Subscription(
-                    interest.words, entry.secret, uses_cached_credentials=cached, every_list=interest.every_list
+                    interest.words,
+                    entry.secret,
+                    uses_cached_credentials=cached,
+                    every_list=interest.every_list,
+                    where=interest.where,
                 ),
             )
             for interest in interests
@@ -101,13 +105,15 @@ class Observer:
         if waits:
             return None
         found = [
-            (poll.snapshot.concerning(interest.words) if poll.snapshot else {})
+            (poll.snapshot.concerning(interest.words, interest.where) if poll.snapshot else {})
             for poll, interest in zip(polls, interests, strict=True)
         ]
         attempts: dict[str, Attempt] = {}
         void_before = 0.0
-        for rows, interest in zip(found, interests, strict=True):
-            names = (*rows, *interest.targets)
+        for poll, rows, interest in zip(polls, found, interests, strict=True):
+            # Of rows that it only looks at, an object may well have an older picture.
+            changed = rows if interest.where is None else _meant(poll, interest)
+            names = (*changed, *interest.targets)
             attempts |= self._expectations.attempts(interest.key.scope, names)
             void_before = max(void_before, self._expectations.void_before(interest.key.scope, names))
         times = [poll.snapshot.asked_at for poll in polls if poll.snapshot] or [now]
@@ -123,6 +129,8 @@ class Observer:
             rivals=self._store.rivals(turn.entry, self._meeting_places(polls, found, places)),
             attempts={name: one if one.counts_with(inputs) else None for name, one in attempts.items()},
             unchanged_since=_unchanged_since(polls, found),
+            unlisted=self._store.namespaces.unlisted(turn.kind.resource.kind),
+            followed=self._store.claims(turn.kind.follows) if turn.kind.follows else (),
         )
         return Observed(observation, asked_at, max(times))
 
@@ -152,6 +160,11 @@ class Observer:
             if poll.snapshot is not None:
                 meeting |= {f"{poll.key.scope}/{word}" for word in poll.snapshot.words_of(rows)}
         return frozenset(meeting)
+
+
+def _meant(poll: Poll, interest: Interest) -> dict[str, Any]:
+    """Return the rows that an object means by their words, and may request a change of."""
+    return poll.snapshot.concerning(interest.words) if poll.snapshot else {}
 
 
 def _unchanged_since(polls: tuple[Poll, ...], found: list[dict[str, Any]]) -> dict[str, datetime]:

@@ -5,6 +5,7 @@ It knows no kind and no service.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from ..api.conditions import ConditionType, Reason
@@ -73,6 +74,8 @@ class Reconciler:
         if turn.deleting and turn.kind.retains(resource):
             await self._let_go(entry, turn.kind.retained(resource))
             return None
+        if turn.deleting and turn.kind.undoes_in_cluster:
+            return await self._undo(turn)
         # By what is known already: the service may be out of reach until the object is deleted.
         await self._settle_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
         self._store.refer(entry, turn.kind.references(resource))
@@ -170,6 +173,8 @@ class Reconciler:
             if pause == 0.0:
                 outcome = await self._actor.act(turn, decision, change, sync, credentials)
                 decision, recorded = outcome.decision, outcome.recorded
+        if decision.plan is not None:
+            await self._confirm(entry)
         decision = await turn.kind.publish(turn.resource, decision)
         under_way = change is not None or decision.readiness.progress is Progress.RECONCILING
         self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
@@ -180,6 +185,8 @@ class Reconciler:
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
         status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
+        for note in decision.notes:
+            self._reporter.record_event(entry, note.reason, note.message)
         await self._reporter.report(entry, before, status, recorded=recorded)
         if pause > 0.0:
             return pause
@@ -193,6 +200,25 @@ class Reconciler:
         before = turn.resource.status.condition(ConditionType.RECONCILING)
         handled = turn.obj.observed and not turn.obj.reconcile_is_requested
         return handled and before is not None and decision.readiness.progress is Progress.RECONCILING
+
+    async def _confirm(self, entry: Entry) -> None:
+        """Make sure that the object is as it was read, and that no other replica acts.
+
+        Raises `ObjectChanged` or `NotLeader`.
+        """
+        await self._reporter.write(entry, entry.resource.status, always=True)
+        if not self._may_act():
+            raise NotLeader(entry.obj.key)
+
+    async def _undo(self, turn: Turn) -> float | None:
+        """Undo what an object that is being deleted has made in the cluster."""
+        self._observer.leave_all(turn.entry)
+        readiness = await turn.kind.undo(turn.resource, partial(self._confirm, turn.entry))
+        if readiness.progress is Progress.REACHED:
+            await self._let_go(turn.entry, readiness.message)
+            return None
+        await self._reporter.blocked(turn.entry, readiness, None)
+        return None if readiness.progress is Progress.PAUSED else self._intervals.pending
 
     async def _let_go(self, entry: Entry, message: str) -> None:
         """Let an object go that is being deleted: it is done with."""
@@ -227,6 +253,9 @@ class Reconciler:
     async def _credentials_missing(self, turn: Turn, error: CredentialsMissing) -> float | None:
         """There is nothing to ask the service with."""
         self._observer.leave_all(turn.entry)
+        if turn.deleting and turn.kind.untouched(turn.resource):
+            await self._let_go(turn.entry, messages.never_touched(str(error)))
+            return None
         sync = SyncResult(Reason.CREDENTIALS_MISSING, str(error), terminal=True)
         await self._blocked(turn, Readiness(sync.reason, sync.message, Progress.RECONCILING), sync)
         return self._intervals.pending
@@ -239,6 +268,9 @@ class Reconciler:
         # A refused list says nothing that somebody could mend: it is as good as no answer.
         terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         sync = SyncResult(failure.reason, str(failure), terminal=terminal)
+        if terminal and turn.deleting and turn.kind.untouched(turn.resource):
+            await self._let_go(turn.entry, messages.never_touched(str(failure)))
+            return
         if terminal or turn.deleting:
             progress = Progress.STALLED if terminal else Progress.RECONCILING
             await self._blocked(turn, Readiness(sync.reason, sync.message, progress), sync)

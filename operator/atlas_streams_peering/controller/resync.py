@@ -6,21 +6,26 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from ..kube.api import KubernetesApi, KubernetesError
-from ..kube.objects import KubernetesObject
+from ..kube.objects import KubernetesObject, version_of
 from ..scheduling.backoff import Backoff
 from ..scheduling.cancellation import being_cancelled
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from .controller import Controller
 from .kind import Kind
-from .store import Store
+from .store import Entry, Store
 from .watch_record import WatchRecord
 
 logger = logging.getLogger(__name__)
 
 _RETRY: Final = Backoff(1.0, 60.0)
+
+
+class WentBack(Exception):  # noqa: N818  # an end, not a failure
+    """The API server has gone back to an earlier state, so that what the process knows may never have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class ResyncPolicy:
 
 
 class Resync:
-    """Lists the objects of one kind: all of them at the start, and again as the policy says."""
+    """Lists the objects of one kind, in one namespace or in all: at the start, and again as the policy says."""
 
     def __init__(
         self,
@@ -47,17 +52,17 @@ class Resync:
         api: KubernetesApi,
         store: Store,
         controller: Controller,
-        namespaces: tuple[str, ...],
+        namespace: str | None = None,
         *,
         policy: ResyncPolicy = ResyncPolicy(),
         missed: Callable[[], None] = lambda: None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.kind, self._api, self._store, self._controller = kind, api, store, controller
-        self._namespaces, self._policy, self._listed = namespaces, policy, asyncio.Event()
-        self._record = WatchRecord(
-            grace_period=policy.grace_period, namespaced=bool(namespaces), missed=missed, clock=clock.monotonic
-        )
+        self.namespace, self._policy, self._listed = namespace, policy, asyncio.Event()
+        self._listed_at = 0
+        """Newest resourceVersion of any list."""
+        self._record = WatchRecord(grace_period=policy.grace_period, missed=missed, clock=clock.monotonic)
 
     def observe(self, body: Mapping[str, Any]) -> None:
         """Take in an object as the watch shows it."""
@@ -74,35 +79,51 @@ class Resync:
         """Take in that the watch has begun anew with a list: what was deleted meanwhile, it will never show."""
         self._listed.set()
 
+    def began(self) -> None:
+        """Take in that the API server has begun to answer the watch."""
+        self._record.begun = True
+
+    @property
+    def not_begun(self) -> str | None:
+        """What has no watch yet, though nothing forbids it: nobody would learn of new objects in time."""
+        if self._record.begun or self.refused:
+            return None
+        where = f" in namespace {self.namespace}" if self.namespace else ""
+        return f"the watch of {self.kind.resource.plural}{where} has not begun"
+
     @property
     def dead_watch(self) -> str | None:
-        """What shows that the watch is dead."""
-        return self._record.dead
+        """What shows that the watch is dead. Nothing does where the API server refuses even lists."""
+        return None if self.refused else self._record.dead
 
     async def load(self) -> None:
         """Learn of all objects before the first has a turn: who owns a row depends on all."""
         await _until_it_works(self._load, f"The objects of {self.kind.resource.plural} could not be listed")
 
     async def run(self) -> None:
-        """Resync until cancelled."""
+        """Resync until cancelled. Raises `WentBack`: the process has to start anew."""
         while True:
             await self._until_due()
             await _until_it_works(self.compare, f"{self.kind.resource.plural} could not be compared with a list")
 
     async def _load(self) -> None:
-        for path in self._paths():
-            try:
-                async for body in self._api.list_all(path):
-                    self._controller.observe(self.kind, body)
-            except KubernetesError as error:
-                if not error.gone:
-                    raise
-                # The API server says no more than "not found" of a kind that it does not know.
-                missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} is not there"
-                raise KubernetesError(error.status, error.reason or "NotFound", missing) from None
+        try:
+            async for body in self._api.list_all(self._path):
+                self._controller.observe(self.kind, body)
+        except KubernetesError as error:
+            if self._refused(error):
+                return
+            if not error.gone:
+                raise
+            # The API server says no more than "not found" of a kind that it does not know.
+            missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} is not there"
+            raise KubernetesError(error.status, error.reason or "NotFound", missing) from None
+        self._record.list_worked()
+        self._works()
 
     async def _until_due(self) -> None:
-        pause = self._policy.suspect if self._record.suspect else self._policy.every
+        suspect = self._record.suspect or self.refused or not self._record.begun
+        pause = self._policy.suspect if suspect else self._policy.every
         with contextlib.suppress(TimeoutError):
             # Not wait_for: in Python 3.11 that loses a cancellation which comes together with the event.
             async with asyncio.timeout(pause * random.uniform(0.9, 1.1)):  # noqa: S311
@@ -113,20 +134,39 @@ class Resync:
 
     async def compare(self) -> None:
         """Forget objects that are gone, learn of those that no watch has shown, and find out whether it shows any."""
-        before = {entry.uid for entry in self._store if entry.kind is self.kind}
+        before = {entry.uid: entry.obj.resource_version for entry in self._store if self._concerns(entry)}
+        newest = max(self._listed_at, *before.values(), 0)
         listed: dict[str, KubernetesObject] = {}
-        for path in self._paths():
-            async for body in self._api.list_all(path, metadata_only=True):
-                seen = KubernetesObject.read(body)
-                listed[seen.uid] = seen
-                known = self._store.get(seen.uid)
-                if known is None or not 0 < seen.resource_version <= known.obj.resource_version:
-                    await self._read(seen)
-        for uid in before - listed.keys():
+        try:
+            async for page in self._api.pages(self._path, metadata_only=True):
+                self._listed_at = self._not_before(newest, version_of(page), "a list")
+                for body in page.get("items") or ():
+                    seen = KubernetesObject.read(body)
+                    listed[seen.uid] = seen
+                    self._not_before(before.get(seen.uid, 0), seen.resource_version, seen.key)
+                    known = self._store.get(seen.uid)
+                    if known is None or not 0 < seen.resource_version <= known.obj.resource_version:
+                        await self._read(seen)
+        except KubernetesError as error:
+            self._record.list_failed()
+            if not self._refused(error):
+                raise
+            return  # objects of the namespace may be there still: none is forgotten
+        for uid in before.keys() - listed.keys():
             if self._store.get(uid) is not None:
                 logger.info("An object is gone, and no watch had said so: %s", uid)
                 self._controller.forget(uid)
         self._record.compare(listed.values())
+        self._works()
+
+    def _not_before(self, known: int, version: int, what: str) -> int:
+        """Return the version of what was just listed. Raises `WentBack` where something newer was known before."""
+        if 0 < version < known:
+            raise WentBack(
+                f"the API server has gone back in time, as after a restored backup: {what} of "
+                f"{self.kind.resource.plural} has the version {version}, and {known} was known before"
+            )
+        return max(version, known)
 
     async def _read(self, seen: KubernetesObject) -> None:
         path = f"{self.kind.resource.path(seen.namespace)}/{seen.name}"
@@ -136,9 +176,46 @@ class Resync:
             if not error.gone:
                 raise
 
-    def _paths(self) -> list[str]:
-        resource = self.kind.resource
-        return [resource.path(namespace) for namespace in self._namespaces] if self._namespaces else [resource.path()]
+    # -- a namespace that cannot be listed
+
+    @property
+    def refused(self) -> bool:
+        """The API server refuses to list the namespace: it is gone, or the operator's permissions in it are."""
+        return self.namespace is not None and self._store.namespaces.is_refused(self.namespace, self._name)
+
+    def _refused(self, error: KubernetesError) -> bool:
+        """Take in that a list failed; tell whether only this namespace is concerned, so that others are served."""
+        if self.namespace is None or error.status != HTTPStatus.FORBIDDEN:
+            return False
+        if self._store.namespaces.refused(self.namespace, self._name, str(error)):
+            holders = sum(entry.obj.namespace == self.namespace and entry.obj.has_finalizer for entry in self._store)
+            logger.warning(
+                "Namespace %s is not served: it is gone, or the operator's Role or RoleBinding in it is (%s). "
+                "The operator picks it up when it comes back%s",
+                self.namespace,
+                error,
+                f". Objects in it that hold something outside, which stays until then: {holders}" if holders else "",
+            )
+        return True
+
+    def _works(self) -> None:
+        """Take in that a list worked."""
+        if self.namespace is not None and self._store.namespaces.listed(self.namespace, self._name):
+            logger.info("Namespace %s is served again", self.namespace)
+            # Which object owns what may depend on objects that were not known.
+            for entry in self._store:
+                self._controller.wake(entry.uid)
+
+    @property
+    def _name(self) -> str:
+        return self.kind.resource.kind
+
+    @property
+    def _path(self) -> str:
+        return self.kind.resource.path(self.namespace)
+
+    def _concerns(self, entry: Entry) -> bool:
+        return entry.kind is self.kind and self.namespace in (None, entry.obj.namespace)
 
 
 async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str) -> None:
@@ -148,6 +225,8 @@ async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str
         pause = _RETRY.pause(attempts)
         try:
             return await attempt()
+        except WentBack:
+            raise
         except KubernetesError as error:
             logger.warning("%s: %s; trying again in %.0f s", complaint, error, pause)
         except (Exception, asyncio.CancelledError):

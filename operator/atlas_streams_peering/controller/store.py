@@ -1,6 +1,6 @@
-"""What the operator knows of the objects: one entry per object, and nothing beside it."""
+"""What the operator knows of the objects: one entry per object, and which namespaces it cannot list."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..scheduling.queue import Slot
 from .decision import Claim
 from .kind import Kind
+from .namespaces import Namespaces
 from .resource import InvalidResource, TypedResource
 
 _WAKES: Final = 20
@@ -72,10 +73,12 @@ class Store:
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
+        self.namespaces = Namespaces()
         self._entries: dict[str, Entry] = {}
         self._by_key: dict[ObjectKey, Entry] = {}
         self._by_place: dict[tuple[str, str], set[Entry]] = {}
         self._referrers: dict[ObjectKey, set[Entry]] = {}
+        self._followers: dict[str, set[Entry]] = {}
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries.values()))
@@ -106,6 +109,8 @@ class Store:
             entry = Entry(kind, kind.read(obj), first_seen=now, wanted_since=now)
             self._entries[obj.uid] = entry
             self._by_key[ObjectKey(kind.resource.kind, obj.namespace, obj.name)] = entry
+            for followed in kind.follows:
+                self._followers.setdefault(followed, set()).add(entry)
             return entry
         known = entry.obj
         if 0 < obj.resource_version <= known.resource_version:
@@ -133,6 +138,8 @@ class Store:
             key = ObjectKey(entry.kind.resource.kind, entry.obj.namespace, entry.obj.name)
             if self._by_key.get(key) is entry:
                 del self._by_key[key]
+            for followed in entry.kind.follows:
+                self._followers[followed].discard(entry)
         return entry
 
     # -- claims
@@ -158,6 +165,18 @@ class Store:
     def rivals(self, entry: Entry, places: Iterable[str]) -> tuple[Any, ...]:
         """Return the claims of other objects of the kind at these places."""
         return tuple(rival.claim for rival in self._rivals(entry, places))
+
+    def claims(self, kinds: Collection[str]) -> tuple[Any, ...]:
+        """Return the claims of all objects of these kinds."""
+        return tuple(
+            entry.claim
+            for entry in self._entries.values()
+            if entry.claim is not None and entry.kind.resource.kind in kinds
+        )
+
+    def followers(self, entry: Entry) -> frozenset[Entry]:
+        """Return the objects whose kinds follow the claims of this object's kind."""
+        return frozenset(self._followers.get(entry.kind.resource.kind, ()))
 
     def _rivals(self, entry: Entry, places: Iterable[str]) -> set[Entry]:
         found: set[Entry] = set()

@@ -15,7 +15,6 @@ class _Overdue:
     """A change that a list shows and the watch has not shown."""
 
     key: str
-    stream: str
     version: int
     since: float
     """Monotonic time of the first list that showed it."""
@@ -38,16 +37,21 @@ class WatchRecord:
         self,
         *,
         grace_period: float,
-        namespaced: bool,
         missed: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._grace_period, self._namespaced, self._missed, self._clock = grace_period, namespaced, missed, clock
-        self._shown: dict[str, tuple[str, int]] = {}
-        """Stream and newest version of each object that the watch has shown."""
-        self._newest: dict[str, int] = {}
-        """Newest resourceVersion that each stream has shown, of any object."""
+        self._grace_period, self._missed, self._clock = grace_period, missed, clock
+        self._shown: dict[str, int] = {}
+        """Newest version of each object that the watch has shown."""
+        self._newest = 0
+        """Newest resourceVersion that the watch has shown, of any object."""
         self._overdue: dict[str, _Overdue] = {}
+        self.begun = False
+        """The API server has answered a watch at least once."""
+        self._lists_work_since: float | None = None
+        """Monotonic time since which no list has failed."""
+        self._unbegun = 0.0
+        """Seconds for which lists had worked, and no watch had begun, at the last of them."""
 
     @property
     def suspect(self) -> bool:
@@ -56,9 +60,9 @@ class WatchRecord:
 
     def show(self, resource: KubernetesObject) -> None:
         """Note that the watch has shown an object."""
-        stream, version = self._stream(resource), resource.resource_version
-        self._shown[resource.uid] = (stream, version)
-        self._newest[stream] = max(version, self._newest.get(stream, 0))
+        version = resource.resource_version
+        self._shown[resource.uid] = version
+        self._newest = max(version, self._newest)
         overdue = self._overdue.get(resource.uid)
         if overdue is not None and version >= overdue.version:
             del self._overdue[resource.uid]
@@ -68,18 +72,29 @@ class WatchRecord:
         self._shown.pop(uid, None)
         self._overdue.pop(uid, None)
 
+    def list_failed(self) -> None:
+        """Note that a list failed: a watch may fail for the same reason."""
+        self._lists_work_since = None
+
+    def list_worked(self) -> None:
+        """Note that a list worked: a watch has no reason not to begin."""
+        now = self._clock()
+        since = self._lists_work_since = now if self._lists_work_since is None else self._lists_work_since
+        self._unbegun = now - since
+
     def compare(self, listed: Iterable[KubernetesObject]) -> None:
         """Hold a complete list against what the watch has shown.
 
         Versions that are no numbers cannot be compared: of these, only whether an object was ever shown is known.
         """
+        self.list_worked()
         now, there = self._clock(), {resource.uid: resource for resource in listed}
         for uid, resource in there.items():
-            if uid not in self._shown or resource.resource_version > self._shown[uid][1]:
-                entry = _Overdue(resource.key, self._stream(resource), resource.resource_version, now)
+            if uid not in self._shown or resource.resource_version > self._shown[uid]:
+                entry = _Overdue(resource.key, resource.resource_version, now)
                 self._overdue.setdefault(uid, entry)
         for uid in self._shown.keys() - there.keys():
-            self._overdue.setdefault(uid, _Overdue(uid, *self._shown[uid], now, gone=True))
+            self._overdue.setdefault(uid, _Overdue(uid, self._shown[uid], now, gone=True))
         for uid, overdue in tuple(self._overdue.items()):
             if overdue.since < now:
                 self._judge(uid, overdue, now, there=uid in there)
@@ -95,9 +110,9 @@ class WatchRecord:
             logger.warning("The watch has not shown a change of %s that a list has shown", overdue.key)
         if overdue.gone:
             self.show_gone(uid)
-        elif self._newest.get(overdue.stream, 0) > overdue.version or not overdue.version:
+        elif self._newest > overdue.version or not overdue.version:
             # Passed over: nothing is to be expected of the watch any more.
-            self._shown[uid] = (overdue.stream, overdue.version)
+            self._shown[uid] = overdue.version
             del self._overdue[uid]
         elif now - overdue.since >= self._grace_period:
             overdue.dead = True
@@ -105,7 +120,10 @@ class WatchRecord:
     @property
     def dead(self) -> str | None:
         """What a dead watch has not shown, and for how long; None: the watch lives, or nothing speaks against it."""
-        dead = [one for one in self._overdue.values() if one.dead and self._newest.get(one.stream, 0) <= one.version]
+        if not self.begun:
+            late = self._unbegun >= self._grace_period
+            return f"the watch has not begun, although lists have worked for {self._unbegun:.0f} s" if late else None
+        dead = [one for one in self._overdue.values() if one.dead and self._newest <= one.version]
         if not dead:
             return None
         oldest = min(dead, key=lambda one: one.since)
@@ -113,6 +131,3 @@ class WatchRecord:
             f"the watch is dead: for {self._clock() - oldest.since:.0f} s it has shown neither the change of "
             f"{oldest.key} that a list shows, nor anything newer"
         )
-
-    def _stream(self, resource: KubernetesObject) -> str:
-        return resource.namespace if self._namespaced else ""

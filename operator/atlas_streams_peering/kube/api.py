@@ -62,27 +62,41 @@ def own_namespace() -> str:
     if in_cluster():
         return (_SERVICE_ACCOUNT / "namespace").read_text().strip()
     try:
-        _, current = config.list_kube_config_contexts()
+        _, current = config.list_kube_config_contexts(config_file=_kubeconfig())
     except config.ConfigException:
         return "default"  # without a kubeconfig; to connect says so
     namespace = current["context"].get("namespace") or "default"
     return str(namespace)
 
 
-async def connect() -> "KubernetesApi":
-    """Connect as the pod's ServiceAccount, or else as KUBECONFIG says.
+async def load_configuration() -> Configuration:
+    """Read anew how to reach the API server: as the pod's ServiceAccount, or else as KUBECONFIG says.
 
-    The proxy of HTTPS_PROXY is for Atlas: the API server is never asked through it, as Kopf's watch is not. Only a
-    kubeconfig's own proxy-url counts.
+    The client and Kopf's watch both go by this. With two ways, one of them can fail while the other works: in a pod
+    that resolves no names of the cluster, ``kubernetes.default.svc`` leads nowhere, and KUBERNETES_SERVICE_HOST does.
+
+    The proxy of HTTPS_PROXY is for Atlas, and the API server is never asked through it. Only a kubeconfig's own
+    proxy-url counts.
     """
     configuration = Configuration()
     configuration.client_session_kwargs = {"trust_env": False}
     if in_cluster():
         config.load_incluster_config(client_configuration=configuration)
     else:
-        await config.load_kube_config(client_configuration=configuration)
+        await config.load_kube_config(config_file=_kubeconfig(), client_configuration=configuration)
+    return configuration
+
+
+async def connect() -> "KubernetesApi":
+    """Connect to the API server."""
+    configuration = await load_configuration()
     configuration.connection_pool_maxsize = 32
     return KubernetesApi(ApiClient(configuration))
+
+
+def _kubeconfig() -> str | None:
+    """Return what KUBECONFIG says now. The library reads it once, when it is imported."""
+    return os.environ.get("KUBECONFIG") or None
 
 
 class KubernetesApi:
@@ -141,17 +155,25 @@ class KubernetesApi:
         """Read one object."""
         return await self.request("GET", path)
 
-    async def list_all(self, path: str, *, metadata_only: bool = False) -> AsyncIterator[dict[str, Any]]:
-        """Read a collection, page by page."""
-        query = {"limit": str(_PAGE)}
-        while True:
-            page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
+    async def list_all(self, path: str, *, label_selector: str = "") -> AsyncIterator[dict[str, Any]]:
+        """Read a collection, page by page, as it is now and not as a cache has it."""
+        async for page in self.pages(path, label_selector=label_selector):
             for item in page.get("items") or ():
                 yield item
+
+    async def pages(
+        self, path: str, *, metadata_only: bool = False, label_selector: str = ""
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Read the pages of a collection, as the API server has them now: all of them have one resourceVersion."""
+        fixed = {"limit": str(_PAGE)} | ({"labelSelector": label_selector} if label_selector else {})
+        query = fixed
+        while True:
+            page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
+            yield page
             following = (page.get("metadata") or {}).get("continue")
             if not following:
                 return
-            query = {"limit": str(_PAGE), "continue": following}
+            query = {**fixed, "continue": following}
 
     async def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Create an object."""

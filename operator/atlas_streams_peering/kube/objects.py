@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from ..api.group import FINALIZER, RECONCILE_REQUESTED_AT
+from ..api.group import FINALIZER, GROUP, RECONCILE_REQUESTED_AT
+
+_NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class ObjectKey(NamedTuple):
@@ -13,6 +16,15 @@ class ObjectKey(NamedTuple):
     kind: str
     namespace: str
     name: str
+
+
+def version_of(body: Mapping[str, Any]) -> int:
+    """Return the resourceVersion of an object or a list as a number; 0: it is none.
+
+    It is opaque by the letter, and decimal by KEP-5504. What is no number counts as new.
+    """
+    version = str(body["metadata"].get("resourceVersion") or "")
+    return int(version) if version.isdecimal() else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +46,19 @@ class KubernetesObject:
     """Value of the annotation that requests a reconcile at once."""
     spec: Mapping[str, Any]
     status: Mapping[str, Any]
+    own_labels: Mapping[str, str]
+    """Labels of the operator's API group."""
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> "KubernetesObject":
         """Read an object as the API server gives it. The body must not change afterwards."""
         metadata = body["metadata"]
-        version = str(metadata.get("resourceVersion") or "")
         return cls(
             namespace=metadata.get("namespace") or "",
             name=metadata["name"],
             uid=metadata["uid"],
-            version=version,
-            # Opaque by the letter, decimal by KEP-5504; what is no number counts as new.
-            resource_version=int(version) if version.isdecimal() else 0,
+            version=str(metadata.get("resourceVersion") or ""),
+            resource_version=version_of(body),
             generation=int(metadata.get("generation") or 0),
             created=str(metadata.get("creationTimestamp") or ""),
             deleting=bool(metadata.get("deletionTimestamp")),
@@ -54,6 +66,7 @@ class KubernetesObject:
             reconcile_requested=(metadata.get("annotations") or {}).get(RECONCILE_REQUESTED_AT),
             spec=body.get("spec") or {},
             status=body.get("status") or {},
+            own_labels=_own(metadata.get("labels")),
         )
 
     @property
@@ -92,6 +105,12 @@ class KubernetesObject:
             and self.deleting == other.deleting
             and self.finalizers == other.finalizers
             and self.reconcile_requested == other.reconcile_requested
+            and self.own_labels == other.own_labels
             and self.status == other.status
             and self.spec == other.spec
         )
+
+
+def _own(labels: Mapping[str, str] | None) -> Mapping[str, str]:
+    own = {key: value for key, value in (labels or {}).items() if key.startswith(f"{GROUP}/")}
+    return own or _NO_LABELS

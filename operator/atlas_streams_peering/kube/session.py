@@ -5,6 +5,7 @@ A list that brings no object brings no event either; and what was deleted before
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakSet
@@ -12,15 +13,34 @@ from weakref import WeakSet
 import aiohttp
 import kopf
 
-Listed = Callable[[str], None]
-"""Told of each list that Kopf has made, by the plural of the kind."""
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What Kopf lists, and then watches: a kind, in a namespace."""
+
+    plural: str
+    namespace: str | None
+    """None: in the whole cluster."""
+
+    @classmethod
+    def of(cls, path: tuple[str, ...]) -> "Stream":
+        """Read what is asked for from the parts of a path. Kopf lists more than kinds: the groups of the API."""
+        *_, before, namespace, plural = ("", "", *path)
+        return cls(plural, namespace if before == "namespaces" else None)
+
+
+Listed = Callable[[Stream], None]
+"""Told of each list that Kopf has made."""
+
+Began = Callable[[Stream], None]
+"""Told of each watch that the API server has begun to answer."""
 
 
 class Sessions:
     """Makes a session for each set of credentials that Kopf logs in with."""
 
-    def __init__(self, listed: Listed = lambda _plural: None) -> None:
-        self._listed = listed
+    def __init__(self, listed: Listed = lambda _stream: None, began: Began = lambda _stream: None) -> None:
+        self._listed, self._began = listed, began
         self.users: WeakSet[asyncio.Task[Any]] = WeakSet()
         """The tasks that have asked through a session. Kopf's watches are among them, and no task of ours."""
         self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None
@@ -43,8 +63,9 @@ class Sessions:
         async def on_request_end(
             _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
         ) -> None:
-            if params.method == "GET" and params.response.status == 200 and "watch" not in params.url.query:
-                self._listed(params.url.name)
+            if params.method == "GET" and params.response.status == 200:
+                tell = self._began if "watch" in params.url.query else self._listed
+                tell(Stream.of(params.url.parts))
 
         trace = aiohttp.TraceConfig()
         trace.on_request_start.append(on_request_start)

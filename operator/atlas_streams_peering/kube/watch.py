@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 import kopf
+from kubernetes.aio.client.configuration import Configuration
 
 from ..api.crd import CustomResource
 from ..api.group import GROUP, VERSION
 from ..scheduling.ending import end
-from .api import in_cluster
+from .api import load_configuration
 from .session import Sessions
 
 _SERVER_TIMEOUT: Final = 300
@@ -98,20 +99,34 @@ def build_registry(sessions: Sessions) -> kopf.OperatorRegistry:
         settings.queueing.idle_timeout = 0.5
 
     @kopf.on.login(registry=registry)
-    async def login(**kwargs: Any) -> kopf.AiohttpSession | None:
-        method = kopf.login_with_service_account if in_cluster() else kopf.login_with_kubeconfig
-        info = method(**kwargs)
-        return None if info is None else sessions.session(info)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        return sessions.session(_connection(await load_configuration()))
 
     return registry
 
 
-def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sink: ObjectSink) -> None:
-    """Hand every change of this kind's objects to `sink`."""
+def _connection(configuration: Configuration) -> kopf.ConnectionInfo:
+    """Return Kopf's word for the way to the API server that the client takes."""
+    scheme, _, token = configuration.api_key.get("BearerToken", "").partition(" ")
+    return kopf.ConnectionInfo(
+        server=configuration.host,
+        ca_path=configuration.ssl_ca_cert,
+        insecure=not configuration.verify_ssl,
+        certificate_path=configuration.cert_file,
+        private_key_path=configuration.key_file,
+        scheme=scheme.capitalize() or None,
+        token=token.strip() or None,
+        proxy_url=configuration.proxy,
+    )
+
+
+def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sinks: Mapping[str | None, ObjectSink]) -> None:
+    """Hand every change of this kind's objects to the sink of their namespace, or else to that of all, None."""
 
     @kopf.on.event(GROUP, VERSION, kind.plural, registry=registry, id=f"{kind.plural}-seen")
     async def seen(event: kopf.RawEvent, **_: Any) -> None:
         body = event["object"]
+        sink = sinks.get(body["metadata"].get("namespace")) or sinks[None]
         if event["type"] == "DELETED":
             sink.forget(body["metadata"]["uid"])
         else:

@@ -62,6 +62,8 @@ class Subscription:
     """The Secret is gone; a deletion goes on with the credentials that were last read."""
     every_list: bool = False
     """Wake the object after each list, also when no row has changed."""
+    where: Callable[[Any], bool] | None = None
+    """Also rows for which this is true concern the object."""
     pending: bool = True
     """Something is under way: poll on the pending interval."""
     checks_secret: bool = False
@@ -99,10 +101,17 @@ class Poll:
 
     def concerned(self, changed: frozenset[str], before: Snapshot[Any] | None) -> Iterable[str]:
         """Yield the objects that have an interest in one of these rows, wait for any list, or read each list."""
-        words = set(changed)
+        words, rows = set(changed), list[Any]()
         for snapshot in (before, self.snapshot):
             if snapshot is not None and changed:
                 words |= snapshot.words_of(changed)
+                rows += [snapshot.rows[name] for name in changed if name in snapshot.rows]
         for uid, subscription in self.subscriptions.items():
-            if subscription.waiting or subscription.every_list or not subscription.words.isdisjoint(words):
+            where = subscription.where
+            if (
+                subscription.waiting
+                or subscription.every_list
+                or not subscription.words.isdisjoint(words)
+                or (where is not None and any(where(row) for row in rows))
+            ):
                 yield uid

@@ -74,8 +74,11 @@ class Snapshot(Generic[Row]):
         wanted = frozenset(names)
         return wanted.union(*(self.tokens.get(name, frozenset()) for name in wanted))
 
-    def concerning(self, words: Iterable[str]) -> dict[str, Row]:
-        """Return the rows with one of these names or tokens, and all that share a token with them, by name."""
+    def concerning(self, words: Iterable[str], where: Callable[[Row], bool] | None = None) -> dict[str, Row]:
+        """Return the rows with one of these names or tokens, and all that share a token with them, by name.
+
+        With `where`, also those for which it is true.
+        """
         found: set[str] = set()
         for word in words:
             if word in self.rows:
@@ -83,4 +86,6 @@ class Snapshot(Generic[Row]):
             found |= self.by_token.get(word, frozenset())
         for token in self.words_of(found):
             found |= self.by_token.get(token, frozenset())
+        if where is not None:
+            found |= {name for name, row in self.rows.items() if where(row)}
         return {name: self.rows[name] for name in sorted(found)}

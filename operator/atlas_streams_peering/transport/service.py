@@ -65,8 +65,8 @@ class Service:
     base_url: str
     unavailable: Reason
     """The reason where the service gives no usable answer."""
-    new_budget: Callable[[], RateBudget]
-    """Return the rate budget for a new scope."""
+    new_budget: Callable[[str], RateBudget]
+    """Return the rate budget for a new scope, given its name."""
     rate_limit_headers: RateLimitHeaders = field(default_factory=RateLimitHeaders)
     token_endpoint: TokenEndpoint | None = None
     observer: Observer = _ignore
@@ -105,7 +105,7 @@ class Service:
         """Return the rate budget of a scope."""
         budget = self.budgets.get(scope)
         if budget is None:
-            budget = self.budgets[scope] = self.new_budget()
+            budget = self.budgets[scope] = self.new_budget(scope)
         return budget
 
     @asynccontextmanager

@@ -32,6 +32,12 @@ DETAILS_COLUMNS = [
     *(READY, REASON, AGE),
 ]
 DETAILS_WIDE_COLUMNS = [("Project", ".spec.projectId"), MESSAGE]
+POLICY_COLUMNS = [
+    ("Action", ".status.action"),
+    ("Matching", ".status.matching"),
+    ("Taken", ".status.taken"),
+    *(READY, REASON, AGE),
+]
 CONFLUENT_COLUMNS = [
     ("Network", ".spec.networkId"),
     ("Peering", ".status.peeringId"),
@@ -45,6 +51,7 @@ def test_the_group_and_what_is_named_after_it() -> None:
     assert (group.GROUP, group.VERSION) == ("atlasstreams.io", "v1alpha1")
     assert group.FINALIZER.startswith("atlasstreams.io/")
     assert group.RECONCILE_REQUESTED_AT == "atlasstreams.io/reconcile-requested-at"
+    assert group.POLICY == "atlasstreams.io/policy"
 
 
 @EVERY_KIND
@@ -92,6 +99,18 @@ def test_the_names_of_streams_account_details() -> None:
     }
 
 
+def test_the_names_of_streams_vpc_peering_policy() -> None:
+    names = MANIFESTS["StreamsVpcPeeringPolicy"]["spec"]["names"]
+    assert names == {
+        "kind": "StreamsVpcPeeringPolicy",
+        "listKind": "StreamsVpcPeeringPolicyList",
+        "plural": "streamsvpcpeeringpolicies",
+        "singular": "streamsvpcpeeringpolicy",
+        "shortNames": ["svpp"],
+        "categories": ["atlas-streams"],
+    }
+
+
 def test_the_names_of_confluent_peering() -> None:
     names = MANIFESTS["ConfluentPeering"]["spec"]["names"]
     assert names == {
@@ -116,6 +135,7 @@ def columns_of(manifest: dict[str, Any], priority: int) -> list[tuple[str, str]]
     [
         ("StreamsVpcPeering", COLUMNS, WIDE_COLUMNS),
         ("StreamsAccountDetails", DETAILS_COLUMNS, DETAILS_WIDE_COLUMNS),
+        ("StreamsVpcPeeringPolicy", POLICY_COLUMNS, DETAILS_WIDE_COLUMNS),
         ("ConfluentPeering", CONFLUENT_COLUMNS, CONFLUENT_WIDE_COLUMNS),
     ],
 )
@@ -156,6 +176,9 @@ def test_the_reasons() -> None:
         "Available",
         "RegionNotAvailable",
         "ConfigMapConflict",
+        "Watching",
+        "LimitReached",
+        "NameTaken",
         "Connected",
         "PendingAcceptance",
         "Disconnected",

@@ -10,7 +10,8 @@ import pytest
 
 from atlas_simulator import Simulator
 from atlas_streams_peering import __version__
-from atlas_streams_peering.atlas.client import PAGE_SIZE, Atlas, Session, parse_connection
+from atlas_streams_peering.atlas.calls import PAGE_SIZE
+from atlas_streams_peering.atlas.client import Atlas, Session, parse_connection
 from atlas_streams_peering.transport.errors import Unavailable
 from simulator.caller import ACCOUNT, OTHER_VPC, PROJECT, VPC, request
 from unit.atlas.virtual_time import in_virtual_time

@@ -1,7 +1,6 @@
 """As much of the Kubernetes API's behaviour as the operator uses: objects, versions, conflicts. Without a network."""
 
 import copy
-import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ _ITEM: Final = re.compile(
     r"(?P<prefix>/apis?/[^?]+?)/namespaces/(?P<namespace>[^/]+)/(?P<plural>[^/]+)/(?P<name>[^/]+)(?P<status>/status)?"
 )
 _COLLECTION: Final = re.compile(r"(?P<prefix>/apis?/[^?]+?)(/namespaces/(?P<namespace>[^/]+))?/(?P<plural>[^/]+)")
+_CREATED_AT: Final = "2024-12-12T12:00:00Z"
 _DELETED_AT: Final = "2024-12-12T13:00:00Z"
 
 
@@ -69,7 +69,8 @@ class ApiObjects:
         """Finalizers that an admission webhook takes off again."""
         self.changed: Callable[[str, Body], None] = lambda _event, _body: None
         """Told of each change as a watch tells it: ADDED, MODIFIED or DELETED, and the object."""
-        self._versions = itertools.count(1001)
+        self.version = 1000
+        """The newest resourceVersion."""
         self._failures: list[_Failure] = []
         self._interruptions: list[_Interruption] = []
 
@@ -161,6 +162,8 @@ class ApiObjects:
                 return self._list(request)
             case "POST":
                 return self._create(request)
+            case "DELETE" if item:
+                return self._delete(request)
             case "PUT" if item and item["status"]:
                 return self._replace_status(request)
             case "PATCH" if request.headers.get("Content-Type") == "application/merge-patch+json":
@@ -183,18 +186,28 @@ class ApiObjects:
             same = place is not None and all(place[part] == wanted[part] for part in ("prefix", "plural"))
             if place is not None and same and wanted["namespace"] in (None, place["namespace"]):
                 found.append(stored)
+        selector = request.query.get("labelSelector")
+        if selector:
+            key, _, value = selector.partition("=")
+            found = [each for each in found if each["metadata"].get("labels", {}).get(key) == value]
         start, limit = int(request.query.get("continue", "0")), int(request.query.get("limit", "500"))
         page = found[start : start + limit]
         if "PartialObjectMetadataList" in request.headers.get("Accept", ""):
             page = [{"metadata": stored["metadata"]} for stored in page]
         following = {"continue": str(start + limit)} if start + limit < len(found) else {}
-        return {"metadata": {"resourceVersion": "1", **following}, "items": copy.deepcopy(page)}
+        return {"metadata": {"resourceVersion": str(self.version), **following}, "items": copy.deepcopy(page)}
 
     def _create(self, request: Request) -> Body:
         path = f"{request.path}/{request.body['metadata']['name']}"
         if path in self.objects:
             raise Refused(409, "AlreadyExists", f"{path} already exists")
-        return copy.deepcopy(self.put(path, request.body))
+        made = {"generation": 1, "creationTimestamp": _CREATED_AT, **request.body["metadata"]}
+        return copy.deepcopy(self.put(path, {**request.body, "metadata": made}))
+
+    def _delete(self, request: Request) -> Body:
+        self._compare(self._found(request.path), request.body["preconditions"])
+        self.delete(request.path)
+        return {}
 
     def _replace_status(self, request: Request) -> Body:
         path = request.path.removesuffix("/status")
@@ -239,7 +252,8 @@ class ApiObjects:
         before = self.objects.get(path)
         if before is not None and before == body:
             return before  # a write that changes nothing gives no new version
-        body["metadata"]["resourceVersion"] = str(next(self._versions))
+        self.version += 1
+        body["metadata"]["resourceVersion"] = str(self.version)
         self.objects[path] = body
         self.changed("ADDED" if before is None else "MODIFIED", copy.deepcopy(body))
         return body

@@ -205,6 +205,21 @@ async def test_a_refusal_is_believed_when_it_comes_twice_since_a_starting_api_se
         await store.read(SECRET)
 
 
+async def test_a_lasting_refusal_is_logged_once(
+    server: ApiServer, store: CredentialStore, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As while the namespace is deleted, which takes the operator's Role along first."""
+    hold(server)
+    await store.read(SECRET)
+    server.fail("GET", status=403, times=5)
+    for _ in range(5):
+        clock.now += MAX_AGE + 1
+        _, cached = await store.read_to_delete(SECRET)
+
+    assert cached
+    assert len([line for line in caplog.messages if "could not be read again" in line]) == 1
+
+
 async def test_refusals_with_a_good_read_between_them_are_not_two_of_a_kind(
     server: ApiServer, store: CredentialStore, clock: Clock
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from atlas_streams_peering.transport.errors import Unauthorized, Unavailable
 from unit.controller.path_world import PENDING, World, path
 
 pytestmark = pytest.mark.looptime(start=1000)
@@ -186,6 +187,62 @@ async def test_an_object_that_is_deleted_goes_when(
         assert tuple(world.changes) == changes
         assert world.events.said[-1] == ("Normal", "Deleted", says)
         assert list(world.polls) == [], "nobody needs them any more"
+
+
+def delete_copy(world: World, **status: Any) -> None:
+    """Delete an object that somebody has exported and applied elsewhere: with its finalizer, and this status only."""
+    world.create(row="r", held=True)
+    world.objects.edit(path(), lambda body: body.update(status=status))
+    world.delete()
+
+
+LAST_ACTION = {"type": "Accept", "time": "2024-12-12T11:00:00Z"}
+
+
+async def test_a_copy_that_never_held_anything_goes_without_its_secret() -> None:
+    async with World() as world:
+        world.service.set("r", "active")
+        world.remove_secret()
+        delete_copy(world)
+
+        await world.until(lambda: not world.exists())
+
+        assert world.changes == []
+        [(_, reason, said)] = world.events.said
+        assert reason == "Deleted"
+        assert said.startswith("Nothing was changed outside: the object has never held anything")
+
+
+async def test_a_copy_that_never_held_anything_goes_where_the_service_refuses_its_credentials() -> None:
+    async with World() as world:
+        world.service.list_error = Unauthorized("no role")
+        delete_copy(world)
+
+        await world.until(lambda: not world.exists())
+
+
+@pytest.mark.parametrize("status", [{"row": "r"}, {"lastAction": LAST_ACTION}], ids=["held", "requested"])
+async def test_an_object_that_may_have_something_to_undo_waits_for_its_secret(status: dict[str, Any]) -> None:
+    async with World() as world:
+        world.remove_secret()
+        delete_copy(world, **status)
+
+        await world.until_reason("CredentialsMissing")
+        await world.passing(10 * PENDING)
+
+        assert world.exists()
+
+
+async def test_a_copy_waits_for_a_service_that_does_not_answer() -> None:
+    """Its status may be lost, and the service may know better."""
+    async with World() as world:
+        world.service.list_error = Unavailable("no answer")
+        delete_copy(world)
+
+        await world.until_reason("AtlasUnavailable")
+        await world.passing(10 * PENDING)
+
+        assert world.exists()
 
 
 async def test_a_deletion_that_waits_goes_on_once_its_policy_is_to_retain() -> None:

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from atlas_streams_peering.controller.resync import ResyncPolicy
+from atlas_streams_peering.controller.resync import Resync, ResyncPolicy, WentBack
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from unit.controller.api_server import ApiServer
-from unit.controller.objects import create, path, stored
+from unit.controller.objects import OURS, create, path, stored
 from unit.controller.worker import Scene, Worker, at_work, scene
 
 UID = "uid-of-kafka"
@@ -127,6 +127,7 @@ async def test_a_comparison_that_has_found_something_is_followed_by_another_soon
     stage = scene(api, worker, policy=times, missed=lambda: missed.append(True))
     create(server)
     await stage.resync.load()
+    stage.resync.began()
 
     async with at_work(stage):
         stage.resync.listed()
@@ -135,3 +136,199 @@ async def test_a_comparison_that_has_found_something_is_followed_by_another_soon
         assert stage.resync.dead_watch is None
 
     assert missed == [True]
+
+
+# -- several namespaces
+
+
+def refuse(server: ApiServer, namespace: str) -> None:
+    """Let the API server refuse all that is asked of a namespace."""
+    server.fail("GET", f"/namespaces/{namespace}/", status=403, message="streamsvpcpeerings is forbidden", times=1000)
+
+
+def other_namespace(stage: Scene, api: KubernetesApi, namespace: str) -> Resync:
+    """Return the resync of another namespace, beside the stage's own."""
+    return Resync(stage.resync.kind, api, stage.store, stage.controller, namespace)
+
+
+async def test_a_namespace_that_may_not_be_listed_keeps_no_other_from_being_served(
+    server: ApiServer, api: KubernetesApi, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    gone = other_namespace(stage, api, "gone")
+    create(server, "served", namespace="here")
+    refuse(server, "gone")
+
+    for _ in range(3):
+        for resync in (gone, stage.resync):
+            await resync.load()
+            await resync.compare()
+
+    assert stage.names == {"served"}
+    assert stage.store.namespaces.readable == {"gone": False, "here": True}
+    [line] = [line for line in caplog.messages if "Namespace gone is not served" in line]
+    assert "streamsvpcpeerings is forbidden" in line
+
+
+async def test_a_namespace_that_comes_back_is_served_and_wakes_the_objects_of_the_others(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    gone = other_namespace(stage, api, "gone")
+    known = create(server, "served", namespace="here")
+    create(server, "back", namespace="gone")
+    refuse(server, "gone")
+    for resync in (gone, stage.resync):
+        await resync.load()
+    async with at_work(stage):
+        await worker.bell.until(lambda: worker.times_worked_on(known.uid) == 1)
+        server.recover()
+
+        await gone.compare()
+
+        await worker.bell.until(lambda: worker.times_worked_on(known.uid) == 2)
+    assert stage.names == {"served", "back"}
+    assert stage.store.namespaces.readable == {"gone": True, "here": True}
+
+
+async def test_a_namespace_that_may_not_be_listed_any_more_is_not_forgotten(
+    server: ApiServer, api: KubernetesApi, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What its objects hold, others may still not take."""
+    stage = scene(api, worker, namespace="gone")
+    create(server, "held", namespace="gone", finalizers=(OURS,))
+    await stage.resync.load()
+    refuse(server, "gone")
+
+    await stage.resync.compare()
+
+    assert "hold something outside, which stays until then: 1" in caplog.text
+    assert stage.names == {"held"}
+    assert stage.store.namespaces.unlisted("StreamsVpcPeering") == ()
+    assert stage.store.namespaces.readable == {"gone": False}
+
+
+async def test_a_comparison_concerns_the_objects_of_its_namespace_only(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    create(server, "served", namespace="here")
+    create(server, "other", namespace="there")
+    for resync in (stage.resync, other_namespace(stage, api, "there")):
+        await resync.load()
+
+    await stage.resync.compare()
+
+    assert stage.names == {"served", "other"}
+
+
+async def test_without_namespaces_a_refused_list_is_tried_until_it_works(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    create(server)
+    server.fail("GET", status=403)
+
+    await stage.resync.load()
+
+    assert stage.names == {"kafka"}
+    assert stage.store.namespaces.readable == {}
+
+
+# -- a watch that has not begun
+
+
+async def test_a_watch_that_has_not_begun_is_named_unless_the_namespace_is_refused(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, namespace="here")
+    gone = other_namespace(stage, api, "gone")
+    refuse(server, "gone")
+    for resync in (gone, stage.resync):
+        await resync.load()
+
+    assert stage.resync.not_begun == "the watch of streamsvpcpeerings in namespace here has not begun"
+    assert gone.not_begun is None
+    stage.resync.began()
+    assert stage.resync.not_begun is None
+
+
+async def test_until_the_watch_has_begun_it_is_compared_often(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    """Nobody else would learn of a new object."""
+    stage = scene(api, worker, policy=ResyncPolicy(every=3600.0, suspect=0.01))
+    await stage.resync.load()
+    async with at_work(stage):
+        create(server)
+
+        await worker.bell.until(lambda: bool(worker.worked_on))
+
+
+# -- an API server that has gone back
+
+
+async def test_a_list_older_than_what_was_known_ends_the_resync(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    """A backup was restored: each change would be taken for an old view, and be ignored."""
+    create(server)
+    await stage.resync.load()
+    server.version -= 1
+
+    with pytest.raises(WentBack, match=r"gone back in time.*a list of streamsvpcpeerings"):
+        await stage.resync.compare()
+
+
+async def test_a_list_older_than_the_one_before_ends_the_resync(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    server.version = 2000
+    await stage.resync.compare()
+    server.version = 1999
+
+    with pytest.raises(WentBack):
+        await stage.resync.compare()
+
+
+async def test_an_object_older_than_it_was_known_ends_the_resync(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    """New versions may have overtaken those from before the backup."""
+    create(server)
+    await stage.resync.load()
+    server.version = 5000
+    stored(server)["metadata"]["resourceVersion"] = "999"
+
+    with pytest.raises(WentBack, match="streams/kafka"):
+        await stage.resync.compare()
+
+
+async def test_a_change_that_the_watch_shows_while_a_list_is_read_is_no_step_back(
+    server: ApiServer, stage: Scene, worker: Worker
+) -> None:
+    listed = create(server)
+    await stage.resync.load()
+
+    def change() -> None:
+        newer = {**stored(server), "metadata": {**stored(server)["metadata"], "resourceVersion": "4000"}}
+        stage.resync.observe(newer)
+
+    server.before("GET", "streamsvpcpeerings$", change)
+
+    await stage.resync.compare()
+
+    assert [obj.resource_version for obj in stage] == [4000]
+    assert listed.resource_version < 4000
+
+
+async def test_a_resync_that_finds_itself_in_the_past_ends(
+    server: ApiServer, api: KubernetesApi, worker: Worker
+) -> None:
+    stage = scene(api, worker, policy=ResyncPolicy(suspect=0.01))
+    create(server)
+    await stage.resync.load()
+    server.version -= 1
+
+    async with asyncio.timeout(60):
+        with pytest.raises(WentBack):
+            await stage.resync.run()

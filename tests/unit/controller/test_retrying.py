@@ -22,12 +22,15 @@ def view(generation: int = 1) -> dict[str, Any]:
     return {"metadata": {**metadata, "resourceVersion": version}}
 
 
-class Unchanging:
-    """An API server that has this object for ever."""
+class OneObject:
+    """An API server that has this object only."""
 
-    async def list_all(self, _path: str, *, metadata_only: bool) -> AsyncIterator[dict[str, Any]]:
+    def __init__(self) -> None:
+        self.has = view()
+
+    async def pages(self, _path: str, *, metadata_only: bool) -> AsyncIterator[dict[str, Any]]:
         assert metadata_only
-        yield view()
+        yield {"metadata": {}, "items": [self.has]}
 
 
 def work_in_virtual_time(outcome: Callable[[Worker], Outcome], *, times: int) -> tuple[Worker, list[float]]:
@@ -36,7 +39,7 @@ def work_in_virtual_time(outcome: Callable[[Worker], Outcome], *, times: int) ->
     worker.outcome = lambda _: outcome(worker)
 
     async def main() -> None:
-        stage = scene(cast("KubernetesApi", Unchanging()), worker)
+        stage = scene(cast("KubernetesApi", OneObject()), worker)
         stage.resync.observe(view())
         async with at_work(stage):
             while len(worker.worked_on) < times:
@@ -50,11 +53,13 @@ def test_a_later_reconcile_takes_back_what_an_earlier_one_said_of_later() -> Non
     worker = Worker(lambda obj: 10.0 if obj.generation == 1 else None)
 
     async def main() -> None:
-        stage = scene(cast("KubernetesApi", Unchanging()), worker)
-        stage.resync.observe(view())
+        server = OneObject()
+        stage = scene(cast("KubernetesApi", server), worker)
+        stage.resync.observe(server.has)
         async with at_work(stage):
             await asyncio.sleep(5)
-            stage.resync.observe(view(generation=2))
+            server.has = view(generation=2)
+            stage.resync.observe(server.has)
             await asyncio.sleep(100)
 
     in_virtual_time(main)

@@ -15,10 +15,11 @@ GRACE = 180.0
 class Scene:
     """A watch, and lists that are taken every minute."""
 
-    def __init__(self, *, namespaced: bool = False) -> None:
+    def __init__(self) -> None:
         self.clock = Clock()
         self.missed = 0
-        self.record = WatchRecord(grace_period=GRACE, namespaced=namespaced, missed=self._miss, clock=self.clock)
+        self.record = WatchRecord(grace_period=GRACE, missed=self._miss, clock=self.clock)
+        self.record.begun = True
 
     def _miss(self) -> None:
         self.missed += 1
@@ -141,20 +142,33 @@ def test_what_comes_or_goes_while_a_list_is_read_is_not_missed(scene: Scene) -> 
     assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 0)
 
 
-def test_each_namespace_has_a_watch_of_its_own() -> None:
-    scene = Scene(namespaced=True)
-    scene.show("orders", 1, "a")
-    for version in range(3, 8):
-        scene.show("payments", version, "b")
-        scene.compare([resource("orders", 2, "a"), resource("payments", version, "b")])
-
-    assert scene.record.dead is not None
-    assert "a/orders" in scene.record.dead
-
-
 def test_of_versions_that_are_no_numbers_nothing_is_concluded(scene: Scene) -> None:
     scene.compare([resource("orders", "opaque")], times=10)
     scene.show("orders", "other")
     scene.compare([resource("orders", "opaque")], times=10)
 
     assert (scene.record.dead, scene.record.suspect) == (None, False)
+
+
+# -- a watch that has not begun
+
+
+def test_a_watch_that_does_not_begin_although_lists_work_is_dead_until_it_begins(scene: Scene) -> None:
+    scene.record.begun = False
+    scene.compare([], times=3)
+    assert scene.record.dead is None
+
+    scene.compare([])
+    assert scene.record.dead == "the watch has not begun, although lists have worked for 180 s"
+
+    scene.record.begun = True
+    assert scene.record.dead is None
+
+
+def test_a_watch_that_does_not_begin_while_lists_fail_too_is_not_dead(scene: Scene) -> None:
+    scene.record.begun = False
+    for _ in range(10):
+        scene.compare([], times=2)
+        scene.record.list_failed()
+
+    assert scene.record.dead is None

@@ -77,7 +77,7 @@ def scene(
     api: KubernetesApi,
     worker: Worker | None = None,
     *,
-    namespaces: tuple[str, ...] = (),
+    namespace: str | None = None,
     policy: ResyncPolicy = POLICY,
     missed: Callable[[], None] = lambda: None,
     opened: bool = True,
@@ -90,7 +90,7 @@ def scene(
     reporter = Reporter(writers, EventRecorder(api), lambda entry, obj: controller.written(entry, obj))
     controller = Controller(store, polls, writers, reporter, INTERVALS, opened=opened)
     controller.turns = worker
-    resync = Resync(kind, api, store, controller, namespaces, policy=policy, missed=missed)
+    resync = Resync(kind, api, store, controller, namespace, policy=policy, missed=missed)
     return Scene(store, controller, resync, worker)
 
 

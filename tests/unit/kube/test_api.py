@@ -63,9 +63,7 @@ async def test_the_proxy_of_the_environment_is_not_used(
 ) -> None:
     server.put(ONE, {"data": {"key": "value"}})
     write_kubeconfig(tmp_path / "kubeconfig", Endpoint(server.url, ""), "token")
-    # The library reads KUBECONFIG when it is imported.
-    location = "kubernetes.aio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
-    monkeypatch.setattr(location, str(tmp_path / "kubeconfig"))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
     with socket.create_server(("127.0.0.1", 0)) as nobody:  # takes connections, and answers none
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{nobody.getsockname()[1]}")
@@ -94,7 +92,8 @@ async def test_all_pages_are_read(server: ApiServer, api: KubernetesApi, number:
 async def test_a_list_of_metadata_is_asked_for_as_such(server: ApiServer, api: KubernetesApi) -> None:
     server.put(ONE, {"data": {"key": "value"}})
 
-    [item] = [item async for item in api.list_all(COLLECTION, metadata_only=True)]
+    [page] = [page async for page in api.pages(COLLECTION, metadata_only=True)]
+    [item] = page["items"]
 
     assert item.keys() == {"metadata"}
 

@@ -60,6 +60,7 @@ def test_a_version_that_is_no_number_is_kept_as_it_is(version: str | None) -> No
         {"metadata": {"deletionTimestamp": "2024-12-12T13:00:00Z"}},
         {"metadata": {"finalizers": [FINALIZER]}},
         {"metadata": {"annotations": {RECONCILE_REQUESTED_AT: "now"}}},
+        {"metadata": {"labels": {"atlasstreams.io/policy": "orders", "team": "a"}}},
     ],
 )
 def test_what_a_reconcile_depends_on_is_news(changes: dict[str, Any]) -> None:

@@ -1,16 +1,21 @@
 """Kopf watches, and does nothing else."""
 
 import asyncio
+import json
+import shutil
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import certifi
 import kopf
 import pytest
+from kubernetes.aio.config import incluster_config
 
 from atlas_streams_peering.api.group import FINALIZER, GROUP, VERSION
 from atlas_streams_peering.kinds.resources import KINDS
+from atlas_streams_peering.kube.api import connect
 from atlas_streams_peering.kube.session import Sessions
 from atlas_streams_peering.kube.watch import build_registry, watch
 
@@ -41,7 +46,7 @@ def registry(sink: Sink) -> kopf.OperatorRegistry:
     """All that the operator registers with Kopf."""
     registry = build_registry(Sessions())
     for kind in KINDS:
-        watch(registry, kind, sink)
+        watch(registry, kind, {None: sink})
     return registry
 
 
@@ -118,6 +123,16 @@ async def test_a_deletion_is_handed_on(registry: kopf.OperatorRegistry, sink: Si
     assert (sink.observed, sink.forgotten) == ([], ["uid-1"])
 
 
+async def test_each_namespace_has_a_sink_of_its_own(sink: Sink) -> None:
+    registry, other = build_registry(Sessions()), Sink()
+    watch(registry, KINDS[0], {"streams": sink, "elsewhere": other})
+    handler, *_ = registry._watching.get_all_handlers()
+
+    await call(handler, event={"type": "ADDED", "object": BODY})
+
+    assert (sink.observed, other.observed) == ([BODY], [])
+
+
 # -- settings
 
 
@@ -184,7 +199,69 @@ async def test_outside_a_cluster_kopf_logs_in_as_the_kubeconfig_says(
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
 
-    info = await call(activity(registry, "authentication"), settings=kopf.OperatorSettings())
+    info = await call(activity(registry, "authentication"))
 
     async with info.aiohttp_session as session:
         assert (info.server, session.headers["Authorization"]) == ("https://api.example", "Bearer token-0451")
+
+
+PLUGIN = """
+apiVersion: v1
+kind: Config
+current-context: here
+contexts: [{name: here, context: {cluster: here, user: me}}]
+clusters: [{name: here, cluster: {server: "https://api.example"}}]
+users: [{name: me, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, %s]}}}]
+"""
+CREDENTIAL = {
+    "kind": "ExecCredential",
+    "apiVersion": "client.authentication.k8s.io/v1",
+    "status": {"token": "token-0451"},
+}
+
+
+async def test_kopf_logs_in_with_a_plugin_of_the_kubeconfig_as_the_client_does(
+    registry: kopf.OperatorRegistry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(PLUGIN % json.dumps(f"echo '{json.dumps(CREDENTIAL)}'"))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+
+    info = await call(activity(registry, "authentication"))
+
+    async with info.aiohttp_session as session:
+        assert session.headers["Authorization"] == "Bearer token-0451"
+
+
+@pytest.mark.parametrize(
+    ("host", "server"),
+    [("10.96.0.1", "https://10.96.0.1:6443"), ("fd00::1", "https://[fd00::1]:6443")],
+)
+async def test_in_a_pod_kopf_asks_the_same_address_as_the_client(
+    registry: kopf.OperatorRegistry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str, server: str
+) -> None:
+    """The name kubernetes.default.svc leads nowhere in a pod that resolves no names of the cluster."""
+    account = pod(monkeypatch, tmp_path, host)
+
+    info, client = await call(activity(registry, "authentication")), await connect()
+
+    await client.close()
+    async with info.aiohttp_session as session:
+        assert info.server == client.client.configuration.host == server
+        assert session.headers["Authorization"] == "Bearer token-0451"
+        (account / "token").write_text("token-0452")
+        renewed = await call(activity(registry, "authentication"))
+    async with renewed.aiohttp_session as session:
+        assert session.headers["Authorization"] == "Bearer token-0452"
+
+
+def pod(monkeypatch: pytest.MonkeyPatch, directory: Path, host: str) -> Path:
+    """Let this process be in a pod; return the directory of its ServiceAccount."""
+    shutil.copy(certifi.where(), directory / "ca.crt")
+    (directory / "token").write_text("token-0451")
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", host)
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "6443")
+    monkeypatch.setattr("atlas_streams_peering.kube.api._SERVICE_ACCOUNT", directory)
+    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(directory / "token"))
+    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(directory / "ca.crt"))
+    return directory

@@ -27,7 +27,7 @@ class Watching:
         sessions = Sessions()
         registry = build_registry(sessions)
         for kind in KINDS:
-            watch(registry, kind, Sink())
+            watch(registry, kind, {None: Sink()})
         self.task = asyncio.create_task(
             run_watches(registry, sessions, (), self.stopping, started=lambda: None), name="watches"
         )

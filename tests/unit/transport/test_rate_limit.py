@@ -5,7 +5,7 @@ import pytest
 
 from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.client import Atlas, Session
-from atlas_streams_peering.atlas.rate_limit import project_budget
+from atlas_streams_peering.atlas.rate_limit import STREAMS
 from atlas_streams_peering.transport.budget import RateBudget
 from atlas_streams_peering.transport.errors import RateLimited, Unavailable
 from simulator.caller import ACCOUNT, OTHER_PROJECT, PROJECT
@@ -31,7 +31,7 @@ class Limited:
 
 def read_from(atlas: Limited) -> None:
     async def read() -> None:
-        session = session_of(atlas, budget=project_budget(now))
+        session = session_of(atlas, budget=STREAMS.budget(now))
         await session.list_connections(PROJECT, ACCOUNT)
 
     in_virtual_time(read)

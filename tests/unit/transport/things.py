@@ -53,7 +53,7 @@ class Things:
             title="Things",
             base_url="https://things.example/api",
             unavailable=UNAVAILABLE,
-            new_budget=lambda: RateBudget(capacity=100, refill=1, clock=self.clock),
+            new_budget=lambda _scope: RateBudget(capacity=100, refill=1, clock=self.clock),
             rate_limit_headers=RateLimitHeaders("X-RateLimit-Remaining", ("Retry-After", "X-RateLimit-Reset")),
             observer=lambda *request: self.observed.append(request),
             clock=self.clock,

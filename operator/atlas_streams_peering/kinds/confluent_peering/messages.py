@@ -83,7 +83,7 @@ def follow(
             waits += f"StreamsVpcPeering whose spec.requester.confluentPeeringRef names {obj}, or by hand"
             return _noted(waits, differences)
         case Phase.FAILED:
-            return f"{name} is {phase}{_error(peering)}; mend the cause, then {_RENEW}."
+            return f"{name} is {phase}{_error(peering)}; mend the cause; {_RENEW}."
         case Phase.DISCONNECTED:
             return f"{name} is {phase}, because the Atlas side has taken it down{_error(peering)}; {_RENEW}."
         case Phase.DEPROVISIONING:

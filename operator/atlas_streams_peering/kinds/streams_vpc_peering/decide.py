@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ...api.conditions import Reason
 from ...api.times import parse_time
+from ...atlas.connection_states import CloudState, cloud_state, state_of
 from ...atlas.models import Connection
 from ...controller.attempts import STANDSTILL, UNSEEN, Attempt
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
@@ -15,7 +16,7 @@ from . import messages
 from .matching import Ambiguous, Matched, Mismatch, NoMatch
 from .ownership import Claim, match_for, owner_of
 from .resource import ActionType, DesiredState, StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
-from .states import CloudState, cloud_state, pending_action, state_of, troubled
+from .states import pending_action, troubled
 from .status import status_of
 from .transitions import STEPS, TERMINAL_REASONS, Step
 
@@ -35,6 +36,8 @@ class Situation:
     unchanged_since: Mapping[str, datetime]
     intervals: Intervals
     now: datetime
+    unlisted: tuple[str, ...] = ()
+    """Namespaces whose objects are not known: one of them may own a connection."""
 
     @classmethod
     def of(
@@ -59,6 +62,7 @@ class Situation:
             observation.unchanged_since,
             intervals,
             now,
+            observation.unlisted,
         )
 
     @property
@@ -167,6 +171,8 @@ def _judge(situation: Situation) -> Verdict:
             if owner is not None:
                 message = messages.already_managed(connection, f"{owner.namespace}/{owner.name}")
                 return _refused(Reason.ALREADY_MANAGED, message)
+            if situation.unlisted and _may_have_an_owner(situation, connection):
+                return _refused(Reason.ALREADY_MANAGED, messages.maybe_managed(connection, situation.unlisted))
             return _follow(situation, connection)
         case _:
             assert_never(selection)
@@ -174,6 +180,20 @@ def _judge(situation: Situation) -> Verdict:
 
 def _owner(situation: Situation, connection: Connection) -> Claim | None:
     return owner_of(situation.claim, connection, situation.rivals, situation.connections)
+
+
+def _may_have_an_owner(situation: Situation, connection: Connection) -> bool:
+    """Tell whether an object that is not known may have this connection, so that nothing may be undone for this one.
+
+    What the object holds is its own, and a request that waits may be accepted: both can be put right when the other
+    object is known. To reject, delete, or take over a connection cannot.
+    """
+    state, ready = state_of(connection), situation.status.condition("Ready")
+    if state.terminal or situation.claim.held == connection.name:
+        return False
+    if ready is not None and ready.reason == Reason.ALREADY_MANAGED:
+        return True
+    return situation.wanted is not DesiredState.ACCEPTED or not state.pending
 
 
 def _refused(reason: Reason, message: str) -> Verdict:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ...atlas.connection_states import state_of
 from ...atlas.models import Connection
 from .resource import ActionType, StreamsVpcPeeringSpec
-from .states import pending_action, state_of
+from .states import pending_action
 
 
 @dataclass(frozen=True, slots=True)

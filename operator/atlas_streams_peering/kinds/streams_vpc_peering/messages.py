@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from ...api.conditions import Reason
+from ...atlas.connection_states import CloudState, state_of
 from ...atlas.models import Connection
 from ...controller.decision import Readiness
 from .matching import Identity
 from .resource import ActionType, DesiredState
-from .states import CloudState, state_of, troubled
+from .states import troubled
 from .transitions import Step
 
 _WAY_OUT = "to let the object go without Atlas, set deletionPolicy: Retain"
@@ -69,6 +70,14 @@ def mismatch(connection: Connection, differences: Iterable[str]) -> str:
 def already_managed(connection: Connection, owner: str) -> str:
     """Another object has it."""
     return f"{connection.name} is managed by {owner}; delete one of the two."
+
+
+def maybe_managed(connection: Connection, namespaces: Iterable[str]) -> str:
+    """An object may have it that the operator does not know, because it cannot list these namespaces."""
+    return (
+        f"{connection.name} may be managed by an object that the operator cannot list, in {_listed(namespaces)}; "
+        "restore the operator's Role and RoleBinding there, or remove the namespace from WATCH_NAMESPACES."
+    )
 
 
 def gone(name: str, reason: Reason | None = None, *, pinned: bool = False) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ...atlas.models import Connection
-from .matching import Identity, Matched, NoMatch, Selection, held_row, select
+from .matching import Identity, Matched, NoMatch, Selection, differences, held_row, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,30 @@ class Claim:
     """The operator has requested a change of that connection."""
     deleting: bool = False
     """The object is being deleted: it means what it holds, and takes up nothing else."""
+    policy: str | None = None
+    """The StreamsVpcPeeringPolicy that the object's label names."""
+    ended: bool = False
+    """By the last list, the connection that it holds is dead."""
+
+    @property
+    def project_id(self) -> str:
+        """The Atlas project."""
+        return self.identity.project_id
+
+    @property
+    def made_by(self) -> str | None:
+        """The policy of the same namespace that has made the object: its label names it, and its name is its pin."""
+        return self.policy if self.name == self.identity.pinned else None
+
+    def concerns(self, connection: Connection) -> bool:
+        """Tell whether the object matches, holds or pins a connection: what becomes of that is up to this object."""
+        if self.deleting:
+            return connection.name == self.held
+        if connection.name in (self.held, self.identity.pinned):
+            return True
+        if self.identity.pinned is not None or self.identity.vpc_id is None:
+            return False
+        return not differences(self.identity, connection)
 
     @property
     def places(self) -> frozenset[str]:

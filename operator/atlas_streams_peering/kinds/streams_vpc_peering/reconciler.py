@@ -7,8 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from ...api.base import DeletionPolicy
 from ...api.conditions import Reason
+from ...api.group import POLICY
 from ...api.status import LastAction
 from ...atlas.client import Atlas, Session, parse_connection
+from ...atlas.connection_states import cloud_state
 from ...atlas.error_mapping import says_gone
 from ...atlas.models import Connection
 from ...controller.decision import Change, Decision, Observation
@@ -31,7 +33,7 @@ from .resource import (
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
-from .states import cloud_state, is_so_already
+from .states import is_so_already
 
 Resource = TypedResource[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus]
 
@@ -65,7 +67,7 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
-        self._source = Source(
+        self.connections = self._source = Source(
             "vpcPeeringConnections",
             self._list,
             RowFormat(name=_name, parse=_parse, tokens=_tokens, progress=_progress),
@@ -85,6 +87,10 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
     def holds(self, resource: Resource | InvalidResource[StreamsVpcPeeringStatus]) -> bool:
         """The object managed a live connection when that was last seen."""
         return _manages_live_connection(resource.status)
+
+    def untouched(self, resource: Resource) -> bool:
+        """The object has never named a connection that it manages, and nothing was ever requested for it."""
+        return resource.status.connection_name is None and resource.status.last_action is None
 
     def references(self, resource: Resource) -> frozenset[ObjectKey]:
         """Return the ConfluentPeering that made the request."""
@@ -110,6 +116,8 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
             held=status.connection_name,
             committed=status.last_action is not None,
             deleting=obj.deleting,
+            policy=obj.own_labels.get(POLICY),
+            ended=status.ended,
         )
         seen = status.requester
         words = (claim.identity.pinned, claim.held, meant.vpc_id, seen.vpc_id if seen else None)

@@ -16,8 +16,10 @@ from ...api.base import (
     VpcId,
     unchangeable,
 )
+from ...api.conditions import Reason
 from ...api.crd import CustomResource, PrinterColumn
 from ...api.status import LastAction, ResourceStatus
+from ...atlas.connection_states import cloud_state
 
 
 class DesiredState(StrEnum):
@@ -145,6 +147,25 @@ class StreamsVpcPeeringStatus(ResourceStatus):
     last_action: LastAction | None = None
     """The last change that the operator requested from Atlas: Accept, Reject or Delete."""
 
+    @property
+    def ended(self) -> bool:
+        """By the last list, the connection is dead; Atlas may have dropped it from its lists since."""
+        if self.cloud_status is not None:
+            return cloud_state(self.cloud_status).terminal
+        ready = self.condition("Ready")
+        return ready is not None and ready.reason in _ENDED
+
+
+_ENDED = frozenset(
+    {
+        Reason.REJECTED,
+        Reason.DELETED,
+        Reason.REQUEST_EXPIRED,
+        Reason.REQUEST_FAILED,
+        Reason.REQUEST_REJECTED,
+        Reason.CONNECTION_DELETED,
+    }
+)
 
 _HELD = (
     "has(oldSelf.status) && has(oldSelf.status.connectionName) && has(oldSelf.status.cloudStatus) && "

@@ -1,55 +1,10 @@
-"""What the words of AWS and Atlas about a connection mean."""
+"""What Atlas' words about its own work on a connection mean."""
 
-from enum import Enum
 from typing import Final
 
+from ...atlas.connection_states import CloudState, state_of
 from ...atlas.models import Connection
 from .resource import ActionType
-
-
-class CloudState(Enum):
-    """State of a VPC peering connection, after AWS' state table.
-
-    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle
-    """
-
-    INITIATING = "initiating-request"  # not to be acted on yet
-    PENDING = "pending-acceptance"  # accepter: accept or reject; expires after seven days
-    PROVISIONING = "provisioning"  # accepted, soon active
-    ACTIVE = "active"  # either side may delete it; it cannot be rejected any more
-    DELETING = "deleting"  # on its way out
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    DELETED = "deleted"
-    UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
-
-    @property
-    def pending(self) -> bool:
-        """A request that expires unless it is accepted."""
-        return self in _PENDING
-
-    @property
-    def terminal(self) -> bool:
-        """Nothing can be done with it any more, by either side."""
-        return self in _TERMINAL
-
-
-_PENDING: Final = frozenset({CloudState.INITIATING, CloudState.PENDING})
-_TERMINAL: Final = frozenset({CloudState.EXPIRED, CloudState.REJECTED, CloudState.FAILED, CloudState.DELETED})
-_BY_WORD: Final = {state.value: state for state in CloudState}
-
-
-def cloud_state(cloud_status: str | None) -> CloudState:
-    """Read Atlas' `cloudStatus`: case does not matter, ``_`` counts as ``-``."""
-    word = (cloud_status or "").strip().lower().replace("_", "-")
-    return _BY_WORD.get(word, CloudState.UNKNOWN)
-
-
-def state_of(connection: Connection) -> CloudState:
-    """Return the state of a connection in AWS."""
-    return cloud_state(connection.cloud_status)
-
 
 _PENDING_ACTIONS: Final = {
     "REQUEST_ACCEPT": ActionType.ACCEPT,

@@ -3,9 +3,9 @@
 from typing import Final
 
 from ...api.status import LastAction
+from ...atlas.connection_states import state_of
 from ...atlas.models import Connection
 from .resource import PeeringSide, StreamsVpcPeeringStatus
-from .states import state_of
 
 _LONGEST_WORD: Final = 253
 """The CRD's limit for a word of Atlas: a longer one is cut, not refused by the API server for ever."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...api.conditions import Reason
+from ...atlas.connection_states import CloudState
 from ...controller.decision import Progress
 from .resource import ActionType, DesiredState
-from .states import CloudState
 
 
 @dataclass(frozen=True, slots=True)

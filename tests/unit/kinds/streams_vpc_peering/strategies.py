@@ -172,4 +172,5 @@ def situations(draw: st.DrawFn) -> Situation:
         rivals=draw(st.just(()) | st.just(()) | st.tuples(claims("a"), claims("z"))),
         attempts=draw(st.just({}) | st.fixed_dictionaries({NAME: st.none() | attempts()})),
         unchanged_since=draw(st.just({}) | st.fixed_dictionaries(dict.fromkeys(NAMES, moments))),
+        unlisted=draw(mostly((), ("elsewhere",))),
     )

@@ -1,10 +1,13 @@
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.api.conditions import ConditionType, Reason
+from atlas_streams_peering.kinds.streams_vpc_peering.decide import Situation
 from atlas_streams_peering.kinds.streams_vpc_peering.ownership import Claim, owner_of
-from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState, StreamsVpcPeeringStatus
 from unit.kinds.streams_vpc_peering.builders import (
     CIDR,
     LIVE_WORDS,
@@ -18,6 +21,7 @@ from unit.kinds.streams_vpc_peering.builders import (
     VPC,
     action_of,
     claim,
+    condition,
     connection,
     decided,
     held_status,
@@ -229,3 +233,65 @@ def test_rivals_meet_at_what_they_pin_or_match_and_at_what_they_hold() -> None:
     assert claim(held=NAME).places == {f"{PROJECT}/{VPC}", f"{PROJECT}/{NAME}"}
     assert claim(spec(connection_name=SECOND), held=NAME).places == {f"{PROJECT}/{SECOND}", f"{PROJECT}/{NAME}"}
     assert claim(spec(connection_name=NAME, project_id=OTHER_PROJECT)).places == {f"{OTHER_PROJECT}/{NAME}"}
+
+
+# -- objects that are not known
+
+
+def unknown_rivals(**spec_fields: Any) -> Situation:
+    """An object, beside a namespace that the operator cannot list."""
+    return replace(situation(**spec_fields), unlisted=("team-b",))
+
+
+def test_a_request_is_accepted_beside_a_namespace_that_cannot_be_listed() -> None:
+    decision = decided(unknown_rivals(), connection("pending-acceptance"))
+
+    assert action_of(decision) == ActionType.ACCEPT
+
+
+@pytest.mark.parametrize("word", sorted(LIVE_WORDS))
+def test_what_an_object_holds_it_keeps_beside_a_namespace_that_cannot_be_listed(word: str) -> None:
+    about = unknown_rivals(status=held_status(word), desired_state=DesiredState.DELETED)
+    known = replace(about, unlisted=())
+
+    assert decided(about, connection(word)) == decided(known, connection(word))
+
+
+@pytest.mark.parametrize("word", ["pending-acceptance", "provisioning", "active"])
+@pytest.mark.parametrize("wanted", [DesiredState.REJECTED, DesiredState.DELETED])
+def test_what_an_unknown_object_may_hold_is_neither_rejected_nor_deleted(wanted: DesiredState, word: str) -> None:
+    decision = decided(unknown_rivals(desired_state=wanted), connection(word))
+
+    assert (action_of(decision), decision.readiness.reason) == (None, Reason.ALREADY_MANAGED)
+    assert "team-b" in decision.readiness.message
+
+
+def test_a_live_connection_that_an_unknown_object_may_hold_is_not_taken_over() -> None:
+    decision = decided(unknown_rivals(), connection("active"))
+
+    assert (decision.holds, managed(decision)) == (False, None)
+    assert decision.readiness.reason is Reason.ALREADY_MANAGED
+
+
+def test_a_request_that_another_object_managed_is_left_to_it_while_its_namespace_cannot_be_listed() -> None:
+    refused = StreamsVpcPeeringStatus(
+        conditions=(condition(ConditionType.READY, "False", Reason.ALREADY_MANAGED),),
+    )
+
+    decision = decided(unknown_rivals(status=refused), connection("pending-acceptance"))
+
+    assert (action_of(decision), decision.readiness.reason) == (None, Reason.ALREADY_MANAGED)
+
+
+def test_an_object_that_holds_nothing_is_deleted_beside_a_namespace_that_cannot_be_listed() -> None:
+    decision = decided(unknown_rivals(deleting=True), connection("active"))
+
+    assert action_of(decision) is None
+    assert decision.let_go is not None
+
+
+@pytest.mark.parametrize("word", sorted(TERMINAL_WORDS))
+def test_a_dead_connection_says_so_beside_a_namespace_that_cannot_be_listed(word: str) -> None:
+    about = unknown_rivals()
+
+    assert decided(about, connection(word)) == decided(replace(about, unlisted=()), connection(word))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.api.crd import structural_schema
+from atlas_streams_peering.atlas.connection_states import CloudState, cloud_state, state_of
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.decide import Situation, decide
@@ -21,7 +22,6 @@ from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
-from atlas_streams_peering.kinds.streams_vpc_peering.states import CloudState, cloud_state, state_of
 from unit.kinds.streams_vpc_peering.builders import NOW, action_of, managed, seconds, status_after
 from unit.kinds.streams_vpc_peering.strategies import claims, lists, situations, specs
 

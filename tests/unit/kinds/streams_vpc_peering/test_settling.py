@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from atlas_streams_peering.api.status import LastAction
 from atlas_streams_peering.api.times import format_time
+from atlas_streams_peering.atlas.connection_states import state_of
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, StreamsVpcPeeringStatus
-from atlas_streams_peering.kinds.streams_vpc_peering.states import state_of
 from unit.kinds.streams_vpc_peering.builders import (
     NAME,
     NOW,

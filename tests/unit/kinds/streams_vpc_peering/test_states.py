@@ -1,13 +1,8 @@
 import pytest
 
+from atlas_streams_peering.atlas.connection_states import CloudState, cloud_state, state_of
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
-from atlas_streams_peering.kinds.streams_vpc_peering.states import (
-    CloudState,
-    cloud_state,
-    pending_action,
-    state_of,
-    troubled,
-)
+from atlas_streams_peering.kinds.streams_vpc_peering.states import pending_action, troubled
 from unit.kinds.streams_vpc_peering.builders import LIVE_WORDS, TERMINAL_WORDS, connection
 
 PENDING_ACTIONS = {

@@ -1,9 +1,9 @@
 import pytest
 
 from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.atlas.connection_states import CloudState
 from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, DesiredState
-from atlas_streams_peering.kinds.streams_vpc_peering.states import CloudState
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS, TERMINAL_REASONS
 
 ALL = [(wanted, state) for wanted in DesiredState for state in CloudState]

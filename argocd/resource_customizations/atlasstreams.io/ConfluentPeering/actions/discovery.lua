@@ -1,11 +1,13 @@
 local suspended = type(obj.spec) == "table" and obj.spec.suspend == true
 
+local DEAD = {RequestFailed = true, Disconnected = true}
+
 -- A dead peering is renewed by the annotation that asks for a look.
 local function dead(status)
   if type(status) == "table" and type(status.conditions) == "table" then
     for _, found in pairs(status.conditions) do
       if type(found) == "table" and found.type == "Ready" then
-        return found.reason == "RequestFailed" or found.reason == "Disconnected"
+        return DEAD[found.reason] == true
       end
     end
   end

@@ -1,0 +1,240 @@
+"""What to do about a StreamsOutboundVpcPeering, and what to say: here it is decided what Atlas makes or deletes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ...api.conditions import ConditionType, Reason
+from ...atlas.models import ContainerRequest, Peer, PeerRequest
+from ...controller.attempts import STANDSTILL, Attempt
+from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
+from . import messages
+from .ownership import Found, Taken, find
+from .resource import ActionType, StreamsOutboundVpcPeeringStatus
+from .situation import Situation
+from .states import PeerState, state_of, step_of
+from .status import status_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was concluded about an object, before it is put into a status."""
+
+    readiness: Readiness
+    peer: Peer | None = None
+    """The peering that this object manages, as Atlas shows it."""
+    remembers_missing: bool = False
+    """The peering that the object held is not listed; the object remembers its ID."""
+    action: ActionType | None = None
+    retry_at: datetime | None = None
+    """When an action that is held back falls due."""
+    manages_nothing: bool = False
+    """Another object owns what this one means, or nothing was ever requested: deleting it touches nothing."""
+    absence: Absence = Absence.NONE
+
+
+def decide(situation: Situation) -> Decision[StreamsOutboundVpcPeeringStatus]:
+    """Decide about an object from what Atlas shows."""
+    verdict = _suspended(situation, _judge(situation))
+    peer = verdict.peer
+    status = status_of(
+        situation.status,
+        peer,
+        situation.container,
+        remembers_missing=verdict.remembers_missing,
+        manages_nothing=verdict.manages_nothing,
+        failure=situation.wanted,
+    )
+    requests = verdict.action is ActionType.CREATE or (situation.requested and not verdict.manages_nothing)
+    return Decision(
+        verdict.readiness,
+        status,
+        holds=peer is not None or requests,
+        remembers_missing=verdict.remembers_missing,
+        change=_change(situation, verdict),
+        retry_at=verdict.retry_at,
+        let_go=_let_go(situation, verdict),
+        absence=verdict.absence,
+        extra=(_requested(situation, verdict),),
+    )
+
+
+def _change(situation: Situation, verdict: Verdict) -> Change | None:
+    spec, claim, peer, container = situation.spec, situation.claim, verdict.peer, situation.container
+    match verdict.action:
+        case ActionType.CREATE_CONTAINER if spec.container and spec.atlas_region:
+            region, cidr_block = spec.atlas_region, spec.container.atlas_cidr_block
+            message, target = messages.container_requested(region, cidr_block), claim.place.container_target
+            return Change(
+                ActionType.CREATE_CONTAINER, claim.scope, target, message, ContainerRequest(region, cidr_block)
+            )
+        case ActionType.CREATE if container is not None:
+            request = _request_for(situation, container.id)
+            return Change(ActionType.CREATE, claim.scope, claim.place.target, messages.requested(spec), request)
+        case ActionType.UPDATE if peer is not None and peer.container_id:
+            request = _request_for(situation, peer.container_id, region=peer.accepter_region_name)
+            return Change(ActionType.UPDATE, claim.scope, peer.id, messages.change_requested(peer, spec), request)
+        case ActionType.DELETE if peer is not None:
+            return Change(ActionType.DELETE, claim.scope, peer.id, messages.delete_requested(peer), peer)
+        case _:
+            return None
+
+
+def _request_for(situation: Situation, container_id: str, *, region: str | None = None) -> PeerRequest:
+    spec = situation.spec
+    return PeerRequest(
+        container_id, spec.aws_account_id, spec.vpc_id, spec.route_table_cidr_block, region or spec.aws_region
+    )
+
+
+def _let_go(situation: Situation, verdict: Verdict) -> str | None:
+    if not situation.deleting:
+        return None
+    if verdict.manages_nothing:
+        return messages.left_alone(verdict.readiness)
+    return messages.done(verdict.readiness) if verdict.readiness.progress is Progress.REACHED else None
+
+
+def _requested(situation: Situation, verdict: Verdict) -> ExtraCondition:
+    """Say whether Atlas has done its part, whatever else is said."""
+    readiness, peer = verdict.readiness, verdict.peer
+    if peer is not None and state_of(peer).requested and not situation.deleting:
+        message = messages.follow(peer, situation.container, situation.spec)
+        return ExtraCondition(ConditionType.REQUESTED, True, step_of(peer).reason, message)
+    return ExtraCondition(ConditionType.REQUESTED, False, readiness.reason, readiness.message)
+
+
+def _suspended(situation: Situation, verdict: Verdict) -> Verdict:
+    """Have a suspended object change nothing, and say so."""
+    if not situation.spec.suspend or verdict.readiness.progress is Progress.REACHED:
+        return verdict
+    if situation.deleting and verdict.manages_nothing:
+        return verdict  # nothing of it is in Atlas, so nothing has to wait
+    message = messages.suspended(verdict.readiness, verdict.peer, situation.spec, deleting=situation.deleting)
+    return replace(
+        verdict,
+        readiness=Readiness(Reason.SUSPENDED, message, Progress.PAUSED),
+        # What one list has missed may be back with the next.
+        remembers_missing=verdict.peer is None and situation.held is not None and not verdict.manages_nothing,
+        action=None,
+        retry_at=None,
+    )
+
+
+def _judge(situation: Situation) -> Verdict:
+    found = find(situation.claim, situation.peers, situation.containers, situation.rivals)
+    if situation.deleting:
+        return _delete(situation, found)
+    if isinstance(found, Taken):
+        return _taken(found)
+    if found.peer is not None:
+        return _follow(situation, found.peer)
+    return _create(situation) if situation.container is not None else _without_container(situation)
+
+
+def _taken(found: Taken) -> Verdict:
+    message = messages.already_managed(found.peer, f"{found.owner.namespace}/{found.owner.name}")
+    return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
+
+
+def _without_container(situation: Situation) -> Verdict:
+    """There is no container: one is made, if that is wanted."""
+    spec, remembers = situation.spec, situation.held is not None
+    if spec.container is None or spec.atlas_region is None:
+        message = messages.container_not_found(situation.claim.place)
+        return Verdict(Readiness(Reason.CONTAINER_NOT_FOUND, message, Progress.STALLED), remembers_missing=remembers)
+    message = messages.creating_container(spec.atlas_region, spec.container.atlas_cidr_block)
+    readiness = Readiness(Reason.INITIATING, message, Progress.RECONCILING)
+    attempt = situation.last_container_creation()
+    due = attempt.retry_at(situation.intervals) if attempt is not None else situation.now
+    if due > situation.now:
+        return Verdict(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
+    # One that was there before is not made again because one list misses it.
+    known = situation.status.container_id is not None or (attempt is not None and attempt.refusal is None)
+    absence = Absence.UNEXPLAINED if known else Absence.OBSERVED
+    return Verdict(readiness, remembers_missing=remembers, action=ActionType.CREATE_CONTAINER, absence=absence)
+
+
+def _create(situation: Situation) -> Verdict:
+    """There is no peering: one is requested, once that is sure."""
+    readiness = Readiness(Reason.INITIATING, messages.creating(situation.spec), Progress.RECONCILING)
+    attempt = situation.last_creation()
+    due = _creation_due(situation, attempt)
+    if due > situation.now:
+        remembers = situation.held is not None
+        return Verdict(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
+    # What was held, or may have been made, is not made again because one list misses it.
+    expected = situation.held is not None or situation.requested or (attempt is not None and attempt.refusal is None)
+    absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
+    return Verdict(readiness, action=ActionType.CREATE, absence=absence)
+
+
+def _creation_due(situation: Situation, attempt: Attempt | None) -> datetime:
+    """Return when a peering may be requested, after the last request for one at this place."""
+    if attempt is None or situation.deleted:
+        return situation.now
+    if attempt.refusal is None and situation.held is None and not situation.requested:
+        # Another object's, which is gone: Atlas took it, and two lists have to miss what came of it.
+        return situation.now
+    return attempt.retry_at(situation.intervals)
+
+
+def _follow(situation: Situation, peer: Peer) -> Verdict:
+    state, step = state_of(peer), step_of(peer)
+    if state is PeerState.FAILED and peer.id == situation.held and situation.renews:
+        readiness = Readiness(Reason.DELETING, messages.removing(peer), Progress.RECONCILING)
+        return _with_change(situation, peer, ActionType.DELETE, readiness)
+    readiness = Readiness(step.reason, messages.follow(peer, situation.container, situation.spec), step.progress)
+    present = peer.route_table_cidr_block
+    if state.changeable and present is not None and present != situation.spec.route_table_cidr_block:
+        if step.progress is Progress.REACHED:
+            message = messages.changing_routes(peer, situation.spec)
+            readiness = Readiness(Reason.FINALIZING, message, Progress.RECONCILING)
+        return _with_change(situation, peer, ActionType.UPDATE, readiness)
+    return Verdict(readiness, peer)
+
+
+def _delete(situation: Situation, found: Found | Taken) -> Verdict:
+    """The object is being deleted, and its peering with it."""
+    if isinstance(found, Taken):
+        return _taken(found)
+    if found.peer is not None:
+        readiness = Readiness(Reason.DELETING, messages.deleting(found.peer), Progress.RECONCILING)
+        return _with_change(situation, found.peer, ActionType.DELETE, readiness)
+    held = situation.held
+    gone = messages.nothing_to_delete(situation.status.connection_name or held)
+    readiness = Readiness(Reason.DELETED, gone, Progress.REACHED)
+    if held is None and not situation.requested:
+        return Verdict(readiness, manages_nothing=True)
+    attempt = situation.last_creation()
+    due = _creation_due(situation, attempt)
+    if due > situation.now:
+        # A list that lags behind must not leave a peering without an object.
+        readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)
+        return Verdict(readiness, remembers_missing=held is not None, retry_at=due)
+    absence = Absence.OBSERVED if situation.deleted else Absence.UNEXPLAINED
+    return Verdict(readiness, remembers_missing=held is not None, absence=absence)
+
+
+def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness: Readiness) -> Verdict:
+    """Have a peering changed or deleted, or wait until that may be requested again."""
+    attempt = situation.last(action, peer)
+    due = _due(situation, peer, attempt)
+    if due is None or due <= situation.now:
+        return Verdict(readiness, peer, action=action)
+    return Verdict(_with_refusal(situation, attempt, readiness), peer, retry_at=due)
+
+
+def _due(situation: Situation, peer: Peer, attempt: Attempt | None) -> datetime | None:
+    """Return when a change of a peering may be requested (again); None: at once."""
+    if state_of(peer) is PeerState.TERMINATING:
+        since = situation.unchanged_since.get(peer.id, situation.now)
+        return (max(since, attempt.at) if attempt else since) + STANDSTILL
+    return attempt.retry_at(situation.intervals) if attempt is not None else None
+
+
+def _with_refusal(situation: Situation, attempt: Attempt | None, wish: Readiness) -> Readiness:
+    """Say what came of the last attempt, where that is no mere wait."""
+    if attempt is None or attempt.refusal is None:
+        return wish
+    message = messages.refused(attempt.refusal.message, deleting=situation.deleting)
+    return refused(attempt.refusal, message, wish=wish)

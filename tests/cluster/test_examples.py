@@ -1,0 +1,23 @@
+"""The API server takes the examples as they are, without a warning; no operator runs here."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cluster.namespace import Namespace
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FOLDERS = sorted(path.parent for path in EXAMPLES.rglob("kustomization.yaml"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_examples_are_accepted_without_a_warning(make_namespace: Callable[[str], Namespace], folder: Path) -> None:
+    there = make_namespace(folder.name)
+
+    answer = there.kubectl("apply", "--dry-run=server", "--validate=strict", "-k", str(folder))
+
+    accepted = answer.stdout.splitlines()
+    assert len(accepted) == len(list(folder.glob("*.yaml"))) - 1, "each file but the kustomization is one object"
+    assert all(line.endswith(" created (server dry run)") for line in accepted), answer.stdout
+    assert answer.stderr == ""

@@ -1,0 +1,147 @@
+"""StreamsOutboundVpcPeerings while Atlas errs, lags or forgets, and while the operator is killed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from cluster.conftest import StartOperator
+from cluster.namespace import PROJECT, PUBLIC_KEY, Namespace, condition_of
+from cluster.operator_process import OperatorProcess
+from cluster.outbound import OutboundNamespace, accept, creations, outbound, peers_of, quick_outbound_atlas
+from cluster.waiting import wait_until
+from local_cluster import Cluster
+
+LATE = 60.0
+"""Seconds within which something happens that waits for the operator's half a minute of doubt."""
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[SimulatorThread]:
+    with quick_outbound_atlas() as atlas:
+        yield atlas
+
+
+@pytest.fixture(scope="module")
+def sops(namespace: Namespace, cluster: Cluster) -> OutboundNamespace:
+    return OutboundNamespace(cluster, namespace.name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def operator(namespace: Namespace, start_operator: StartOperator) -> OperatorProcess:
+    return start_operator(namespace)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What befalls the request of an object's peering."""
+
+    number: int
+    kind: str
+    more: dict[str, Any] = field(default_factory=dict)
+    made: int = 1
+    """How many peerings Atlas has made in the end."""
+
+
+TROUBLES = {
+    "lost-reply": Trouble(10, "lose-reply"),
+    "lost-request": Trouble(11, "drop"),
+    "error": Trouble(12, "answer", {"status": 500}),
+    "proxy-page": Trouble(13, "proxy-page"),
+    "limited": Trouble(14, "answer", {"status": 429, "headers": {"Retry-After": "1"}}),
+    "made-but-error": Trouble(15, "replace-reply", {"status": 503}),
+    "forgotten": Trouble(16, "no-effect", made=2),
+}
+
+
+@pytest.fixture(scope="module")
+def troubled(sops: OutboundNamespace, simulator: SimulatorThread, operator: OperatorProcess) -> None:
+    """One after the other meets its fault; then all of them wait together, as one takes half a minute."""
+    for name, trouble in TROUBLES.items():
+        fault = simulator.fault(trouble.kind, "create-peer", **trouble.more)
+        sops.apply(outbound(name, trouble.number))
+        wait_until(partial(getattr, fault, "hits"), f"{name} has met its fault")
+
+
+@pytest.mark.usefixtures("troubled")
+@pytest.mark.parametrize("name", TROUBLES)
+def test_a_request_in_trouble_leads_to_one_peering(
+    sops: OutboundNamespace, simulator: SimulatorThread, name: str
+) -> None:
+    sops.wait_for_reason(name, "PendingAcceptance", seconds=LATE)
+
+    assert len(peers_of(simulator, TROUBLES[name].number)) == 1
+    assert creations(simulator, TROUBLES[name].number) == TROUBLES[name].made
+
+
+def test_a_missing_role_is_named_and_a_new_one_is_used(sops: OutboundNamespace, simulator: SimulatorThread) -> None:
+    simulator.set_role(PUBLIC_KEY, PROJECT, "read")
+    sops.apply(outbound("roleless", 20))
+    status = sops.wait_for_reason("roleless", "Unauthorized")
+    assert "Project Network Access Manager" in condition_of({"status": status})["message"]
+    simulator.set_role(PUBLIC_KEY, PROJECT, "project-owner")
+    sops.wait_for_reason("roleless", "PendingAcceptance")
+
+
+def test_an_outage_turns_only_synced(sops: OutboundNamespace, simulator: SimulatorThread) -> None:
+    sops.apply(outbound("steady", 21))
+    accept(simulator, 21)
+    sops.wait_for_reason("steady", "Available")
+    fault = simulator.fault("answer", "list-peers", times=None, status=503)
+    status = sops.wait_for_reason("steady", "AtlasUnavailable", kind="Synced", seconds=LATE)
+    assert condition_of({"status": status})["status"] == "True"
+    assert condition_of({"status": status}, "Requested")["status"] == "True"
+    simulator.clear_faults(fault)
+    sops.wait_for_reason("steady", "Observed", kind="Synced", seconds=LATE)
+
+
+def test_what_somebody_deletes_in_atlas_is_made_again(sops: OutboundNamespace, simulator: SimulatorThread) -> None:
+    sops.apply(outbound("vanished", 22))
+    peer = sops.wait_for_reason("vanished", "PendingAcceptance")["peerId"]
+    simulator.network_peering.vanish(peer)
+    wait_until(lambda: creations(simulator, 22) == 2, "it is made again", seconds=LATE)
+    assert sops.wait_for_reason("vanished", "PendingAcceptance")["peerId"] != peer
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"), [(23, 404, "PEER_NOT_FOUND"), (24, 409, "PEER_ALREADY_REQUESTED_DELETION")]
+)
+def test_a_deletion_that_somebody_else_asked_for_is_done(
+    sops: OutboundNamespace, simulator: SimulatorThread, *, number: int, status: int, code: str
+) -> None:
+    name = f"going-{number}"
+    sops.apply(outbound(name, number))
+    peer = sops.wait_for_reason(name, "PendingAcceptance")["peerId"]
+    body = {"error": status, "errorCode": code, "detail": "Gone or going."}
+    simulator.fault("answer", "delete-peer", connection=peer, status=status, body=body)
+    sops.delete(name)
+    wait_until(lambda: simulator.calls("delete-peer", connection=peer), "the deletion is requested")
+    simulator.network_peering.vanish(peer)
+    sops.wait_gone(name)
+    assert len(simulator.calls("delete-peer", connection=peer)) == 1
+
+
+def test_an_operator_that_is_killed_goes_on_and_makes_nothing_twice(
+    sops: OutboundNamespace, simulator: SimulatorThread, operator: OperatorProcess, start_operator: StartOperator
+) -> None:
+    fault = simulator.fault("hang", "create-peer")
+    sops.apply(outbound("killed", 30), outbound("before", 31))
+    wait_until(lambda: fault.hits or simulator.calls("create-peer", fault="hang"), "a request hangs")
+    operator.kill()
+    intents = [each for each in (sops.status("killed"), sops.status("before")) if "lastAction" in each]
+    assert intents
+    assert all(each["lastAction"]["type"] == "Create" for each in intents)
+
+    start_operator(sops)
+    for name, number in (("killed", 30), ("before", 31)):
+        sops.wait_for_reason(name, "PendingAcceptance", seconds=LATE)
+        assert creations(simulator, number) == 1
+        accept(simulator, number)
+        sops.wait_for_reason(name, "Available")
+        sops.delete(name)
+    for name, number in (("killed", 30), ("before", 31)):
+        sops.wait_gone(name)
+        assert peers_of(simulator, number) == []

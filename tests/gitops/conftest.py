@@ -8,6 +8,7 @@ from atlas_simulator import SimulatorThread
 from chart import CHART, containers
 from chart.helm import RELEASE
 from cluster.atlas import quick_atlas
+from cluster.confluent import quick_confluent
 from cluster.namespace import Namespace
 from cluster.operator_process import free_port
 from cluster.waiting import wait_until
@@ -44,8 +45,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture(scope="session")
 def atlas() -> Iterator[SimulatorThread]:
-    """Atlas, quick: nothing takes longer than a fraction of a second."""
+    """Atlas and Confluent Cloud, quick: nothing takes longer than a fraction of a second."""
     with quick_atlas() as simulator:
+        quick_confluent(simulator)
         yield simulator
 
 
@@ -57,6 +59,7 @@ def chart_application(
     repository.commit_copy(CHART_FOLDER, CHART)
     config = {
         "atlasBaseUrl": atlas.base_url,
+        "confluentBaseUrl": atlas.base_url,
         "pollIntervalPending": 1,
         "pollIntervalSteady": 1,
         "healthPort": free_port(),

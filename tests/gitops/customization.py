@@ -1,11 +1,13 @@
-"""The files that Argo CD is given for a StreamsVpcPeering, as tests read them."""
+"""The files that Argo CD is given, as tests read them: those for a StreamsVpcPeering, and those for every kind."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from argo import CUSTOMIZATIONS, GROUP, KIND
+from argo.customizations import ALL
 
 DIRECTORY: Final = CUSTOMIZATIONS / GROUP / KIND
 ACTIONS: Final = DIRECTORY / "actions"
@@ -26,3 +28,28 @@ def read(path: Path) -> dict[str, Any]:
 def specimen(name: str) -> dict[str, Any]:
     """Return an object of the health check's test data."""
     return read(TESTDATA / f"{name}.yaml")
+
+
+@dataclass(frozen=True)
+class Case:
+    """An object of a kind's test data, and what is asked for."""
+
+    kind: str
+    path: Path
+    wanted: Any
+    """The health of the object, or the actions that it offers."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.path.stem}"
+
+
+EVERY_HEALTH_TEST: Final = [
+    Case(each.kind, each.directory / case["inputPath"], case["healthStatus"])
+    for each in ALL
+    for case in yaml.safe_load((each.directory / "health_test.yaml").read_text())["tests"]
+]
+EVERY_DISCOVERY_TEST: Final = [
+    Case(each.kind, each.directory / "actions" / case["inputPath"], case["result"])
+    for each in ALL
+    for case in yaml.safe_load((each.directory / "actions" / "action_test.yaml").read_text())["discoveryTests"]
+]

@@ -2,9 +2,12 @@
 
 from typing import Any, Final
 
+from cluster import confluent
+from cluster.account_details import account_details
 from cluster.namespace import PRIVATE_KEY, PUBLIC_KEY, SECRET, peering
 
 PEERING: Final = "orders"
+"""The name of every object that has to do with the connection."""
 LATER: Final = "consumer"
 """The ConfigMap that stands for whatever needs the connection."""
 
@@ -20,6 +23,21 @@ def secret() -> Manifest:
 def orders(**spec: Any) -> Manifest:
     """Return the peering."""
     return peering(PEERING, **spec)
+
+
+def confluent_secret() -> Manifest:
+    """Return the credentials of Confluent Cloud."""
+    data = {"apiKey": confluent.KEY, "apiSecret": confluent.KEY_SECRET}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": confluent.SECRET}, "stringData": data}
+
+
+def procedure(network: str) -> list[Manifest]:
+    """Return the three manifests that do the whole procedure for a network of Confluent Cloud."""
+    return [
+        account_details(PEERING),
+        confluent.confluent_peering(PEERING, details=PEERING, networkId=network),
+        orders(requester={"confluentPeeringRef": {"name": PEERING}}),
+    ]
 
 
 def consumer() -> Manifest:

@@ -5,13 +5,12 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from gitops.argocd import SHIPPED_PATCH
-from gitops.customization import ACTION_TESTS, ACTIONS, DIRECTORY, HEALTH_TESTS
+from gitops.customization import DIRECTORY, EVERY_DISCOVERY_TEST, EVERY_HEALTH_TEST, Case
 from local_cluster.programs import fetch_argocd
 
 pytestmark = pytest.mark.argocd
@@ -46,25 +45,21 @@ def resource_overrides(tmp_path_factory: pytest.TempPathFactory) -> ResourceOver
     return run
 
 
-@pytest.mark.parametrize("case", HEALTH_TESTS, ids=lambda case: case["inputPath"].removeprefix("testdata/"))
-def test_an_object_has_the_health_that_is_asked_for(
-    case: dict[str, Any], resource_overrides: ResourceOverrides
-) -> None:
-    wanted = case["healthStatus"]
+@pytest.mark.parametrize("case", EVERY_HEALTH_TEST, ids=str)
+def test_an_object_has_the_health_that_is_asked_for(case: Case, resource_overrides: ResourceOverrides) -> None:
+    wanted = case.wanted
 
-    said = resource_overrides("health", DIRECTORY / case["inputPath"])
+    said = resource_overrides("health", case.path)
 
     assert said == f"STATUS: {wanted['status']}\nMESSAGE: {wanted.get('deletionMessage', wanted['message'])}\n"
 
 
-@pytest.mark.parametrize("case", ACTION_TESTS["discoveryTests"], ids=lambda case: case["inputPath"])
-def test_an_object_offers_the_actions_that_are_asked_for(
-    case: dict[str, Any], resource_overrides: ResourceOverrides
-) -> None:
-    said = resource_overrides("list-actions", ACTIONS / case["inputPath"])
+@pytest.mark.parametrize("case", EVERY_DISCOVERY_TEST, ids=str)
+def test_an_object_offers_the_actions_that_are_asked_for(case: Case, resource_overrides: ResourceOverrides) -> None:
+    said = resource_overrides("list-actions", case.path)
 
     rows = dict(line.split() for line in said.splitlines()[1:])
-    assert rows == {action["name"]: str(action["disabled"]).lower() for action in case["result"]}
+    assert rows == {action["name"]: str(action["disabled"]).lower() for action in case.wanted}
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def test_healthy_are_those_for_which_atlas_has_done_its_part() -> None:
         "being-deleted": "Progressing",
         "being-deleted-while-suspended": "Suspended",
         "changed-unseen": "Progressing",
+        "pending-acceptance-while-suspended": "Healthy",
     }
     assert healths == {f"testdata/{name}.yaml": status for name, status in expected.items()}
 
@@ -112,6 +113,15 @@ def test_an_odd_status_reads_as_on_its_way(status: Any) -> None:
 
     assert health(obj)["status"] == "Progressing"
     assert health(obj)["message"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_a_dead_peering_the_action_says_that_it_requests_a_new_one(name: str) -> None:
+    offered: dict[str, dict[str, Any]] = run(DISCOVERY, example(name))
+
+    said = offered["reconcile"]["displayName"]
+
+    assert ("request a new one" in said) == (name in ("request-rejected", "request-expired", "request-failed"))
 
 
 def test_it_offers_the_actions_that_are_asked_for() -> None:

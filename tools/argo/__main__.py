@@ -3,25 +3,36 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Final
 
-from argo.customizations import ARGOCD, generated_files
+from argo.confluent import collect_confluent
+from argo.customizations import (
+    ACCOUNT_DETAILS,
+    ARGOCD,
+    CONFLUENT_PEERING,
+    OUTBOUND_PEERING,
+    PEERING,
+    POLICY,
+    Customization,
+    generated_files,
+)
 from argo.details import collect_details
 from argo.outbound import collect_outbound
+from argo.peerings import collect
 from argo.policies import collect_policies
-from argo.stage import collect
-from argo.testdata import (
-    ACTIONS_TESTDATA,
-    DETAILS_TESTDATA,
-    OUTBOUND_TESTDATA,
-    POLICY_TESTDATA,
-    TESTDATA,
-    inputs,
-    outputs,
-    same,
-)
+from argo.testdata import ACTIONS_TESTDATA, inputs, outputs, same
 from local_cluster import LocalClusterError
+
+COLLECTORS: Final[Mapping[Customization, Callable[[Path], dict[str, dict[str, Any]]]]] = {
+    PEERING: collect,
+    ACCOUNT_DETAILS: collect_details,
+    CONFLUENT_PEERING: collect_confluent,
+    OUTBOUND_PEERING: collect_outbound,
+    POLICY: collect_policies,
+}
+"""What brings the objects of each kind to where they shall be."""
 
 
 def main() -> int:
@@ -29,29 +40,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m argo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("sync", help="the patch of argocd-cm and the values of Argo CD's chart, from the Lua files")
-    commands.add_parser("testdata", help="the objects of the health check's tests, from a real operator")
+    testdata = commands.add_parser("testdata", help="the objects of the health checks' tests, from a real operator")
+    kinds = {each.kind: each for each in COLLECTORS}
+    testdata.add_argument("kind", nargs="*", choices=[[], *kinds], help="only these kinds")
     arguments = parser.parse_args()
     if arguments.command == "sync":
         _write(ARGOCD, generated_files())
         return 0
     try:
-        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
-            objects = collect(Path(directory))
-        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
-            details = collect_details(Path(directory))
-        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
-            outbound = collect_outbound(Path(directory))
-        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
-            policies = collect_policies(Path(directory))
+        for kind in arguments.kind or kinds:
+            _renew_kind(kinds[kind])
     except LocalClusterError as error:
         sys.stderr.write(f"argo: {error}\n")
         return 1
-    _renew(TESTDATA, inputs(objects))
-    _renew(ACTIONS_TESTDATA, outputs(objects))
-    _renew(DETAILS_TESTDATA, inputs(details))
-    _renew(OUTBOUND_TESTDATA, inputs(outbound))
-    _renew(POLICY_TESTDATA, inputs(policies))
     return 0
+
+
+def _renew_kind(customization: Customization) -> None:
+    with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
+        objects = COLLECTORS[customization](Path(directory))
+    _renew(customization.testdata, inputs(objects))
+    if customization is PEERING:
+        _renew(ACTIONS_TESTDATA, outputs(objects))
 
 
 def _renew(directory: Path, files: Mapping[str, str]) -> None:

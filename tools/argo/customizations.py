@@ -11,6 +11,7 @@ CUSTOMIZATIONS: Final = ARGOCD / "resource_customizations"
 GROUP: Final = "atlasstreams.io"
 KIND: Final = "StreamsVpcPeering"
 DETAILS_KIND: Final = "StreamsAccountDetails"
+CONFLUENT_KIND: Final = "ConfluentPeering"
 OUTBOUND_KIND: Final = "StreamsOutboundVpcPeering"
 POLICY_KIND: Final = "StreamsVpcPeeringPolicy"
 
@@ -40,6 +41,11 @@ class Customization:
         """Where its files are, laid out as in Argo CD's repository."""
         return CUSTOMIZATIONS / self.group / self.kind
 
+    @property
+    def testdata(self) -> Path:
+        """Where the objects are that its health check is tested on."""
+        return self.directory / "testdata"
+
     def settings(self) -> dict[str, str]:
         """Return keys and values for the ConfigMap argocd-cm."""
         key = f"{self.group}_{self.kind}"
@@ -60,9 +66,10 @@ class Customization:
 
 PEERING: Final = Customization(GROUP, KIND)
 ACCOUNT_DETAILS: Final = Customization(GROUP, DETAILS_KIND)
+CONFLUENT_PEERING: Final = Customization(GROUP, CONFLUENT_KIND)
 OUTBOUND_PEERING: Final = Customization(GROUP, OUTBOUND_KIND)
 POLICY: Final = Customization(GROUP, POLICY_KIND)
-ALL: Final = (PEERING, ACCOUNT_DETAILS, OUTBOUND_PEERING, POLICY)
+ALL: Final = (PEERING, ACCOUNT_DETAILS, CONFLUENT_PEERING, OUTBOUND_PEERING, POLICY)
 
 
 def generated_files() -> dict[str, str]:

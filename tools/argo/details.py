@@ -1,20 +1,14 @@
 """StreamsAccountDetails in each state that the operator brings them to: Argo CD's health check is tested on these."""
 
-import json
-import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from argo.customizations import DETAILS_KIND, GROUP, ROOT
+from argo.customizations import DETAILS_KIND, GROUP
 from argo.specimens import ABSENT, BROKEN_OFF, OWNER, PROJECT, UNKNOWN_PROJECT, WRONG_KEY, says
-from argo.stage import LIMIT, NAMESPACE, StagedOperator
-from atlas_simulator import SimulatorThread
+from argo.stage import Stage, opened
 from atlas_streams_peering.api.conditions import Reason
-from local_cluster import ESTABLISHED, Cluster, ControlPlane, LocalClusterError
-from local_cluster.processes import ProcessGroup
 
 Manifest = dict[str, Any]
 
@@ -69,69 +63,39 @@ DETAILS: Final = (
 
 def collect_details(directory: Path) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
-    with ExitStack() as undo:
-        cluster = undo.enter_context(ControlPlane().start(directory, audit=False))
-        group = undo.enter_context(ProcessGroup())
-        atlas = undo.enter_context(SimulatorThread())
-        operator = StagedOperator(cluster, atlas.base_url, group, directory / "operator.log")
-        return _Stage(cluster, atlas, operator).play()
+    with opened(directory, "sacct") as stage:
+        return _Play(stage).run()
 
 
-class _Stage:
-    def __init__(self, cluster: Cluster, atlas: SimulatorThread, operator: StagedOperator) -> None:
-        self._cluster, self._atlas, self._operator = cluster, atlas, operator
+class _Play:
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._atlas = stage, stage.simulator
 
-    def play(self) -> dict[str, Manifest]:
+    def run(self) -> dict[str, Manifest]:
         """Let all of it happen, in order."""
         self._prepare()
-        untouched = self._objects()
-        self._operator.start()
-        self._wait(lambda each, found: says(found, "Ready", each.reason))
+        untouched = self._stage.objects()
+        self._stage.operator.start()
+        self._wait(lambda each: lambda found: says(found, "Ready", each.reason))
         for each in DETAILS:
             if each.synced is not None:
                 self._atlas.fault("answer", "account-details", project=each.project, status=503, times=None)
-        self._wait(lambda each, found: each.synced is None or says(found, "Synced", each.synced))
-        self._operator.stop()
+        self._wait(lambda each: lambda found: each.synced is None or says(found, "Synced", each.synced))
+        self._stage.operator.stop()
         for each in DETAILS:
             if each.changed_unseen:
-                self._kubectl(
-                    "patch", "sacct", each.name, "--type=merge", '-p={"spec":{"configMapRef":{"name":"new"}}}'
-                )
-        found = self._objects()
+                self._stage.patch(each.name, configMapRef={"name": "new"})
+        found = self._stage.objects()
         return {each.name: (untouched if each.reason is None else found)[each.name] for each in DETAILS}
 
     def _prepare(self) -> None:
-        self._cluster.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
-        self._cluster.kubectl("wait", ESTABLISHED, "crd", "--all")
-        self._cluster.kubectl("create", "namespace", NAMESPACE)
         for project in (PROJECT, BROKEN_OFF):
             self._atlas.add_project(project)
         self._atlas.add_api_key(_KEY, "private", roles=dict.fromkeys((PROJECT, BROKEN_OFF), "read"))
         for name, private in ((OWNER, "private"), (WRONG_KEY, "another")):
-            keys = (f"--from-literal=publicApiKey={_KEY}", f"--from-literal=privateApiKey={private}")
-            self._kubectl("create", "secret", "generic", name, *keys)
-        self._kubectl("create", "configmap", _TAKEN)
-        self._create(each.manifest() for each in DETAILS)
+            self._stage.secret(name, {"publicApiKey": _KEY, "privateApiKey": private})
+        self._stage.kubectl("create", "configmap", _TAKEN)
+        self._stage.create(each.manifest() for each in DETAILS)
 
-    def _create(self, manifests: Iterable[Manifest]) -> None:
-        listed = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
-        self._cluster.kubectl("create", f"--namespace={NAMESPACE}", "-f", "-", input=json.dumps(listed))
-
-    def _wait(self, is_so: Callable[[Details, Manifest], bool]) -> None:
-        deadline = time.monotonic() + LIMIT
-        while True:
-            self._operator.check()
-            found = self._objects()
-            other = [each.name for each in DETAILS if each.reason is not None and not is_so(each, found[each.name])]
-            if not other:
-                return
-            if time.monotonic() > deadline:
-                raise LocalClusterError(f"not what they shall be after {LIMIT:g} s: {', '.join(other)}")
-            time.sleep(0.2)
-
-    def _objects(self) -> dict[str, Manifest]:
-        items: list[Manifest] = json.loads(self._kubectl("get", "sacct", "-o", "json"))["items"]
-        return {item["metadata"]["name"]: item for item in items}
-
-    def _kubectl(self, *arguments: str) -> str:
-        return self._cluster.kubectl(f"--namespace={NAMESPACE}", *arguments).stdout
+    def _wait(self, condition: Callable[[Details], Callable[[Manifest], bool]]) -> None:
+        self._stage.wait({each.name: condition(each) for each in DETAILS if each.reason is not None})

@@ -1,22 +1,18 @@
 """StreamsOutboundVpcPeerings in each state that the operator brings them to, for the tests of the health check."""
 
-import json
-import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from argo.customizations import GROUP, OUTBOUND_KIND, ROOT
+from argo.customizations import GROUP, OUTBOUND_KIND
 from argo.specimens import ABSENT, ACCOUNT, BROKEN_OFF, OWNER, PROJECT, READ_ONLY, UNKNOWN_PROJECT, says
-from argo.stage import LIMIT, NAMESPACE, StagedOperator
-from atlas_simulator import Settings, SimulatorThread
+from argo.stage import Stage, opened
+from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
-from local_cluster import ESTABLISHED, Cluster, ControlPlane, LocalClusterError
-from local_cluster.processes import ProcessGroup
 
 Manifest = dict[str, Any]
 
@@ -125,6 +121,13 @@ OUTBOUND: Final = (
         deleted=True,
     ),
     Outbound("changed-unseen", Reason.PENDING_ACCEPTANCE, Fate.IS_PENDING, changed_unseen=True),
+    Outbound(
+        "pending-acceptance-while-suspended",
+        Reason.SUSPENDED,
+        Fate.IS_PENDING,
+        first=Reason.PENDING_ACCEPTANCE,
+        suspended=True,
+    ),
 )
 _NUMBERS: Final = {each.name: number for number, each in enumerate(OUTBOUND, 1)}
 
@@ -133,24 +136,23 @@ def collect_outbound(directory: Path) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
     settings = Settings(seed=1)
     settings.change({"network_peering": {"delays": _QUICK}})
-    with ExitStack() as undo:
-        cluster = undo.enter_context(ControlPlane().start(directory, audit=False))
-        group = undo.enter_context(ProcessGroup())
-        atlas = undo.enter_context(SimulatorThread(settings))
-        operator = StagedOperator(cluster, atlas.base_url, group, directory / "operator.log", steady=_STEADY)
-        return _Stage(cluster, atlas, operator).play()
+    with opened(directory, "sop", settings, steady=_STEADY) as stage:
+        return _Play(stage).run()
 
 
-class _Stage:
-    def __init__(self, cluster: Cluster, atlas: SimulatorThread, operator: StagedOperator) -> None:
-        self._cluster, self._atlas, self._operator = cluster, atlas, operator
+class _Play:
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._atlas = stage, stage.simulator
 
-    def play(self) -> dict[str, Manifest]:
+    def run(self) -> dict[str, Manifest]:
         """Let all of it happen. One object after the other is created: Atlas draws the names in this order."""
         self._prepare()
-        self._create([each.manifest() for each in OUTBOUND if each.reason is None])
-        untouched = self._objects()
-        self._operator.start()
+        unseen = [each for each in OUTBOUND if each.reason is None]
+        self._stage.create([each.manifest() for each in unseen])
+        untouched = self._stage.objects()
+        self._stage.operator.start()
+        # The faults that follow are for others.
+        self._wait(unseen, lambda _, found: says(found, "Ready", Reason.PENDING_ACCEPTANCE))
         soon = [each for each in OUTBOUND if each.reason is not None and not each.asks_again]
         for each in soon:
             self._bring_up(each)
@@ -162,24 +164,20 @@ class _Stage:
         for each in last:
             self._bring_up(each)
         self._wait(last, lambda _, found: "finalizers" not in found["metadata"])
-        self._operator.stop()
+        self._stage.operator.stop()
         for each in OUTBOUND:
             if each.changed_unseen:
-                self._patch(each, routeTableCidrBlock="10.99.0.0/16")
-        found = self._objects()
+                self._stage.patch(each.name, routeTableCidrBlock="10.99.0.0/16")
+        found = self._stage.objects()
         return {each.name: (untouched if each.reason is None else found)[each.name] for each in OUTBOUND}
 
     def _prepare(self) -> None:
-        self._cluster.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
-        self._cluster.kubectl("wait", ESTABLISHED, "crd", "--all")
-        self._cluster.kubectl("create", "namespace", NAMESPACE)
         for project in (PROJECT, BROKEN_OFF):
             self._atlas.add_project(project)
             self._atlas.network_peering.add_container(project, "US_EAST_1")
         for name, (public, role) in _KEYS.items():
             self._atlas.add_api_key(public, f"private-{name}", roles=dict.fromkeys((PROJECT, BROKEN_OFF), role))
-            keys = (f"--from-literal=publicApiKey={public}", f"--from-literal=privateApiKey=private-{name}")
-            self._kubectl("create", "secret", "generic", name, *keys)
+            self._stage.secret(name, {"publicApiKey": public, "privateApiKey": f"private-{name}"})
 
     def _bring_up(self, each: Outbound) -> None:
         vpc = each.manifest()["spec"]["vpcId"]
@@ -188,7 +186,7 @@ class _Stage:
             self._atlas.fault("stuck", "create-peer")
         if each.fate is Fate.IS_REFUSED_BY_AWS:
             outbound.refuse_vpc(vpc)
-        self._create([each.manifest()])
+        self._stage.create([each.manifest()])
         if each.fate in (Fate.HANGS, Fate.IS_REFUSED_BY_AWS) or each.fate is None:
             self._wait([each], lambda each, found: says(found, "Ready", each.first or each.reason))
             return
@@ -210,35 +208,12 @@ class _Stage:
     def _go_on(self) -> None:
         for each in OUTBOUND:
             if each.suspended:
-                self._patch(each, suspend=True)
+                self._stage.patch(each.name, suspend=True)
         for each in OUTBOUND:
             if each.deleted:
                 if not each.suspended:
                     self._atlas.fault("stuck", "delete-peer")
-                self._kubectl("delete", "sop", each.name, "--wait=false")
+                self._stage.delete(each.name)
 
-    def _patch(self, each: Outbound, **spec: Any) -> None:
-        self._kubectl("patch", "sop", each.name, "--type=merge", "-p", json.dumps({"spec": spec}))
-
-    def _create(self, manifests: Iterable[Manifest]) -> None:
-        listed = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
-        self._cluster.kubectl("create", f"--namespace={NAMESPACE}", "-f", "-", input=json.dumps(listed))
-
-    def _wait(self, several: Sequence[Outbound], is_so: Callable[[Outbound, Manifest], bool]) -> None:
-        deadline = time.monotonic() + LIMIT
-        while True:
-            self._operator.check()
-            found = self._objects()
-            other = [each.name for each in several if each.reason is not None and not is_so(each, found[each.name])]
-            if not other:
-                return
-            if time.monotonic() > deadline:
-                raise LocalClusterError(f"not what they shall be after {LIMIT:g} s: {', '.join(other)}")
-            time.sleep(0.2)
-
-    def _objects(self) -> dict[str, Manifest]:
-        items: list[Manifest] = json.loads(self._kubectl("get", "sop", "-o", "json"))["items"]
-        return {item["metadata"]["name"]: item for item in items}
-
-    def _kubectl(self, *arguments: str) -> str:
-        return self._cluster.kubectl(f"--namespace={NAMESPACE}", *arguments).stdout
+    def _wait(self, several: Iterable[Outbound], is_so: Callable[[Outbound, Manifest], bool]) -> None:
+        self._stage.wait({each.name: partial(is_so, each) for each in several})

@@ -1,21 +1,14 @@
 """Policies in each state that the operator brings them to: Argo CD's health check is tested on these."""
 
-import json
-import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from argo.customizations import GROUP, POLICY_KIND, ROOT
+from argo.customizations import GROUP, POLICY_KIND
 from argo.specimens import ABSENT, OWNER, PROJECT, WRONG_KEY, says
-from argo.stage import LIMIT, NAMESPACE, StagedOperator
-from atlas_simulator import SimulatorThread
+from argo.stage import Stage, opened
 from atlas_streams_peering.api.conditions import Reason
-from local_cluster import ESTABLISHED, Cluster, ControlPlane, LocalClusterError
-from local_cluster.processes import ProcessGroup
 
 Manifest = dict[str, Any]
 
@@ -97,83 +90,51 @@ POLICIES: Final = (
 
 def collect_policies(directory: Path) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
-    with ExitStack() as undo:
-        cluster = undo.enter_context(ControlPlane().start(directory, audit=False))
-        group = undo.enter_context(ProcessGroup())
-        atlas = undo.enter_context(SimulatorThread())
-        operator = StagedOperator(cluster, atlas.base_url, group, directory / "operator.log")
-        return _Stage(cluster, atlas, operator).play()
+    with opened(directory, "svpp") as stage:
+        return _Play(stage).run()
 
 
-class _Stage:
-    def __init__(self, cluster: Cluster, atlas: SimulatorThread, operator: StagedOperator) -> None:
-        self._cluster, self._atlas, self._operator = cluster, atlas, operator
+class _Play:
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._atlas = stage, stage.simulator
 
-    def play(self) -> dict[str, Manifest]:
+    def run(self) -> dict[str, Manifest]:
         """Let all of it happen, in order."""
         self._prepare()
-        untouched = self._objects()
-        self._operator.start()
-        self._wait(lambda each, found: each.deleted or each.is_so(found))
+        untouched = self._stage.objects()
+        self._stage.operator.start()
+        self._wait(lambda each: lambda found: each.deleted or each.is_so(found))
         for each in POLICIES:
             if each.deleted:
-                self._until(partial(self._has_taken, each))
-                self._kubectl("patch", "svpp", each.name, "--type=merge", '-p={"spec":{"suspend":true}}')
-                self._until(partial(self._is_suspended, each))
-                self._kubectl("delete", "svpp", each.name, "--wait=false")
-        self._wait(lambda each, found: each.is_so(found) and ("deletionTimestamp" in found["metadata"]) == each.deleted)
-        found = self._objects()
-        self._operator.stop()
+                self._stage.wait({each.name: _has_taken(each)})
+                self._stage.patch(each.name, suspend=True)
+                self._stage.wait({each.name: lambda found: says(found, "Ready", Reason.SUSPENDED)})
+                self._stage.delete(each.name)
+        found = self._wait(
+            lambda each: lambda found: each.is_so(found) and ("deletionTimestamp" in found["metadata"]) == each.deleted
+        )
+        self._stage.operator.stop()
         return {each.name: (untouched if each.reason is None else found)[each.name] for each in POLICIES}
 
     def _prepare(self) -> None:
-        self._cluster.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
-        self._cluster.kubectl("wait", ESTABLISHED, "crd", "--all")
-        self._cluster.kubectl("create", "namespace", NAMESPACE)
         self._atlas.add_project(PROJECT)
         self._atlas.add_api_key(_KEY, "private", roles={PROJECT: "owner"})
         for name, private in ((OWNER, "private"), (WRONG_KEY, "another")):
-            keys = (f"--from-literal=publicApiKey={_KEY}", f"--from-literal=privateApiKey={private}")
-            self._kubectl("create", "secret", "generic", name, *keys)
+            self._stage.secret(name, {"publicApiKey": _KEY, "privateApiKey": private})
         for each in POLICIES:
             for vpc, name in zip(each.vpcs, each.connections, strict=True):
                 self._atlas.request_peering(
                     project=PROJECT, account=each.account, vpc=vpc, cidr="10.0.0.0/16", name=name, delays=_QUICK
                 )
-        self._create(_peering(each) for each in POLICIES if each.name_taken)
-        self._create(each.manifest() for each in POLICIES)
+        self._stage.create(_peering(each) for each in POLICIES if each.name_taken)
+        self._stage.create(each.manifest() for each in POLICIES)
 
-    def _create(self, manifests: Iterable[Manifest]) -> None:
-        listed = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
-        self._cluster.kubectl("create", f"--namespace={NAMESPACE}", "-f", "-", input=json.dumps(listed))
+    def _wait(self, condition: Callable[[Policy], Callable[[Manifest], bool]]) -> dict[str, Manifest]:
+        return self._stage.wait({each.name: condition(each) for each in POLICIES if each.reason is not None})
 
-    def _wait(self, is_so: Callable[[Policy, Manifest], bool]) -> None:
-        def all_so() -> bool:
-            found = self._objects()
-            return all(is_so(each, found[each.name]) for each in POLICIES if each.reason is not None)
 
-        self._until(all_so)
-
-    def _until(self, is_so: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + LIMIT
-        while not is_so():
-            self._operator.check()
-            if time.monotonic() > deadline:
-                raise LocalClusterError(f"not what they shall be after {LIMIT:g} s: {json.dumps(self._objects())}")
-            time.sleep(0.2)
-
-    def _has_taken(self, policy: Policy) -> bool:
-        return bool(self._objects()[policy.name].get("status", {}).get("taken") == policy.taken)
-
-    def _is_suspended(self, policy: Policy) -> bool:
-        return says(self._objects()[policy.name], "Ready", Reason.SUSPENDED)
-
-    def _objects(self) -> dict[str, Manifest]:
-        items: list[Manifest] = json.loads(self._kubectl("get", "svpp", "-o", "json"))["items"]
-        return {item["metadata"]["name"]: item for item in items}
-
-    def _kubectl(self, *arguments: str) -> str:
-        return self._cluster.kubectl(f"--namespace={NAMESPACE}", *arguments).stdout
+def _has_taken(policy: Policy) -> Callable[[Manifest], bool]:
+    return lambda found: bool(found.get("status", {}).get("taken") == policy.taken)
 
 
 def _peering(policy: Policy) -> Manifest:

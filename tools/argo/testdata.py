@@ -10,11 +10,11 @@ from argo.customizations import ACCOUNT_DETAILS, OUTBOUND_PEERING, PEERING, POLI
 
 Manifest = dict[str, Any]
 
-TESTDATA: Final = PEERING.directory / "testdata"
+TESTDATA: Final = PEERING.testdata
 ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
-DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.directory / "testdata"
-OUTBOUND_TESTDATA: Final = OUTBOUND_PEERING.directory / "testdata"
-POLICY_TESTDATA: Final = POLICY.directory / "testdata"
+DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.testdata
+OUTBOUND_TESTDATA: Final = OUTBOUND_PEERING.testdata
+POLICY_TESTDATA: Final = POLICY.testdata
 
 _KEPT: Final = (
     "name",
@@ -27,12 +27,12 @@ _KEPT: Final = (
 )
 _VOLATILE: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
-    r"|(?<=connectionId: )\S+|(?<=peerId: )\S+|(?<=containerId: )\S+|(?<=peering )[0-9a-f]{24}"
+    r"|(?<=connectionId: )\S+|(?<=peerId: )\S+|(?<=containerId: )\S+|(?<=peering )[0-9a-f]{24}|\bpeer-[a-z0-9]{6}\b"
 )
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two files differ in nothing but times, and in IDs that Atlas draws."""
+    """Whether two files differ in nothing but times, and in IDs that Atlas and Confluent Cloud draw."""
     return _VOLATILE.sub("…", one) == _VOLATILE.sub("…", other)
 
 

@@ -1,5 +1,6 @@
--- The operator says in the Ready condition how far the peering is from what is wanted, in one sentence.
--- Beside it, Stalled is there only while somebody has to act, and Synced is False while Atlas cannot be read.
+-- The operator says in the Ready condition how far the peering is from what is wanted, in one sentence. Beside it,
+-- Requested is True once Atlas has done its part, Stalled is there only while somebody has to act, and Synced is False
+-- while Atlas cannot be read.
 
 local function condition(status, kind)
   if type(status.conditions) == "table" then
@@ -37,16 +38,13 @@ local function health_of(metadata, status)
   if condition(status, "Stalled").status == "True" then
     return "Degraded", ready.message
   end
-  if ready.status == "True" and not deleting then
+  -- AWS has to accept what Atlas has requested, and what accepts it may be in a later wave, which would wait forever.
+  if not deleting and (ready.status == "True" or condition(status, "Requested").status == "True") then
     return "Healthy", ready.message
   end
-  -- A suspended object whose peering is available anyway is Ready, and Healthy above.
+  -- A suspended object whose peering is available or requested anyway is Healthy above.
   if ready.reason == "Suspended" then
     return "Suspended", ready.message
-  end
-  -- Atlas has done its part. Who accepts the peering in AWS may be in a later wave, which waits for this object.
-  if condition(status, "Requested").status == "True" and not deleting then
-    return "Healthy", ready.message
   end
   return "Progressing", ready.message or "The operator has not said yet how the peering is."
 end

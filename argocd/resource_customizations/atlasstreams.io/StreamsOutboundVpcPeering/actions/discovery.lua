@@ -1,5 +1,19 @@
 local suspended = type(obj.spec) == "table" and obj.spec.suspend == true
 
+local DEAD = {RequestFailed = true, RequestRejected = true, RequestExpired = true}
+
+-- A dead peering is renewed by the annotation that asks for a look.
+local function dead(status)
+  if type(status) == "table" and type(status.conditions) == "table" then
+    for _, found in pairs(status.conditions) do
+      if type(found) == "table" and found.type == "Ready" then
+        return DEAD[found.reason] == true
+      end
+    end
+  end
+  return false
+end
+
 local actions = {}
 
 actions["reconcile"] = {
@@ -7,6 +21,9 @@ actions["reconcile"] = {
   ["displayName"] = "Look at Atlas now",
   ["disabled"] = false,
 }
+if dead(obj.status) then
+  actions["reconcile"]["displayName"] = "Remove the dead peering and request a new one"
+end
 actions["suspend"] = {
   ["iconClass"] = "fa fa-fw fa-pause",
   ["displayName"] = "Suspend: change nothing in Atlas",

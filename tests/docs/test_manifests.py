@@ -1,5 +1,6 @@
 """Every manifest that is shown can be applied: in examples/ and in the documents."""
 
+import re
 from pathlib import Path
 from typing import Any
 

@@ -16,6 +16,8 @@ from docs.test_manifests import strict
 from gitops.customization import ACTIONS, HEALTH_TESTS, specimen
 from gitops.test_details_lua import HEALTH_TESTS as DETAILS_HEALTH_TESTS
 from gitops.test_details_lua import example as details
+from gitops.test_outbound_lua import HEALTH_TESTS as OUTBOUND_HEALTH_TESTS
+from gitops.test_outbound_lua import example as outbound
 from gitops.test_policy_lua import HEALTH_TESTS as POLICY_HEALTH_TESTS
 from gitops.test_policy_lua import example as policy
 from local_cluster.programs import fetch_argocd
@@ -25,10 +27,9 @@ COLOURS = {"Healthy", "Progressing", "Degraded", "Suspended"}
 WITHOUT_SPECIMEN: dict[str, str] = {
     Reason.INVALID_SPEC: "Degraded",
     Reason.WRITE_REFUSED: "Degraded",
-    Reason.REFUSED: "Degraded",
     Reason.CONFLUENT_UNAVAILABLE: "Progressing",
 }
-"""Reasons that no specimen shows: they need a changed CRD, an admission policy, or a refusal of another kind's."""
+"""Reasons that no specimen shows: they need a changed CRD, an admission policy, or another service."""
 NOBODY = """
 apiVersion: v1
 kind: Config
@@ -50,6 +51,7 @@ def shown() -> dict[str, str]:
     found = {}
     cases = [(case, specimen(Path(case["inputPath"]).stem)) for case in HEALTH_TESTS]
     cases += [(case, details(Path(case["inputPath"]).stem)) for case in DETAILS_HEALTH_TESTS]
+    cases += [(case, outbound(Path(case["inputPath"]).stem)) for case in OUTBOUND_HEALTH_TESTS]
     cases += [(case, policy(Path(case["inputPath"]).stem)) for case in POLICY_HEALTH_TESTS]
     for case, obj in cases:
         current = obj["status"]["observedGeneration"] == obj["metadata"]["generation"]

@@ -21,6 +21,7 @@ QUIET: Final = {
     Reason.REJECTED,
     Reason.DELETED,
     Reason.AVAILABLE,
+    Reason.WATCHING,
     Reason.CONNECTED,
     Reason.WAITING_FOR_REQUEST,  # the other side's turn, for as long as that takes
     Reason.PENDING_ACCEPTANCE,

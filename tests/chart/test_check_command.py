@@ -153,8 +153,8 @@ def test_atlas_can_be_left_out(installed: Release, atlas: SimulatorThread) -> No
 def test_a_confluent_cloud_that_cannot_be_reached_is_named(installed: Release, atlas: SimulatorThread) -> None:
     assert failures(check(installed, atlas, CONFLUENT_BASE_URL="http://127.0.0.1:1")) == [
         (
-            "The operator cannot reach Confluent Cloud at http://127.0.0.1:1 (ConnectError): "
-            "check the egress of the cluster."
+            "The operator cannot reach Confluent Cloud: no answer from 127.0.0.1:1 (the port refuses connections); "
+            "check the base URL and the egress rules of the cluster."
         )
     ]
 

@@ -153,7 +153,8 @@ def test_two_at_once_end_well_and_one_stays_until_it_is_stopped(start: StartDemo
     assert re.search(r"^confluent\S+/kafka .* PENDING_ACCEPT +False +PendingAcceptance ", passing.output, re.MULTILINE)
     assert re.search(r"^confluent\S+/kafka .* READY +True +Connected ", passing.output, re.MULTILINE)
     assert re.search(r"^streamsvpc\S+/kafka +pcx-\w+ .* active +True +Active ", passing.output, re.MULTILINE)
-    assert re.search(r"Confluent Cloud: peer-\w+ is gone. Atlas: pcx-\w+ is deleted.", passing.output)
+    left = r"^Nothing is left: peer-\w+ is gone from Confluent Cloud, and pcx-\w+ is deleted in Atlas\.$"
+    assert re.search(left, passing.output, re.MULTILINE)
     for name in BECOME_READY:
         assert f"streamsvpcpeering.atlasstreams.io/{name} condition met" in passing.output
     assert re.search(r"^orders +pcx-\w+ .* active +True +Active ", passing.output, re.MULTILINE)

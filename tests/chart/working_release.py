@@ -24,6 +24,7 @@ from cluster.confluent import (
 from cluster.fault_proxy import FaultProxy
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
+from cluster.outbound import QUICK, OutboundNamespace, outbound
 from cluster.policies import PolicyNamespace, policy
 from cluster.waiting import wait_until
 
@@ -87,6 +88,8 @@ class WorkingRelease:
     def accept_what_somebody_else_changes_meanwhile(self, proxy: FaultProxy) -> None:
         """The operator's view of the objects is old when it puts the finalizer on: the patch meets a conflict."""
         quick_confluent(self._atlas)
+        self._atlas.configure({"network_peering": {"delays": QUICK}})
+        self._atlas.set_role(PUBLIC_KEY, PROJECT, "project-owner")
         for number, namespace in enumerate(self.served, 1):
             network = f"n-{number}"
             self._atlas.confluent.add_network(environment=ENVIRONMENT, network=network, vpc=vpc(100 + number))
@@ -98,11 +101,13 @@ class WorkingRelease:
             namespace.apply(account_details("network", secret=NAMED))
             secret = {"name": NAMED}
             namespace.apply(confluent_peering("kafka", networkId=network, credentialsSecretRef=secret))
+            namespace.apply(outbound("outward", number + 60, secret=NAMED))
             vpcs = [vpc(number + 30)]
             namespace.apply(policy("taking", secret=NAMED, vpcs=vpcs, deletionPolicy="Delete", action="Reject"))
         self._wait("orders", "WaitingForRequest")
         self._wait_for_details("Available")
         self._wait_for_confluent("NetworkNotReady")
+        self._wait_for_outbound("ContainerNotFound")
         for policies in self._policies:
             policies.wait_for_reason("taking", "Watching", seconds=LONG)
         watches = len(KINDS) * (len(self.values["config"]["watchNamespaces"]) or 1)
@@ -112,11 +117,14 @@ class WorkingRelease:
                 namespace.kubectl("label", "svp", "orders", "team=payments")
                 namespace.kubectl("label", "sacct", "network", "team=payments")
                 namespace.kubectl("label", "cfp", "kafka", "team=payments")
+                namespace.kubectl("label", "sop", "outward", "team=payments")
                 namespace.kubectl("label", "svpp", "taking", "team=payments")
                 request(self._atlas, number)
                 request(self._atlas, number + 30)
                 self._atlas.confluent.set_network_phase(f"n-{number}", None)
             self._wait_for_confluent("PendingAcceptance")
+            self._atlas.network_peering.add_container(PROJECT, "US_EAST_1")
+            self._wait_for_outbound("PendingAcceptance")
             self._atlas.networks.remove(PROJECT, "aws", "US_EAST_1")
             self._wait("orders", "Active")
             self._wait_for_details("RegionNotAvailable")
@@ -174,7 +182,7 @@ class WorkingRelease:
     def delete_all(self) -> None:
         """Delete the objects, and with them what they hold."""
         for namespace in self.served:
-            namespace.kubectl("delete", "svpp,svp,sacct,cfp", "--all", "--timeout=60s", timeout=90)
+            namespace.kubectl("delete", "svpp,svp,sacct,cfp,sop", "--all", "--timeout=60s", timeout=90)
             namespace.wait_for_event("orders", "Deleted")
         assert sorted(asked(self._atlas, *(each.name for each in self._atlas.connections()))) == [
             *["accept"] * len(self.served),
@@ -200,10 +208,10 @@ class WorkingRelease:
         """Remove what a failed test may have left, without asking anybody."""
         for namespace in (*self.served, self.unserved):
             bare = json.dumps({"metadata": {"finalizers": None}})
-            for kind in ("svp", "cfp"):
+            for kind in ("svp", "cfp", "sop"):
                 for name in namespace.objects(kind):
                     namespace.kubectl("patch", kind, name, "--type=merge", f"-p={bare}", check=False)
-            namespace.kubectl("delete", "svpp,svp,sacct,cfp", "--all")
+            namespace.kubectl("delete", "svpp,svp,sacct,cfp,sop", "--all")
         for namespace in (*self.served, self._vault):
             namespace.kubectl("delete", "namespace", namespace.name, "--wait=false")
         self.release.remove_all()
@@ -220,6 +228,11 @@ class WorkingRelease:
         for namespace in self.served:
             there = ConfluentNamespace(self.release.cluster, namespace.name)
             there.wait_for_reason("kafka", reason, seconds=LONG)
+
+    def _wait_for_outbound(self, reason: str) -> None:
+        for namespace in self.served:
+            there = OutboundNamespace(namespace.cluster, namespace.name)
+            there.wait_for_reason("outward", reason, seconds=LONG)
 
     @property
     def _details(self) -> list[DetailsNamespace]:

@@ -66,9 +66,9 @@ class OutboundNamespace(Namespace):
         self.kubectl("annotate", "--overwrite", "sop", name, f"atlasstreams.io/reconcile-requested-at={value}")
 
 
-def peers_of(atlas: SimulatorThread, number: int) -> list[OutboundPeering]:
+def peers_of(atlas: SimulatorThread, number: int, *, project: str = PROJECT) -> list[OutboundPeering]:
     """Return the peerings that Atlas has with VPC `number`."""
-    return [peer for peer in atlas.network_peering.peers(PROJECT) if peer.vpc_id == vpc(number)]
+    return [peer for peer in atlas.network_peering.peers(project) if peer.vpc_id == vpc(number)]
 
 
 def accept(atlas: SimulatorThread, number: int) -> None:
@@ -81,6 +81,6 @@ def accept(atlas: SimulatorThread, number: int) -> None:
     atlas.network_peering.accept(peer.connection_id or "")
 
 
-def creations(atlas: SimulatorThread, number: int) -> int:
+def creations(atlas: SimulatorThread, number: int, *, project: str = PROJECT) -> int:
     """Return how many peerings with VPC `number` Atlas has ever made."""
-    return sum(peer.vpc_id == vpc(number) for peer in atlas.simulation.network_peers.all(PROJECT))
+    return sum(peer.vpc_id == vpc(number) for peer in atlas.simulation.network_peers.all(project))

@@ -414,3 +414,19 @@ async def test_control_over_http_does_what_the_other_side_does(simulator: Simula
     assert await control("POST", f"peers/{peer}:expire") == 400
     assert (await control("DELETE", f"peers/{peer}"))["status_name"] is None
     assert await control("GET", "peers/nobody") == 404
+
+
+async def test_a_configuration_may_contain_containers(simulator: Simulator, network: PeeringCaller) -> None:
+    declared = {"project": PROJECT, "region": "US_EAST_1", "cidr_block": "192.168.240.0/21"}
+    answer = await network.client.post("/_simulator/configuration", json={"containers": [declared]})
+    assert answer.status_code == 201
+    assert [row["atlasCidrBlock"] for row in await network.containers()] == ["192.168.240.0/21"]
+
+
+async def test_requests_without_credentials_take_from_the_bucket_only_if_set(
+    simulator: Simulator, network: PeeringCaller
+) -> None:
+    simulator.configure({"network_peering": {"rate_limit": {"capacity": 2, "count_challenges": True}}})
+    path = f"{network.root}/peers"
+    statuses = [(await network.client.get(path, auth=None)).status_code for _ in range(3)]
+    assert statuses == [401, 401, 429]

@@ -160,7 +160,7 @@ def retained(peering: str | None, *, suspended: bool) -> str:
 
 def done(readiness: Readiness) -> str:
     """The object is let go; what it wanted in Confluent Cloud is reached."""
-    return f"Done in Confluent Cloud: {readiness.message}"
+    return f"Done: {readiness.message}"
 
 
 def left_alone(readiness: Readiness) -> str:

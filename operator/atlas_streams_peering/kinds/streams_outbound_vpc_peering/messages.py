@@ -129,7 +129,7 @@ def retained(peering: str | None, *, suspended: bool) -> str:
 
 def done(readiness: Readiness) -> str:
     """The object is let go; what it wanted in Atlas is reached."""
-    return f"Done in Atlas: {readiness.message}"
+    return f"Done: {readiness.message}"
 
 
 def left_alone(readiness: Readiness) -> str:

@@ -67,7 +67,7 @@ def test_the_object_goes_when_what_it_deleted_is_gone() -> None:
     decision = decided(deleted(held(lastAction={"type": "Delete", "time": ago(1)})))
 
     assert decision.absence is Absence.OBSERVED
-    assert decision.let_go == "Done in Confluent Cloud: peer-1 is gone from Confluent Cloud."
+    assert decision.let_go == "Done: peer-1 is gone from Confluent Cloud."
 
 
 def test_what_nobody_deleted_is_gone_only_after_a_second_list() -> None:

@@ -65,7 +65,7 @@ def test_the_object_goes_when_what_it_deleted_is_gone() -> None:
     decision = decided(deleted(held(lastAction={"type": "Delete", "time": ago(1)})))
 
     assert decision.absence is Absence.OBSERVED
-    assert decision.let_go == f"Done in Atlas: {PCX} is gone from Atlas."
+    assert decision.let_go == f"Done: {PCX} is gone from Atlas."
 
 
 def test_what_nobody_deleted_is_gone_only_after_a_second_list() -> None:

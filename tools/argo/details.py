@@ -8,6 +8,7 @@ from typing import Any, Final
 from argo.customizations import DETAILS_KIND, GROUP
 from argo.specimens import ABSENT, BROKEN_OFF, OWNER, PROJECT, UNKNOWN_PROJECT, WRONG_KEY, says
 from argo.stage import Stage, opened
+from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
 
 Manifest = dict[str, Any]
@@ -63,7 +64,8 @@ DETAILS: Final = (
 
 def collect_details(directory: Path) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
-    with opened(directory, "sacct") as stage:
+    # The VPC of each project is drawn.
+    with opened(directory, "sacct", Settings(seed=1)) as stage:
         return _Play(stage).run()
 
 

@@ -52,6 +52,9 @@ OF_OTHER_KINDS = {
     "NetworkNotFound",
     "NetworkFailed",
     "NetworkUnsupported",
+    "Initiating",
+    "Finalizing",
+    "ContainerNotFound",
     "ConfluentUnavailable",
 }
 """Reasons that a StreamsVpcPeering never has."""

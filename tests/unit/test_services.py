@@ -118,20 +118,22 @@ async def test_the_budgets_are_shown_by_project_and_by_environment(metrics: Metr
     services.atlas.budget(PROJECT)
     services.confluent.budget(ENVIRONMENT)
 
-    assert value(metrics, "atlas_rate_budget_left", project=PROJECT) == 1000
+    assert value(metrics, "atlas_rate_budget_left", project=PROJECT, endpoints="streams") == 1000
     assert value(metrics, "confluent_rate_budget_left", environment=ENVIRONMENT) == CAPACITY
-    assert value(metrics, "atlas_rate_budget_left", project=ENVIRONMENT) is None
+    assert value(metrics, "atlas_rate_budget_left", project=ENVIRONMENT, endpoints="streams") is None
 
 
 def test_the_polls_are_shown_by_project_and_by_environment(metrics: Metrics) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     metrics.watch_polls([poll("atlas", PROJECT, at), poll("confluent", ENVIRONMENT, at), poll("confluent", "env-new")])
 
-    assert value(metrics, "last_successful_poll_timestamp_seconds", project=PROJECT) == at.timestamp()
+    assert (
+        value(metrics, "last_successful_poll_timestamp_seconds", project=PROJECT, endpoints="streams") == at.timestamp()
+    )
     shown = "confluent_last_successful_poll_timestamp_seconds"
     assert value(metrics, shown, environment=ENVIRONMENT) == at.timestamp()
     assert value(metrics, shown, environment="env-new") is None
-    assert value(metrics, "last_successful_poll_timestamp_seconds", project=ENVIRONMENT) is None
+    assert value(metrics, "last_successful_poll_timestamp_seconds", project=ENVIRONMENT, endpoints="streams") is None
 
 
 def poll(service: str, scope: str, succeeded_at: datetime | None = None) -> Poll:

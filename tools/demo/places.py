@@ -10,5 +10,8 @@ EXAMPLES: Final = ROOT / "examples"
 PROCEDURE: Final = EXAMPLES / "confluent"
 """The examples that do the whole procedure."""
 
+POLICY: Final = EXAMPLES / "policy" / "accept.yaml"
+OUTBOUND: Final = EXAMPLES / "outbound" / "peering.yaml"
+
 RUNS: Final = ROOT / ".demo"
 """One directory per demo that runs; ignored by git."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from demo import procedure
+from demo import others, procedure
 from demo.companion import LOG, Companion
 from demo.kubectl import Kubectl, NotReachedError
 from demo.messages import Failed, Ready, Step, Typed
@@ -52,6 +52,12 @@ def run(options: Options, directory: Path, screen: Screen) -> bool:
                 "The examples accept, reject or only observe. One waits for a request that nobody has made.",
             )
             play(kubectl, seconds=options.active_within)
+            _part(
+                screen,
+                "3. Without a name, and the other way",
+                "A policy accepts what its allow-list allows. Then Atlas requests a peering with your own VPC.",
+            )
+            others.play(kubectl, screen, ready.services, seconds=options.active_within)
         except NotReachedError:
             explain(kubectl)
             raise

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from demo.places import EXAMPLES, PROCEDURE
+from demo.places import EXAMPLES, OUTBOUND, POLICY, PROCEDURE
 
 NOT_REQUESTED: Final = "analytics"
 """The example whose request nobody has made."""
@@ -22,6 +22,7 @@ NETWORK: Final = {"vpc": "vpc-0f1e2d3c4b5a69788", "cidr": "10.40.0.0/16", "ready
 """The network of Confluent Cloud, as AWS knows it: no manifest says it."""
 
 DELAYS: Final = {"recorded": 0.7, "requested": 0.8, "provisioning": 1.5, "deleting": 1.5}
+OUTBOUND_DELAYS: Final = {"initiating": 0.8, "noticing": 0.3, "finalizing": 0.8}
 CONFLUENT_DELAYS: Final = {"provisioning": 0.8, "noticing": 0.3, "deprovisioning": 0.8}
 """Seconds; short, but long enough that each state is seen."""
 
@@ -50,16 +51,20 @@ def request_of(spec: dict[str, Any]) -> dict[str, str]:
 
 def configuration() -> dict[str, Any]:
     """Return what the stand-in knows: projects, networks and credentials of the examples, and pending requests."""
-    every = [*manifests(EXAMPLES), *manifests(PROCEDURE)]
+    every, outwards = [*manifests(EXAMPLES), *manifests(PROCEDURE)], _spec(OUTBOUND)
     secrets = [m["stringData"] for m in every if m["kind"] == "Secret"]
     networks = [m["spec"] for m in every if m["kind"] == "ConfluentPeering"]
     projects = sorted({m["spec"]["projectId"] for m in every if "projectId" in m.get("spec", {})})
-    roles = dict.fromkeys(projects, "owner")
+    roles = dict.fromkeys(projects, "project-owner")
     environments = {spec["environmentId"]: "owner" for spec in networks}
     requests = {name: request_of(spec) for name, spec in _peerings().items() if name != NOT_REQUESTED}
     requests[ACTIVE_ALREADY]["name"] = ACTIVE_CONNECTION
     return {
-        "settings": {"delays": DELAYS, "confluent": {"delays": CONFLUENT_DELAYS}},
+        "settings": {
+            "delays": DELAYS,
+            "network_peering": {"delays": OUTBOUND_DELAYS},
+            "confluent": {"delays": CONFLUENT_DELAYS},
+        },
         "projects": [{"project": project} for project in projects],
         "api_keys": [
             {"public_key": data["publicApiKey"], "private_key": data["privateApiKey"], "roles": roles}
@@ -71,6 +76,7 @@ def configuration() -> dict[str, Any]:
             for data in secrets
             if "clientId" in data
         ],
+        "containers": [{"project": outwards["projectId"], "region": outwards["region"]}],
         "peerings": list(requests.values()),
         "confluent": {
             "api_keys": [
@@ -83,6 +89,26 @@ def configuration() -> dict[str, Any]:
             ],
         },
     }
+
+
+def by_policy() -> dict[str, str]:
+    """Return a request that the example of a policy accepts, and that no object names."""
+    spec = _spec(POLICY)
+    allowed = next(entry for entry in spec["requesters"] if "vpcIds" in entry)
+    return {"project": spec["projectId"], "account": allowed["accountId"], "vpc": allowed["vpcIds"][-1]}
+
+
+def request(base_url: str, wanted: dict[str, str]) -> str:
+    """Make a request, as somebody else does; return the name of the connection."""
+    name: str = _call(base_url, "POST", "peerings", wanted, status=201)["name"]
+    return name
+
+
+def accept_in_aws(base_url: str) -> str:
+    """Accept the outbound peering, as the owner of the VPC does; return the name of the connection."""
+    (peer,) = _call(base_url, "GET", "peers")
+    name: str = _call(base_url, "POST", f"peers/{peer['connection_id']}:accept")["connection_id"]
+    return name
 
 
 def activate(base_url: str, connection: str) -> None:
@@ -108,13 +134,18 @@ def _peerings() -> dict[str, dict[str, Any]]:
     return {m["metadata"]["name"]: m["spec"] for m in manifests(EXAMPLES) if m["kind"] == "StreamsVpcPeering"}
 
 
-def _call(base_url: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+def _spec(path: Path) -> dict[str, Any]:
+    spec: dict[str, Any] = yaml.safe_load(path.read_text())["spec"]
+    return spec
+
+
+def _call(base_url: str, method: str, path: str, body: dict[str, Any] | None = None, *, status: int = 200) -> Any:
     remote = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=10)
     try:
         remote.request(method, f"/_simulator/{path}", None if body is None else json.dumps(body))
         answer = remote.getresponse()
         content = answer.read().decode(errors="replace")
-        if answer.status != 200:
+        if answer.status != status:
             raise RuntimeError(f"the stand-in refused: {content}")
         return json.loads(content)
     finally:

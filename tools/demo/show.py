@@ -45,7 +45,7 @@ def play(kubectl: Kubectl, *, seconds: float) -> None:
 
 def explain(kubectl: Kubectl) -> None:
     """Show what can be known of objects that are not where they should be."""
-    kubectl.show("get", "sacct,cfp,svp", "-o", "wide")
+    kubectl.show("get", "sacct,cfp,svp,svpp,sop", "-o", "wide")
     kubectl.show("events", "--types=Warning")
 
 

@@ -1,10 +1,14 @@
 """Names and labels: what other objects, and people, find things by."""
 
 import json
+import re
+import textwrap
 from typing import Any
 
 import pytest
+import yaml
 
+from atlas_streams_peering.kinds.streams_vpc_peering.resource import StreamsVpcPeeringSpec
 from chart import Manifest, helm, is_hook, named, render
 from chart.helm import CHART
 
@@ -100,15 +104,75 @@ def test_the_uninstall_check_is_the_only_hook_of_its_kind_and_runs_as_the_operat
     assert hook["spec"]["template"]["spec"]["serviceAccountName"] == operator
 
 
+def notes_of(*arguments: str) -> str:
+    """Return what `helm install` prints for a release `blue`."""
+    answer = helm("install", "blue", str(CHART), "--dry-run=client", "--output", "json", *arguments)
+    return str(json.loads(answer.stdout)["info"]["notes"])
+
+
+def shown_in(notes: str) -> list[str]:
+    """Return each indented block of the notes: commands, and what a user writes into files."""
+    blocks = re.findall(r"(?:^ {5}.+$\n?)+", notes, flags=re.MULTILINE)
+    return [textwrap.dedent(block) for block in blocks]
+
+
 def test_the_notes_lead_from_the_install_to_the_first_peering() -> None:
-    answer = helm("install", "blue", str(CHART), "--dry-run=client", "--namespace", "ops", "--output", "json")
-    notes = json.loads(answer.stdout)["info"]["notes"]
-    for step in ("helm test --namespace ops blue", "create secret generic", "kind: StreamsVpcPeering", "kubectl wait"):
+    notes = notes_of("--namespace", "ops")
+    for step in ("helm test --namespace ops blue", "create secret generic", "kind: StreamsVpcPeering", " wait --for="):
         assert step in notes
 
 
 def test_the_notes_name_a_secret_that_the_operator_may_read() -> None:
-    given = ("--set", "rbac.secretNames={atlas-of-orders}", "--dry-run=client", "--output", "json")
-    notes = json.loads(helm("install", "blue", str(CHART), *given).stdout)["info"]["notes"]
+    notes = notes_of("--set", "rbac.secretNames={atlas-of-orders}")
     assert "create secret generic atlas-of-orders " in notes
     assert "credentialsSecretRef: {name: atlas-of-orders}" in notes
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (),
+        ("config.watchNamespaces={orders}",),
+        ("config.defaultCredentialsSecret=ops/atlas", "config.defaultCredentialsNamespaces={*}"),
+    ],
+    ids=["default", "namespaced", "default-credentials"],
+)
+def test_each_command_of_the_notes_can_be_pasted(values: tuple[str, ...]) -> None:
+    """A shell takes <…> for a redirection, and never sees the indented end of a here-document."""
+    notes = notes_of("--namespace", "ops", *(word for value in values for word in ("--set", value)))
+    commands = [
+        line for block in shown_in(notes) for line in block.splitlines() if line.startswith(("kubectl", "helm"))
+    ]
+    assert len(commands) == 8
+    assert [command for command in commands if set(command) & set("…<>&|;$`\\(){}[]*?!#'")] == []
+
+
+def test_the_notes_show_a_peering_that_is_complete_after_its_values_are_replaced() -> None:
+    (shown,) = [block for block in shown_in(notes_of()) if block.startswith("apiVersion")]
+    values = {
+        "YOUR_NAMESPACE": "orders",
+        "YOUR_PROJECT_ID": "671a86f4cfc9da7d7c31b14f",
+        "YOUR_AWS_ACCOUNT_ID": "417601102659",
+        "YOUR_VPC_ID": "vpc-0d13eb6a2f0377854",
+    }
+    for placeholder, value in values.items():
+        assert shown.count(f'"{placeholder}"') == 1
+        shown = shown.replace(placeholder, value)
+    manifest = yaml.safe_load(shown)
+    read = StreamsVpcPeeringSpec.model_validate(manifest["spec"])
+    assert (manifest["kind"], manifest["metadata"]["namespace"]) == ("StreamsVpcPeering", "orders")
+    assert read.requester.account_id == values["YOUR_AWS_ACCOUNT_ID"]
+
+
+def test_the_notes_show_the_log_of_the_operators_pods_and_of_no_others() -> None:
+    (selector,) = re.findall(r"logs --selector (\S+) ", notes_of())
+    wanted = dict(pair.split("=") for pair in selector.split(","))
+    assert [kind for kind, labels in workloads(render(release="blue")).items() if selects(wanted, labels)] == [
+        "Deployment"
+    ]
+
+
+@pytest.mark.parametrize("elects", [True, False])
+def test_the_notes_name_the_lease_if_there_is_one(elects: bool) -> None:
+    notes = notes_of("--namespace", "ops", "--set", f"config.leaderElect={str(elects).lower()}")
+    assert ("kubectl --namespace ops get lease atlas-streams-peering" in notes) is elects

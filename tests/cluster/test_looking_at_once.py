@@ -143,6 +143,8 @@ def test_a_list_older_than_the_object_does_not_prove_that_there_is_nothing_to_de
     namespace.apply(peering("unwanted", vpc=vpc(10), desiredState="Deleted"))
     namespace.wait_for_reason("unwanted", "Deleting")
 
+    # The intent is written before Atlas is asked.
+    simulator.wait_for_call("delete", connection=connection)
     assert asked(simulator, connection) == ["delete"]
     assert "Deleted" not in [event["reason"] for event in namespace.events("unwanted")]
 

@@ -28,7 +28,7 @@ def kinds(bare_cluster: Cluster) -> Iterator[None]:
     bare_cluster.kubectl("apply", "--server-side", *crds)
     bare_cluster.kubectl("wait", ESTABLISHED, *crds)
     yield
-    bare_cluster.kubectl("delete", *crds)
+    bare_cluster.kubectl("delete", *crds, timeout=240)
 
 
 @pytest.fixture(scope="session")

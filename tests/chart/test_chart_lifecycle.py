@@ -19,7 +19,8 @@ from cluster.waiting import wait_until
 def no_crds_left(release: Release) -> Iterator[None]:
     """What a release leaves behind on purpose must not meet the next test."""
     yield
-    release.kubectl("delete", "--ignore-not-found", "-f", str(ROOT / "crds"))
+    # The API server takes its time for each kind, and more on a busy machine.
+    release.kubectl("delete", "--ignore-not-found", "-f", str(ROOT / "crds"), timeout=240)
 
 
 @pytest.fixture

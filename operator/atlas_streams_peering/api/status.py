@@ -1,11 +1,21 @@
 """What the statuses of all kinds have in common."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from .base import ApiModel
 from .conditions import Condition
+
+_LONGEST_WORD: Final = 253
+
+Word = Annotated[str, Field(max_length=_LONGEST_WORD)]
+"""A word of a service: a name, an ID or a state."""
+
+
+def cut(word: str | None) -> str | None:
+    """Return a word of a service as a status takes it: the API server would refuse a longer one for ever."""
+    return None if word is None else word[:_LONGEST_WORD]
 
 
 class LastAction(ApiModel):
@@ -24,6 +34,11 @@ class FailureReported(ApiModel):
     """The generation of the spec."""
     reconcile_requested_at: str | None = None
     """The value of the annotation atlasstreams.io/reconcile-requested-at."""
+
+    def superseded_by(self, wanted: "FailureReported") -> bool:
+        """Tell whether something else is wanted now: another spec, or another value of the annotation."""
+        asked = wanted.reconcile_requested_at
+        return wanted.generation != self.generation or asked not in (None, self.reconcile_requested_at)
 
 
 class ResourceStatus(ApiModel):

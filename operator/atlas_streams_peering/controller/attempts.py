@@ -1,10 +1,13 @@
 """Changes that were requested, and when the same change may be requested again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..api.conditions import Reason
+from ..api.status import LastAction
+from ..api.times import parse_time
 from ..polling.intervals import Intervals
 from ..scheduling.backoff import Backoff
 from ..transport.errors import RateLimited, RequestRefused, ServiceError, TransientError, Unavailable
@@ -100,3 +103,17 @@ class Attempt:
                 # About what the spec wants, not about access: nobody mends that from one moment to the next.
                 first = longest = steady
         return self.at + Backoff(first.total_seconds(), longest.total_seconds()).delay(self.number)
+
+
+def last_attempt(
+    target: str, attempts: Mapping[str, Attempt | None], own: LastAction | None, *, now: datetime
+) -> Attempt | None:
+    """Return the last change requested for a row: by this process, or as the status tells of an earlier one.
+
+    `own`: the object's ``lastAction``, where it is about this row. A time that is yet to come is another machine's
+    clock gone wrong, and holds nothing back.
+    """
+    if target in attempts:
+        return attempts[target]
+    at = parse_time(own.time) if own is not None else None
+    return None if own is None or at is None or at > now + UNSEEN else Attempt(own.type, at)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...api.base import DeletionPolicy
 from ...api.conditions import Reason
-from ...api.status import FailureReported, LastAction
+from ...api.status import FailureReported, LastAction, cut
 from ...confluent.client import Confluent, parse_network, parse_peering
 from ...confluent.models import Network, Peering
 from ...controller.decision import Change, Decision, Observation
@@ -33,7 +33,6 @@ from .resource import (
     ConfluentPeeringStatus,
 )
 from .situation import PeeringRequest, Situation
-from .status import cut
 
 Resource = TypedResource[ConfluentPeeringSpec, ConfluentPeeringStatus]
 

@@ -20,7 +20,7 @@ from ...api.base import (
     unchangeable,
 )
 from ...api.crd import CustomResource, PrinterColumn
-from ...api.status import FailureReported, LastAction, ResourceStatus
+from ...api.status import FailureReported, LastAction, ResourceStatus, Word
 
 _ANOTHER_OBJECT = "create another ConfluentPeering for another VPC of Atlas"
 
@@ -122,9 +122,9 @@ class AtlasNetwork(ApiModel):
 class ConfluentPeeringStatus(ResourceStatus):
     """What Confluent Cloud shows, and how that compares with what the spec wants."""
 
-    phase: Annotated[str, Field(max_length=253)] | None = None
+    phase: Word | None = None
     """The peering's phase, exactly as Confluent Cloud reports it; absent while there is no peering."""
-    peering_id: Annotated[str, Field(max_length=253)] | None = None
+    peering_id: Word | None = None
     """ID of the peering that this object manages: peer-…"""
     display_name: str | None = None
     """Name of the peering in Confluent Cloud."""

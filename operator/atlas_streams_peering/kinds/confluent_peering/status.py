@@ -1,15 +1,10 @@
 """A ConfluentPeering's own fields of the status. Nothing volatile goes into them."""
 
-from typing import Final
-
-from ...api.status import FailureReported, LastAction
+from ...api.status import FailureReported, LastAction, cut
 from ...confluent.models import Peering
 from .atlas_side import is_requested
 from .phases import phase_of
 from .resource import AtlasNetwork, ConfluentPeeringStatus, NetworkSide
-
-_LONGEST_WORD: Final = 253
-"""The CRD's limit for a word of Confluent Cloud: a longer one is cut, not refused by the API server for ever."""
 
 
 def status_of(
@@ -72,8 +67,3 @@ def _atlas_of(seen: Peering, atlas: AtlasNetwork | None) -> AtlasNetwork:
         cidr_block=atlas.cidr_block if atlas else None,
         region=atlas.region if atlas else None,
     )
-
-
-def cut(word: str | None) -> str | None:
-    """Return a word of Confluent Cloud as the status takes it."""
-    return word if word is None else word[:_LONGEST_WORD]

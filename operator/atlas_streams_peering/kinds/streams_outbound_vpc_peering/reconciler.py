@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ...api.base import DeletionPolicy
-from ...api.status import FailureReported, LastAction
+from ...api.status import FailureReported, LastAction, cut
 from ...atlas.client import Atlas
 from ...atlas.models import Container, Peer, parse
 from ...atlas.network_peering import NetworkPeering
@@ -28,7 +28,6 @@ from .resource import (
     StreamsOutboundVpcPeeringStatus,
 )
 from .situation import Situation, is_requested
-from .status import cut
 
 Resource = TypedResource[StreamsOutboundVpcPeeringSpec, StreamsOutboundVpcPeeringStatus]
 

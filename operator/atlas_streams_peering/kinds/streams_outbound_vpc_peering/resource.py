@@ -1,9 +1,7 @@
 """StreamsOutboundVpcPeering: a VPC peering that Atlas requests, and that the owner of a VPC in AWS accepts."""
 
 from enum import StrEnum
-from typing import Annotated, Final
-
-from pydantic import Field
+from typing import Final
 
 from ...api.base import (
     AccepterAccountId,
@@ -20,7 +18,7 @@ from ...api.base import (
     unchangeable,
 )
 from ...api.crd import CustomResource, PrinterColumn
-from ...api.status import FailureReported, LastAction, ResourceStatus
+from ...api.status import FailureReported, LastAction, ResourceStatus, Word
 
 _ANOTHER_OBJECT: Final = "create another StreamsOutboundVpcPeering for another peering"
 
@@ -93,21 +91,18 @@ class AtlasSide(ApiModel):
     """CIDR block of Atlas' network: your route tables and security groups need it."""
 
 
-_Word = Annotated[str, Field(max_length=253)]
-
-
 class StreamsOutboundVpcPeeringStatus(ResourceStatus):
     """What Atlas shows, and how that compares with what the spec wants."""
 
-    peer_id: _Word | None = None
+    peer_id: Word | None = None
     """ID of the peering in Atlas that this object manages: 24 hexadecimal digits."""
-    container_id: _Word | None = None
+    container_id: Word | None = None
     """ID of the network container that the peering starts from."""
-    connection_name: _Word | None = None
+    connection_name: Word | None = None
     """ID of the peering connection in AWS, which you accept there: pcx-…"""
-    status_name: _Word | None = None
+    status_name: Word | None = None
     """The peering's state, exactly as Atlas reports it; absent while there is no peering."""
-    error_state_name: _Word | None = None
+    error_state_name: Word | None = None
     """Why the peering failed, exactly as Atlas reports it: REJECTED, EXPIRED, INVALID_ARGUMENT."""
     atlas: AtlasSide | None = None
     """Atlas' network."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...api.status import FailureReported
-from ...api.times import parse_time
 from ...atlas.models import Container, Peer
-from ...controller.attempts import UNSEEN, Attempt
+from ...controller.attempts import Attempt, last_attempt
 from ...polling.intervals import Intervals
 from .ownership import Claim
 from .resource import ActionType, StreamsOutboundVpcPeeringSpec, StreamsOutboundVpcPeeringStatus
@@ -54,11 +53,8 @@ class Situation:
             return False
         if self._last_was(ActionType.DELETE):
             return True
-        reported, wanted = self.status.failure_reported, self.wanted
-        return reported is not None and (
-            wanted.generation != reported.generation
-            or wanted.reconcile_requested_at not in (None, reported.reconcile_requested_at)
-        )
+        reported = self.status.failure_reported
+        return reported is not None and reported.superseded_by(self.wanted)
 
     @property
     def deleted(self) -> bool:
@@ -83,15 +79,8 @@ class Situation:
         return self._attempt(peer.id, action, own=self.held == peer.id)
 
     def _attempt(self, target: str, action: ActionType, *, own: bool) -> Attempt | None:
-        """A time that is yet to come is another machine's clock gone wrong, and holds nothing back."""
-        if target in self.attempts:
-            found = self.attempts[target]
-            return found if found is not None and found.action == action else None
-        last = self.status.last_action
-        if last is None or last.type != action or not own:
-            return None
-        at = parse_time(last.time)
-        return None if at is None or at > self.now + UNSEEN else Attempt(last.type, at)
+        last = last_attempt(target, self.attempts, self.status.last_action if own else None, now=self.now)
+        return last if last is not None and last.action == action else None
 
     def _last_was(self, action: ActionType) -> bool:
         return self.status.last_action is not None and self.status.last_action.type == action

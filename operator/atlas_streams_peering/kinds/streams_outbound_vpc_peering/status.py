@@ -1,15 +1,10 @@
 """A StreamsOutboundVpcPeering's own fields of the status. Nothing volatile goes into them."""
 
-from typing import Final
-
-from ...api.status import FailureReported, LastAction
+from ...api.status import FailureReported, LastAction, cut
 from ...atlas.models import Container, Peer
 from .resource import ActionType, AtlasSide, StreamsOutboundVpcPeeringStatus
 from .situation import is_requested
 from .states import PeerState, state_of
-
-_LONGEST_WORD: Final = 253
-"""The CRD's limit for a word of Atlas: a longer one is cut, not refused by the API server for ever."""
 
 
 def status_of(
@@ -66,8 +61,3 @@ def _failure(previous: StreamsOutboundVpcPeeringStatus, seen: Peer, now: Failure
     if state_of(seen) is not PeerState.FAILED:
         return None
     return (previous.failure_reported if previous.peer_id == seen.id else None) or now
-
-
-def cut(word: str | None) -> str | None:
-    """Return a word of Atlas as the status takes it."""
-    return word if word is None else word[:_LONGEST_WORD]

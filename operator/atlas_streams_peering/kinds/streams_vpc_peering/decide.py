@@ -9,7 +9,7 @@ from ...api.conditions import Reason
 from ...api.times import parse_time
 from ...atlas.connection_states import CloudState, cloud_state, state_of
 from ...atlas.models import Connection
-from ...controller.attempts import STANDSTILL, UNSEEN, Attempt
+from ...controller.attempts import STANDSTILL, Attempt, last_attempt
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
 from ...polling.intervals import Intervals
 from . import messages
@@ -281,14 +281,7 @@ def _due(
 
 
 def _last_attempt(situation: Situation, connection: Connection) -> Attempt | None:
-    """Return the last change requested for a connection: by this process, or as the status tells of an earlier one.
-
-    A time that is yet to come is another machine's clock gone wrong, and holds nothing back.
-    """
-    if connection.name in situation.attempts:
-        return situation.attempts[connection.name]
-    last = situation.status.last_action
-    if last is None or situation.status.connection_name != connection.name:
-        return None
-    at = parse_time(last.time)
-    return None if at is None or at > situation.now + UNSEEN else Attempt(last.type, at)
+    """Return the last change requested for a connection."""
+    held = situation.status.connection_name == connection.name
+    own = situation.status.last_action if held else None
+    return last_attempt(connection.name, situation.attempts, own, now=situation.now)

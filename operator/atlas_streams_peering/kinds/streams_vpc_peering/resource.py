@@ -18,7 +18,7 @@ from ...api.base import (
 )
 from ...api.conditions import Reason
 from ...api.crd import CustomResource, PrinterColumn
-from ...api.status import LastAction, ResourceStatus
+from ...api.status import LastAction, ResourceStatus, Word
 from ...atlas.connection_states import cloud_state
 
 
@@ -124,13 +124,13 @@ class ActionType(StrEnum):
 class StreamsVpcPeeringStatus(ResourceStatus):
     """What Atlas shows, and how that compares with the desired state."""
 
-    cloud_status: Annotated[str, Field(max_length=253)] | None = None
+    cloud_status: Word | None = None
     """The connection's state in AWS, exactly as Atlas reports it; absent while no connection matches."""
     local_status: str | None = None
     """What Atlas itself is doing with the connection, such as REQUEST_ACCEPT or ACTIVE."""
     status_message: str | None = None
     """Atlas' explanation of the state."""
-    connection_name: Annotated[str, Field(max_length=253)] | None = None
+    connection_name: Word | None = None
     """Name of the connection that this object manages: pcx-…"""
     connection_id: str | None = None
     """ID of the connection in Atlas: 24 hexadecimal digits."""

@@ -1,14 +1,9 @@
 """A StreamsVpcPeering's own fields of the status. Nothing volatile goes into them."""
 
-from typing import Final
-
-from ...api.status import LastAction
+from ...api.status import LastAction, cut
 from ...atlas.connection_states import state_of
 from ...atlas.models import Connection
 from .resource import PeeringSide, StreamsVpcPeeringStatus
-
-_LONGEST_WORD: Final = 253
-"""The CRD's limit for a word of Atlas: a longer one is cut, not refused by the API server for ever."""
 
 
 def status_of(
@@ -38,7 +33,7 @@ def status_of(
             last_action=previous.last_action,
         )
     return StreamsVpcPeeringStatus(
-        cloud_status=_cut(seen.cloud_status),
+        cloud_status=cut(seen.cloud_status),
         local_status=seen.local_status,
         status_message=seen.status_message,
         connection_name=seen.name,
@@ -74,7 +69,3 @@ def _accepter(connection: Connection) -> PeeringSide:
         vpc_id=connection.accepter_vpc_id,
         cidr=connection.accepter_cidr,
     )
-
-
-def _cut(word: str | None) -> str | None:
-    return word if word is None else word[:_LONGEST_WORD]

@@ -8,7 +8,7 @@ from pydantic import Field
 from ...api.base import AccountId, ApiModel, Cidr, DeletionPolicy, LocalObjectReference, ProjectId, VpcId
 from ...api.crd import CustomResource, PrinterColumn
 from ...api.group import GROUP
-from ...api.status import ResourceStatus
+from ...api.status import ResourceStatus, Word
 from ..streams_vpc_peering.resource import PeeringSide
 
 MOST_REQUESTS: Final = 50
@@ -192,7 +192,7 @@ class NotTaken(StrEnum):
 class SeenRequest(ApiModel):
     """A pending request that the policy has not taken."""
 
-    connection_name: Annotated[str, Field(max_length=253)]
+    connection_name: Word
     """Name of the connection: pcx-…"""
     requester: PeeringSide
     """The Kafka side, as Atlas reports it."""

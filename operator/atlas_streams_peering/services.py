@@ -9,6 +9,7 @@ from .confluent.client import Confluent
 from .confluent.secrets import CONFLUENT_SECRET
 from .metrics import Metrics
 from .settings import Settings
+from .transport.access import ServiceAccess
 from .transport.credentials import SecretFormat
 
 SECRET_FORMATS: Final[Mapping[str, SecretFormat]] = {"atlas": ATLAS_SECRET, "confluent": CONFLUENT_SECRET}
@@ -31,7 +32,7 @@ class Services:
             retrying=metrics.confluent.retry,
             may_change=may_change,
         )
-        self._clients: Mapping[str, Atlas | Confluent] = {"atlas": self.atlas, "confluent": self.confluent}
+        self._clients: Mapping[str, ServiceAccess] = {"atlas": self.atlas, "confluent": self.confluent}
         metrics.watch_budgets(self.atlas, self.confluent)
 
     def reserve_change(self, service: str, scope: str) -> float:

@@ -1,17 +1,15 @@
 """The calls of the Atlas Admin API that the operator makes."""
 
-import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 from ..api.conditions import Reason
-from ..transport.budget import RateBudget
+from ..transport.access import Profile, ServiceAccess
 from ..transport.client import Call, ServiceClient
 from ..transport.credentials import Credentials
-from ..transport.service import HttpTransport, Service, Timeout, default_timeout
 from .calls import PAGE_SIZE, READ_ROLE, in_project, read_pages, unusable
 from .error_mapping import ONLY_PROJECT_CODES, PROJECT_CODES, TOKEN_ENDPOINT, error_of
 from .models import AccountDetails, Connection, parse
@@ -21,82 +19,24 @@ _VERSION_2023_02_01: Final = "application/vnd.atlas.2023-02-01+json"
 _VERSION_2024_11_13: Final = "application/vnd.atlas.2024-11-13+json"
 _CHANGE_ROLE: Final = "Project Stream Processing Owner"
 
-Observer = Callable[[str, str, int | None, float], None]
-"""Called after each request: operation, scope, HTTP status (None: no answer), seconds."""
 
+class Atlas(ServiceAccess):
+    """Atlas behind one base URL: the session for each set of credentials, and the rate budgets of each project.
 
-def _ignore(_operation: str, _scope: str, _status: int | None, _seconds: float) -> None: ...
+    A scope of its budgets is a project ID, or `rate_limit.network_peering_scope` of one.
+    """
 
-
-def _ignore_retry(_operation: str) -> None: ...
-
-
-def _always() -> bool:
-    return True
-
-
-@dataclass
-class Atlas:
-    """Atlas behind one base URL: the session for each set of credentials, and the rate budgets of each project."""
-
-    base_url: str
-    observer: Observer = _ignore
-    retrying: Callable[[str], None] = _ignore_retry
-    """Called before each further attempt at a read, with the operation."""
-    may_change: Callable[[], bool] = _always
-    """Called right before the first byte of a change: may this replica still make it?"""
-    timeout: Timeout = field(default_factory=default_timeout)
-    clock: Callable[[], float] = time.monotonic
-    http_transport: HttpTransport | None = None
-    """Answers in place of the network, in tests."""
-    budgets: dict[str, RateBudget] = field(default_factory=dict)
-    """By scope: the project ID, or `rate_limit.network_peering_scope` of it."""
-    _service: Service = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self._service = Service(
-            name="atlas",
-            title="Atlas",
-            base_url=self.base_url,
-            unavailable=Reason.ATLAS_UNAVAILABLE,
-            new_budget=lambda scope: budget_of(scope, self.clock),
-            token_endpoint=TOKEN_ENDPOINT,
-            observer=lambda _service, *request: self.observer(*request),
-            retrying=lambda _service, operation: self.retrying(operation),
-            may_change=self.may_change,
-            timeout=self.timeout,
-            clock=self.clock,
-            http_transport=self.http_transport,
-            budgets=self.budgets,
-        )
+    profile = Profile(
+        name="atlas",
+        title="Atlas",
+        unavailable=Reason.ATLAS_UNAVAILABLE,
+        new_budget=budget_of,
+        token_endpoint=TOKEN_ENDPOINT,
+    )
 
     def session(self, credentials: Credentials) -> "Session":
         """Return the session of these credentials; sessions of equal credentials are equal."""
         return Session(self._service.client(credentials))
-
-    def budget(self, scope: str) -> RateBudget:
-        """Return the rate budget of a scope."""
-        return self._service.budget(scope)
-
-    def tokens(self) -> dict[str, float]:
-        """Return the seconds left of each service account's token, by client ID."""
-        return self._service.tokens()
-
-    async def keep_only(self, fingerprints: Collection[str], scopes: Collection[str]) -> None:
-        """Close the sessions of all other credentials, and forget the rate budgets of all other scopes.
-
-        What a call uses right now stays until the next time. So does a budget for as long as Atlas' Retry-After
-        closes it.
-        """
-        await self._service.keep_only(fingerprints, scopes)
-
-    async def forget(self, fingerprint: str) -> None:
-        """Close the session of credentials that nobody uses any more."""
-        await self._service.forget(fingerprint)
-
-    async def aclose(self) -> None:
-        """Close all sessions."""
-        await self._service.aclose()
 
 
 @dataclass(frozen=True, slots=True)

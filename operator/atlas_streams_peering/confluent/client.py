@@ -1,18 +1,16 @@
 """The calls of Confluent Cloud's networking API that the operator makes."""
 
-import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from ..api.conditions import Reason
-from ..transport.budget import RateBudget
+from ..transport.access import Profile, ServiceAccess
 from ..transport.client import Call, ServiceClient
 from ..transport.credentials import Credentials
 from ..transport.errors import RequestRefused, Unavailable
-from ..transport.service import HttpTransport, Service, Timeout, default_timeout
 from .error_mapping import error_of
 from .models import Network, Peering
 from .rate_limit import HEADERS, environment_budget
@@ -24,78 +22,21 @@ _MOST_PAGES: Final = 50
 
 _GONE: Final = 404
 
-Observer = Callable[[str, str, int | None, float], None]
-"""Called after each request: operation, environment ID, HTTP status (None: no answer), seconds."""
 
-
-def _ignore(_operation: str, _environment_id: str, _status: int | None, _seconds: float) -> None: ...
-
-
-def _ignore_retry(_operation: str) -> None: ...
-
-
-def _always() -> bool:
-    return True
-
-
-@dataclass
-class Confluent:
+class Confluent(ServiceAccess):
     """Confluent Cloud behind one base URL: the session for each API key, one rate budget for each environment."""
 
-    base_url: str
-    observer: Observer = _ignore
-    retrying: Callable[[str], None] = _ignore_retry
-    """Called before each further attempt at a read, with the operation."""
-    may_change: Callable[[], bool] = _always
-    """Called right before the first byte of a change: may this replica still make it?"""
-    timeout: Timeout = field(default_factory=default_timeout)
-    clock: Callable[[], float] = time.monotonic
-    http_transport: HttpTransport | None = None
-    """Answers in place of the network, in tests."""
-    budgets: dict[str, RateBudget] = field(default_factory=dict)
-    """By environment ID."""
-    _service: Service = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self._service = Service(
-            name="confluent",
-            title="Confluent Cloud",
-            base_url=self.base_url,
-            unavailable=Reason.CONFLUENT_UNAVAILABLE,
-            new_budget=lambda _scope: environment_budget(self.clock),
-            rate_limit_headers=HEADERS,
-            observer=lambda _service, *request: self.observer(*request),
-            retrying=lambda _service, operation: self.retrying(operation),
-            may_change=self.may_change,
-            timeout=self.timeout,
-            clock=self.clock,
-            http_transport=self.http_transport,
-            budgets=self.budgets,
-        )
+    profile = Profile(
+        name="confluent",
+        title="Confluent Cloud",
+        unavailable=Reason.CONFLUENT_UNAVAILABLE,
+        new_budget=lambda _environment_id, clock: environment_budget(clock),
+        rate_limit_headers=HEADERS,
+    )
 
     def session(self, credentials: Credentials) -> "Session":
         """Return the session of these credentials; sessions of equal credentials are equal."""
         return Session(self._service.client(credentials))
-
-    def budget(self, environment_id: str) -> RateBudget:
-        """Return the rate budget of an environment."""
-        return self._service.budget(environment_id)
-
-    async def keep_only(self, fingerprints: Collection[str], environment_ids: Collection[str]) -> None:
-        """Close the sessions of all other credentials, and forget the rate budgets of all other environments.
-
-        What a call uses right now stays until the next time. So does a budget for as long as Confluent Cloud's
-        Retry-After closes it.
-        """
-        await self._service.keep_only(fingerprints, environment_ids)
-
-    async def forget(self, fingerprint: str) -> None:
-        """Close the session of credentials that nobody uses any more."""
-        await self._service.forget(fingerprint)
-
-    async def aclose(self) -> None:
-        """Close all sessions."""
-        await self._service.aclose()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,6 @@ def is_requested(status: ConfluentPeeringStatus) -> bool:
     return requested and status.peering_id is None
 
 
-def aws_region(region: str) -> str:
-    """Return the region as AWS spells it: Atlas' ``US_EAST_1`` is ``us-east-1``."""
-    return region.lower().replace("_", "-")
-
-
 def _given(spec: ConfluentPeeringSpec, details: Mapping[str, Any] | None) -> AtlasNetwork | None:
     if spec.atlas is not None:
         return AtlasNetwork.model_validate(spec.atlas.model_dump())

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...api.regions import aws_region
 from ...api.status import FailureReported
 from ...confluent.models import Network, Peering
 from ...controller.attempts import Attempt, last_attempt
 from ...polling.intervals import Intervals
-from .atlas_side import AtlasSide, aws_region, is_requested
+from .atlas_side import AtlasSide, is_requested
 from .matching import target_of
 from .network import NoNetwork
 from .ownership import Claim

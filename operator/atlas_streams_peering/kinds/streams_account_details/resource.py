@@ -5,6 +5,7 @@ from typing import Final
 
 from ...api.base import ApiModel, LocalObjectReference, ProjectId, Region
 from ...api.crd import CustomResource, PrinterColumn
+from ...api.regions import atlas_region
 from ...api.status import ResourceStatus
 
 
@@ -46,7 +47,7 @@ class StreamsAccountDetailsSpec(ApiModel):
     def atlas_region(self) -> str:
         """The region as Atlas spells it: AWS' own ``us-east-1`` is ``US_EAST_1``."""
         if self.provider is CloudProvider.AWS:
-            return self.region.upper().replace("-", "_")
+            return atlas_region(self.region)
         return self.region
 
 

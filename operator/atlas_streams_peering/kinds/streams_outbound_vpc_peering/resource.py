@@ -18,6 +18,7 @@ from ...api.base import (
     unchangeable,
 )
 from ...api.crd import CustomResource, PrinterColumn
+from ...api.regions import atlas_region, aws_region
 from ...api.status import FailureReported, LastAction, ResourceStatus, Word
 
 _ANOTHER_OBJECT: Final = "create another StreamsOutboundVpcPeering for another peering"
@@ -65,12 +66,12 @@ class StreamsOutboundVpcPeeringSpec(ApiModel):
     @property
     def atlas_region(self) -> str | None:
         """The region as Atlas spells it: AWS' own ``us-east-1`` is ``US_EAST_1``."""
-        return None if self.region is None else self.region.upper().replace("-", "_")
+        return None if self.region is None else atlas_region(self.region)
 
     @property
     def aws_region(self) -> str:
         """The region of the VPC as AWS spells it."""
-        return self.accepter_region.lower().replace("_", "-")
+        return aws_region(self.accepter_region)
 
 
 class ActionType(StrEnum):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ...api.conditions import ConditionType, Reason
 from ...confluent.models import Peering
+from ...controller import requesting
 from ...controller.attempts import STANDSTILL, Attempt
 from ...controller.decision import (
     Absence,
@@ -120,11 +121,11 @@ def _judge(situation: Situation) -> Verdict:
     if situation.deleting:
         return _delete(situation, found)
     blocked = _blocked(situation)
-    if isinstance(found, Taken):
+    if isinstance(found, requesting.Taken):
         if blocked is not None and blocked.progress is Progress.STALLED:
             return Verdict(blocked, manages_nothing=True)
         return _taken(found)
-    peering = found.peering
+    peering = found.row
     if peering is not None and phase_of(peering.phase).dead and peering.id != situation.held and situation.renews:
         peering = None  # somebody else's, and no answer to the wish for a new one
     if blocked is not None and (peering is None or blocked.reason in _BEATS_PEERING):
@@ -146,7 +147,7 @@ def _blocked(situation: Situation) -> Readiness | None:
 
 
 def _taken(found: Taken) -> Verdict:
-    message = messages.already_managed(found.peering, f"{found.owner.namespace}/{found.owner.name}")
+    message = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}")
     return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
 
 
@@ -214,9 +215,9 @@ def _differences(situation: Situation, peering: Peering) -> tuple[str, ...]:
 
 def _delete(situation: Situation, found: Found | Taken) -> Verdict:
     """The object is being deleted, and its peering with it."""
-    if isinstance(found, Taken):
+    if isinstance(found, requesting.Taken):
         return _taken(found)
-    peering = found.peering
+    peering = found.row
     if peering is not None:
         readiness = Readiness(Reason.DELETING, messages.deleting(peering), Progress.RECONCILING)
         return _with_deletion(situation, peering, readiness)

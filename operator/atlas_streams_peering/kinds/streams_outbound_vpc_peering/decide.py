@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ...api.conditions import ConditionType, Reason
 from ...atlas.models import ContainerRequest, Peer, PeerRequest
+from ...controller import requesting
 from ...controller.attempts import STANDSTILL, Attempt
 from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
 from . import messages
@@ -124,15 +125,15 @@ def _judge(situation: Situation) -> Verdict:
     found = find(situation.claim, situation.peers, situation.containers, situation.rivals)
     if situation.deleting:
         return _delete(situation, found)
-    if isinstance(found, Taken):
+    if isinstance(found, requesting.Taken):
         return _taken(found)
-    if found.peer is not None:
-        return _follow(situation, found.peer)
+    if found.row is not None:
+        return _follow(situation, found.row)
     return _create(situation) if situation.container is not None else _without_container(situation)
 
 
 def _taken(found: Taken) -> Verdict:
-    message = messages.already_managed(found.peer, f"{found.owner.namespace}/{found.owner.name}")
+    message = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}")
     return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
 
 
@@ -195,11 +196,11 @@ def _follow(situation: Situation, peer: Peer) -> Verdict:
 
 def _delete(situation: Situation, found: Found | Taken) -> Verdict:
     """The object is being deleted, and its peering with it."""
-    if isinstance(found, Taken):
+    if isinstance(found, requesting.Taken):
         return _taken(found)
-    if found.peer is not None:
-        readiness = Readiness(Reason.DELETING, messages.deleting(found.peer), Progress.RECONCILING)
-        return _with_change(situation, found.peer, ActionType.DELETE, readiness)
+    if found.row is not None:
+        readiness = Readiness(Reason.DELETING, messages.deleting(found.row), Progress.RECONCILING)
+        return _with_change(situation, found.row, ActionType.DELETE, readiness)
     held = situation.held
     gone = messages.nothing_to_delete(situation.status.connection_name or held)
     readiness = Readiness(Reason.DELETED, gone, Progress.REACHED)

@@ -1,0 +1,116 @@
+"""Ownership for kinds whose objects have a row made: the object that holds it owns it, else the oldest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+PlaceT = TypeVar("PlaceT")
+
+
+class Row(Protocol):
+    """A row of a service's list, as far as ownership goes."""
+
+    @property
+    def id(self) -> str | None:
+        """The row's ID."""
+        ...
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterClaim(Generic[PlaceT]):
+    """An object's word on which row it means."""
+
+    created: str
+    """metadata.creationTimestamp, RFC 3339 in UTC: sorts as text."""
+    namespace: str
+    name: str
+    uid: str
+    scope: str
+    """What the service's rate limit counts by."""
+    place: PlaceT
+    """What the row is to connect."""
+    held: str | None
+    """The row that it manages, by its last status."""
+    requested: bool = False
+    """It has requested a row that no list has shown yet."""
+    deleting: bool = False
+    """The object is being deleted: it means what it holds, and takes up nothing else."""
+
+    def rank(self, row: Row | None) -> tuple[bool, bool, str, str, str, str]:
+        """Return the order of precedence for a row, or for requesting one (None): smaller comes first.
+
+        A row that is held stays with its holder. Otherwise an object that is at work already comes first, then the
+        older one. Creation times have only seconds, so names decide at last.
+        """
+        at_work = self.held is not None or self.requested
+        return (not self.holds(row), not at_work, self.created, self.namespace, self.name, self.uid)
+
+    def holds(self, row: Row | None) -> bool:
+        """Tell whether the object holds a row."""
+        return row is not None and self.held == row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[RowT]):
+    """The row that the object manages, or is about to: None while there is none that fits."""
+
+    row: RowT | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Generic[RowT, PlaceT]):
+    """Another object owns what this one means."""
+
+    row: RowT | None
+    owner: RequesterClaim[PlaceT]
+
+
+def find(
+    claim: RequesterClaim[PlaceT],
+    fitting: Sequence[RowT],
+    rivals: Iterable[RequesterClaim[PlaceT]],
+    *,
+    same: Callable[[PlaceT, PlaceT], bool],
+) -> Found[RowT] | Taken[RowT, PlaceT]:
+    """Find the row that an object means, unless another object owns it.
+
+    `fitting`: the rows that it may mean, the best first. `same`: tells whether a rival's place is the object's own.
+    """
+    rivals, candidates = tuple(rivals), tuple(fitting)
+    if claim.deleting and claim.held is not None:
+        # Another row that fits is another object's business.
+        candidates = tuple(one for one in candidates if one.id == claim.held)
+    elif claim.deleting and not claim.requested:
+        return Found(None)
+    best = candidates[0] if candidates else None
+    owner = _owner(claim, best, rivals, same)
+    if owner is None:
+        return Found(best)
+    held = next((one for one in candidates if one.id == claim.held), None)
+    if held is not None and _owner(claim, held, rivals, same) is None:
+        return Found(held)
+    return Taken(best, owner)
+
+
+def _owner(
+    claim: RequesterClaim[PlaceT],
+    row: Row | None,
+    rivals: Iterable[RequesterClaim[PlaceT]],
+    same: Callable[[PlaceT, PlaceT], bool],
+) -> RequesterClaim[PlaceT] | None:
+    """Return the other object that comes before this one; None: there is none."""
+
+    def means(other: RequesterClaim[PlaceT]) -> bool:
+        if other.holds(row):
+            return True
+        return (not other.deleting or other.requested) and same(other.place, claim.place)
+
+    before = [
+        other
+        for other in rivals
+        if other.uid != claim.uid and other.scope == claim.scope and other.rank(row) < claim.rank(row) and means(other)
+    ]
+    return min(before, key=lambda other: other.rank(row), default=None)

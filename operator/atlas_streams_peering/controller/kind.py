@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from ..api.base import ApiModel
 from ..api.crd import CustomResource
-from ..api.status import ResourceStatus
+from ..api.status import LastAction, ResourceStatus
 from ..kube.objects import KubernetesObject, ObjectKey
 from ..polling.intervals import Intervals
 from ..polling.poll import PollKey
@@ -130,7 +130,7 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
 
     def requested(self, status: StatusT, change: Change, time: str) -> StatusT:
         """Return the status with a change in ``lastAction``. `time`: RFC 3339, UTC."""
-        raise NotImplementedError(f"{self.resource.kind} requests no change")
+        return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
 
     def undone(self, before: StatusT, status: StatusT) -> StatusT:  # noqa: ARG002
         """Return the status after a change that the service refused for good: it was not made.

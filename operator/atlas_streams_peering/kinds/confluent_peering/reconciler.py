@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...api.base import DeletionPolicy
 from ...api.conditions import Reason
-from ...api.status import FailureReported, LastAction, cut
+from ...api.status import FailureReported, cut
 from ...confluent.client import Confluent, parse_network, parse_peering
 from ...confluent.models import Network, Peering
 from ...controller.decision import Change, Decision, Observation
@@ -177,10 +177,6 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
                 now,
             )
         )
-
-    def requested(self, status: ConfluentPeeringStatus, change: Change, time: str) -> ConfluentPeeringStatus:
-        """Return the status with a change in ``lastAction``."""
-        return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
 
     def undone(self, before: ConfluentPeeringStatus, status: ConfluentPeeringStatus) -> ConfluentPeeringStatus:
         """Return the status without the change that Confluent Cloud refused."""

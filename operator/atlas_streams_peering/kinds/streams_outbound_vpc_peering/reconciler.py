@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ...api.base import DeletionPolicy
-from ...api.status import FailureReported, LastAction, cut
+from ...api.status import FailureReported, cut
 from ...atlas.client import Atlas
 from ...atlas.models import Container, Peer, parse
 from ...atlas.network_peering import NetworkPeering
@@ -146,12 +146,6 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
                 now,
             )
         )
-
-    def requested(
-        self, status: StreamsOutboundVpcPeeringStatus, change: Change, time: str
-    ) -> StreamsOutboundVpcPeeringStatus:
-        """Return the status with a change in ``lastAction``."""
-        return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
 
     def undone(
         self, before: StreamsOutboundVpcPeeringStatus, status: StreamsOutboundVpcPeeringStatus

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 from ...api.base import DeletionPolicy
 from ...api.conditions import Reason
 from ...api.group import POLICY
-from ...api.status import LastAction
 from ...atlas.client import Atlas, Session, parse_connection
 from ...atlas.connection_states import cloud_state
 from ...atlas.error_mapping import says_gone
@@ -154,10 +153,6 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
             resource.spec, resource.status, context.claim, observation, intervals=intervals, now=now
         )
         return decide(situation)
-
-    def requested(self, status: StreamsVpcPeeringStatus, change: Change, time: str) -> StreamsVpcPeeringStatus:
-        """Return the status with a change in ``lastAction``."""
-        return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
         """Have Atlas accept, reject or delete a connection.

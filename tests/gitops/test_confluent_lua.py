@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -11,18 +10,17 @@ from argo import CONFLUENT, Confluent, collect_confluent, same
 from argo.customizations import CONFLUENT_PEERING, PEERING
 from argo.testdata import inputs
 from atlas_streams_peering.api.conditions import Reason
-from chart.helm import ROOT
-from gitops.customization import read
+from gitops.customization import SCRIPTED_CONFLUENT, read
 from gitops.lua_vm import now, run, run_action
 
 DIRECTORY = CONFLUENT_PEERING.directory
 ACTIONS = DIRECTORY / "actions"
-HEALTH = (DIRECTORY / "health.lua").read_text()
 DISCOVERY = (ACTIONS / "discovery.lua").read_text()
 SCRIPTS = {path.parent.name: path.read_text() for path in ACTIONS.glob("*/action.lua")}
-HEALTH_TESTS: list[dict[str, Any]] = yaml.safe_load((DIRECTORY / "health_test.yaml").read_text())["tests"]
+HEALTH_TESTS = SCRIPTED_CONFLUENT.health_tests
 ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
-NAMES = [each.name for each in CONFLUENT]
+NAMES = SCRIPTED_CONFLUENT.names
+health, example = SCRIPTED_CONFLUENT.health, SCRIPTED_CONFLUENT.example
 HEALTHS = {
     "not-looked-at": "Progressing",
     "reference-not-ready": "Progressing",
@@ -55,15 +53,6 @@ HEALTHS = {
 REQUESTED = [name for name in NAMES if name.startswith(("pending-acceptance", "connected"))]
 
 
-def health(obj: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = run(HEALTH, obj)
-    return found
-
-
-def example(name: str) -> dict[str, Any]:
-    return read(CONFLUENT_PEERING.testdata / f"{name}.yaml")
-
-
 def condition(obj: dict[str, Any], kind: str) -> dict[str, Any]:
     return next((each for each in obj["status"].get("conditions", []) if each["type"] == kind), {})
 
@@ -88,27 +77,6 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
     written = (CONFLUENT_PEERING.testdata / name).read_text()
 
     assert same(written, inputs(objects)[name]), "see the change: make argocd-testdata"
-
-
-def test_no_file_is_left_over() -> None:
-    assert sorted(path.stem for path in CONFLUENT_PEERING.testdata.iterdir()) == sorted(NAMES)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_crd_takes_every_object(name: str) -> None:
-    (path,) = (ROOT / "crds").glob("confluentpeerings.*.yaml")
-    (version,) = yaml.safe_load(path.read_text())["spec"]["versions"]
-
-    jsonschema.validate(example(name), version["schema"]["openAPIV3Schema"])
-
-
-@pytest.mark.parametrize("case", HEALTH_TESTS, ids=lambda case: case["inputPath"].removeprefix("testdata/"))
-def test_an_object_has_the_health_that_is_asked_for(case: dict[str, Any]) -> None:
-    assert health(read(DIRECTORY / case["inputPath"])) == case["healthStatus"]
-
-
-def test_every_object_is_asked_about_once() -> None:
-    assert [case["inputPath"] for case in HEALTH_TESTS] == [f"testdata/{name}.yaml" for name in NAMES]
 
 
 def test_healthy_are_those_for_which_the_confluent_side_has_done_its_part() -> None:
@@ -168,17 +136,6 @@ def test_a_failing_poll_changes_no_health(name: str) -> None:
     condition(obj, "Synced").update(status="False", reason="RateLimited", message="Confluent Cloud is busy.")
 
     assert health(obj)["status"] == HEALTHS[name]
-
-
-@pytest.mark.parametrize("status", [..., None, "connected", {}, {"observedGeneration": 1, "conditions": [None, {}]}])
-def test_an_odd_status_reads_as_on_its_way(status: Any) -> None:
-    obj = example("not-looked-at")
-    obj["status"] = status
-    if status is ...:
-        del obj["status"]
-
-    assert health(obj)["status"] == "Progressing"
-    assert health(obj)["message"]
 
 
 @pytest.mark.parametrize("case", ACTION_TESTS["discoveryTests"], ids=lambda case: case["inputPath"])

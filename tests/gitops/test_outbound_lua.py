@@ -3,33 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
 from argo import OUTBOUND, Outbound, collect_outbound, same
 from argo.customizations import OUTBOUND_PEERING, PEERING
 from argo.testdata import OUTBOUND_TESTDATA, inputs
-from chart.helm import ROOT
-from gitops.customization import read
+from gitops.customization import SCRIPTED_OUTBOUND, read
 from gitops.lua_vm import run
 
 DIRECTORY = OUTBOUND_PEERING.directory
 ACTIONS = DIRECTORY / "actions"
-HEALTH = (DIRECTORY / "health.lua").read_text()
 DISCOVERY = (ACTIONS / "discovery.lua").read_text()
-HEALTH_TESTS: list[dict[str, Any]] = yaml.safe_load((DIRECTORY / "health_test.yaml").read_text())["tests"]
+HEALTH_TESTS = SCRIPTED_OUTBOUND.health_tests
 ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
-NAMES = [each.name for each in OUTBOUND]
-
-
-def health(obj: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = run(HEALTH, obj)
-    return found
-
-
-def example(name: str) -> dict[str, Any]:
-    return read(OUTBOUND_TESTDATA / f"{name}.yaml")
+NAMES = SCRIPTED_OUTBOUND.names
+health, example = SCRIPTED_OUTBOUND.health, SCRIPTED_OUTBOUND.example
 
 
 @pytest.fixture(scope="module")
@@ -45,27 +34,6 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
     name = f"{each.name}.yaml"
 
     assert same((OUTBOUND_TESTDATA / name).read_text(), inputs(objects)[name]), "see the change: make argocd-testdata"
-
-
-def test_no_file_is_left_over() -> None:
-    assert sorted(path.stem for path in OUTBOUND_TESTDATA.iterdir()) == sorted(NAMES)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_crd_takes_every_object(name: str) -> None:
-    (path,) = (ROOT / "crds").glob("streamsoutboundvpcpeerings.*.yaml")
-    (version,) = yaml.safe_load(path.read_text())["spec"]["versions"]
-
-    jsonschema.validate(example(name), version["schema"]["openAPIV3Schema"])
-
-
-@pytest.mark.parametrize("case", HEALTH_TESTS, ids=lambda case: case["inputPath"].removeprefix("testdata/"))
-def test_an_object_has_the_health_that_is_asked_for(case: dict[str, Any]) -> None:
-    assert health(read(DIRECTORY / case["inputPath"])) == case["healthStatus"]
-
-
-def test_every_object_is_asked_about_once() -> None:
-    assert [case["inputPath"] for case in HEALTH_TESTS] == [f"testdata/{name}.yaml" for name in NAMES]
 
 
 def test_healthy_are_those_for_which_atlas_has_done_its_part() -> None:
@@ -102,17 +70,6 @@ def test_what_is_being_deleted_is_never_healthy(name: str) -> None:
     obj["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
 
     assert health(obj)["status"] != "Healthy"
-
-
-@pytest.mark.parametrize("status", [..., None, "available", {}, {"observedGeneration": 1, "conditions": [None, {}]}])
-def test_an_odd_status_reads_as_on_its_way(status: Any) -> None:
-    obj = example("not-looked-at")
-    obj["status"] = status
-    if status is ...:
-        del obj["status"]
-
-    assert health(obj)["status"] == "Progressing"
-    assert health(obj)["message"]
 
 
 @pytest.mark.parametrize("name", NAMES)

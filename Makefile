@@ -28,10 +28,13 @@ setup: $(STAMP) ## Make the virtual environment
 demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it running
 	@$(BIN)/python -m demo --cluster $(CLUSTER) $(if $(KEEP),--keep)
 
-test: $(STAMP) ## All tests but those of e2e-argocd
+# Exit code 1 of pytest: all tests were run, and some failed. Anything else is no matter of a second try.
+test: $(STAMP) ## All tests but those of e2e-argocd; SECOND_TRY=1 runs what failed once more, by itself
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m local_cluster fetch helm >/dev/null
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd"
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd" $(if $(SECOND_TRY),\
+		|| { test $$? -eq 1 && echo "Once more, one after the other, what failed among several workers:" \
+			&& $(BIN)/python -m pytest --last-failed -m "not argocd"; })
 
 e2e-argocd: $(STAMP) ## The tests with a real Argo CD; its first build takes about ten minutes
 	@$(BIN)/python -m local_cluster fetch

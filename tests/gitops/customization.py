@@ -11,6 +11,9 @@ from argo import CONFLUENT, CUSTOMIZATIONS, DETAILS, GROUP, KIND, OUTBOUND, POLI
 from argo.customizations import ACCOUNT_DETAILS, ALL, CONFLUENT_PEERING, OUTBOUND_PEERING, POLICY
 from gitops.lua_vm import run
 
+HOW_TO_RENEW: Final = "see the change: make argocd-testdata"
+"""What a test of an outdated specimen says."""
+
 DIRECTORY: Final = CUSTOMIZATIONS / GROUP / KIND
 ACTIONS: Final = DIRECTORY / "actions"
 TESTDATA: Final = DIRECTORY / "testdata"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from argo import CONFLUENT, Confluent, collect_confluent, same
+from argo import CONFLUENT, Confluent, collect_confluent, lasting
 from argo.customizations import CONFLUENT_PEERING, PEERING
 from argo.testdata import inputs
 from atlas_streams_peering.api.conditions import Reason
-from gitops.customization import SCRIPTED_CONFLUENT, read
+from gitops.customization import HOW_TO_RENEW, SCRIPTED_CONFLUENT, read
 from gitops.lua_vm import now, run, run_action
 
 DIRECTORY = CONFLUENT_PEERING.directory
@@ -76,7 +76,7 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
 
     written = (CONFLUENT_PEERING.testdata / name).read_text()
 
-    assert same(written, inputs(objects)[name]), "see the change: make argocd-testdata"
+    assert lasting(written) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_for_which_the_confluent_side_has_done_its_part() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from argo import DETAILS, Details, collect_details, same
+from argo import DETAILS, Details, collect_details, lasting
 from argo.customizations import ACCOUNT_DETAILS, PEERING
 from argo.testdata import DETAILS_TESTDATA, inputs
-from gitops.customization import SCRIPTED_DETAILS, read
+from gitops.customization import HOW_TO_RENEW, SCRIPTED_DETAILS, read
 from gitops.lua_vm import now, run, run_action
 
 DIRECTORY = ACCOUNT_DETAILS.directory
@@ -35,7 +35,7 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
 ) -> None:
     name = f"{each.name}.yaml"
 
-    assert same((DETAILS_TESTDATA / name).read_text(), inputs(objects)[name]), "see the change: make argocd-testdata"
+    assert lasting((DETAILS_TESTDATA / name).read_text()) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_whose_details_are_known() -> None:

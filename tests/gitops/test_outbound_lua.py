@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from argo import OUTBOUND, Outbound, collect_outbound, same
+from argo import OUTBOUND, Outbound, collect_outbound, lasting
 from argo.customizations import OUTBOUND_PEERING, PEERING
 from argo.testdata import OUTBOUND_TESTDATA, inputs
-from gitops.customization import SCRIPTED_OUTBOUND, read
+from gitops.customization import HOW_TO_RENEW, SCRIPTED_OUTBOUND, read
 from gitops.lua_vm import run
 
 DIRECTORY = OUTBOUND_PEERING.directory
@@ -33,7 +33,7 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
 ) -> None:
     name = f"{each.name}.yaml"
 
-    assert same((OUTBOUND_TESTDATA / name).read_text(), inputs(objects)[name]), "see the change: make argocd-testdata"
+    assert lasting((OUTBOUND_TESTDATA / name).read_text()) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_for_which_atlas_has_done_its_part() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from argo import POLICIES, Policy, collect_policies, same
+from argo import POLICIES, Policy, collect_policies, lasting
 from argo.customizations import PEERING, POLICY
 from argo.testdata import POLICY_TESTDATA, inputs
-from gitops.customization import SCRIPTED_POLICIES, read
+from gitops.customization import HOW_TO_RENEW, SCRIPTED_POLICIES, read
 from gitops.lua_vm import run, run_action
 
 DIRECTORY = POLICY.directory
@@ -34,7 +34,7 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
 ) -> None:
     name = f"{each.name}.yaml"
 
-    assert same((POLICY_TESTDATA / name).read_text(), inputs(objects)[name]), "see the change: make argocd-testdata"
+    assert lasting((POLICY_TESTDATA / name).read_text()) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_that_do_what_they_say() -> None:

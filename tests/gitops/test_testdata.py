@@ -7,13 +7,13 @@ import jsonschema
 import pytest
 import yaml
 
-from argo import SPECIMENS, collect, same
+from argo import SPECIMENS, collect, lasting
 from argo.testdata import ACTIONS_TESTDATA, TESTDATA, inputs, outputs
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 from chart.helm import ROOT
-from gitops.customization import NAMES, read, specimen
+from gitops.customization import HOW_TO_RENEW, NAMES, read, specimen
 
 (CRD,) = (ROOT / "crds").glob("streamsvpcpeerings.*.yaml")
 CONDITIONS = {
@@ -39,12 +39,12 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
 ) -> None:
     name = f"{specimen.name}.yaml"
 
-    assert same((TESTDATA / name).read_text(), inputs(objects)[name]), "see the change: make argocd-testdata"
+    assert lasting((TESTDATA / name).read_text()) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_the_outputs_of_the_actions_are_made_of_the_same_objects(objects: Mapping[str, dict[str, Any]]) -> None:
     for name, content in outputs(objects).items():
-        assert same((ACTIONS_TESTDATA / name).read_text(), content), "see the change: make argocd-testdata"
+        assert lasting((ACTIONS_TESTDATA / name).read_text()) == lasting(content), HOW_TO_RENEW
 
 
 def test_no_file_is_left_over(objects: Mapping[str, dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from argo.outbound import OUTBOUND, Outbound, collect_outbound
 from argo.peerings import collect
 from argo.policies import POLICIES, Policy, collect_policies
 from argo.specimens import SPECIMENS, Specimen
-from argo.testdata import same
+from argo.testdata import lasting
 
 __all__ = [
     "CONFLUENT",
@@ -29,5 +29,5 @@ __all__ = [
     "collect_details",
     "collect_outbound",
     "collect_policies",
-    "same",
+    "lasting",
 ]

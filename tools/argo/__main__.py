@@ -22,7 +22,7 @@ from argo.details import collect_details
 from argo.outbound import collect_outbound
 from argo.peerings import collect
 from argo.policies import collect_policies
-from argo.testdata import ACTIONS_TESTDATA, inputs, outputs, same
+from argo.testdata import ACTIONS_TESTDATA, inputs, lasting, outputs
 from local_cluster import LocalClusterError
 
 COLLECTORS: Final[Mapping[Customization, Callable[[Path], dict[str, dict[str, Any]]]]] = {
@@ -72,7 +72,7 @@ def _renew(directory: Path, files: Mapping[str, str]) -> None:
     changed = {
         name: content
         for name, content in files.items()
-        if not (directory / name).exists() or not same((directory / name).read_text(), content)
+        if not (directory / name).exists() or lasting((directory / name).read_text()) != lasting(content)
     }
     _write(directory, changed)
 

@@ -163,12 +163,13 @@ class _Play:
         last = [each for each in OUTBOUND if each.asks_again]
         for each in last:
             self._bring_up(each)
-        self._wait(last, lambda _, found: "finalizers" not in found["metadata"])
+        # As they are between two attempts: the operator may be in the middle of the next one when it is stopped.
+        at_rest = self._wait(last, lambda _, found: "finalizers" not in found["metadata"])
         self._stage.operator.stop()
         for each in OUTBOUND:
             if each.changed_unseen:
                 self._stage.patch(each.name, routeTableCidrBlock="10.99.0.0/16")
-        found = self._stage.objects()
+        found = {**self._stage.objects(), **at_rest}
         return {each.name: (untouched if each.reason is None else found)[each.name] for each in OUTBOUND}
 
     def _prepare(self) -> None:
@@ -215,5 +216,5 @@ class _Play:
                     self._atlas.fault("stuck", "delete-peer")
                 self._stage.delete(each.name)
 
-    def _wait(self, several: Iterable[Outbound], is_so: Callable[[Outbound, Manifest], bool]) -> None:
-        self._stage.wait({each.name: partial(is_so, each) for each in several})
+    def _wait(self, several: Iterable[Outbound], is_so: Callable[[Outbound, Manifest], bool]) -> dict[str, Manifest]:
+        return self._stage.wait({each.name: partial(is_so, each) for each in several})

@@ -31,9 +31,9 @@ _VOLATILE: Final = re.compile(
 )
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two files differ in nothing but times, and in IDs that Atlas and Confluent Cloud draw."""
-    return _VOLATILE.sub("…", one) == _VOLATILE.sub("…", other)
+def lasting(content: str) -> str:
+    """Return a file's content without times, and without IDs that Atlas and Confluent Cloud draw."""
+    return _VOLATILE.sub("…", content)
 
 
 def inputs(objects: Mapping[str, Manifest]) -> dict[str, str]:

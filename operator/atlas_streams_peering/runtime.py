@@ -168,15 +168,16 @@ class Operator:
         try:
             ended, _ = await asyncio.wait((stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
             self._ending()
-            if stopping in ended:
-                await asyncio.wait((watching,), timeout=_LAST_LOOK)
             if not ended.isdisjoint((stopping, watching)):
                 await self._finish()
         finally:
             self._acting = False
             await end(*work, leading)
+            # Before all that takes its time: another replica waits for it, and nothing is changed any more.
             if self._leadership is not None:
                 await self._leadership.release()
+            if self._stopping.is_set():
+                await asyncio.wait((watching,), timeout=_LAST_LOOK)
             await self._events.flush(seconds=5)
             await end(stopping, *tasks)
             await self._services.aclose()

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from atlas_streams_peering.kube.leader import LEASE_SECONDS, RENEW_SECONDS, RETR
 from cluster.conftest import OPERATOR_NAMESPACE
 from cluster.fault_proxy import FaultProxy
 from cluster.replicas import LEASES
+from cluster.waiting import wait_until
 from local_cluster import Cluster
 from unit.clock import Clock
 
@@ -89,6 +91,50 @@ class Lease:
 
     def delete(self) -> None:
         self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "delete", "lease", NAME, "--ignore-not-found")
+
+    def exists(self) -> bool:
+        return bool(self._get("--ignore-not-found").strip())
+
+    def owners(self) -> list[str]:
+        return [owner["uid"] for owner in json.loads(self._get())["metadata"].get("ownerReferences", [])]
+
+    def _get(self, *options: str) -> str:
+        return self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "get", "lease", NAME, "-o", "json", *options).stdout
+
+
+class Pod:
+    """A pod that no node runs: nobody but its owner knows the difference."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self._cluster, self._name = cluster, name
+        security = {
+            "allowPrivilegeEscalation": False,
+            "runAsNonRoot": True,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+        container = {"name": "operator", "image": "none", "securityContext": security}
+        spec = {"serviceAccountName": "atlas-streams-peering", "containers": [container]}
+        manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+        self._kubectl("create", "-f", "-", input=json.dumps(manifest))
+        self.uid = self._kubectl("get", "pod", name, "-o", "jsonpath={.metadata.uid}")
+
+    def delete(self) -> None:
+        self._kubectl("delete", "pod", self._name, "--ignore-not-found", "--grace-period=0", "--force")
+
+    def _kubectl(self, *arguments: str, **options: Any) -> str:
+        return self._cluster.kubectl("-n", OPERATOR_NAMESPACE, *arguments, **options).stdout
+
+
+@pytest.fixture
+def pod(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pod]:
+    """The pod that the replicas of the test run in."""
+    name = f"leader-{uuid.uuid4().hex[:8]}"
+    made = Pod(cluster, name)
+    monkeypatch.setenv("POD_NAME", name)
+    monkeypatch.setenv("POD_UID", made.uid)
+    yield made
+    made.delete()
 
 
 @pytest.fixture
@@ -214,6 +260,32 @@ async def test_a_lease_that_is_given_back_is_taken_at_once(leader: Replica, stan
 
     assert await standby.looks()
     assert not leader.lock.held()
+
+
+async def test_a_new_replica_takes_over_at_once_when_the_leaders_pod_is_gone(
+    api: KubernetesApi, lease: Lease, pod: Pod, wall_clock: WallClock
+) -> None:
+    """An uninstall deletes the permissions together with the pod: then nobody gives the Lease back."""
+    leader = Replica(api, wall_clock)
+    assert await leader.looks()
+    assert not await Replica(api, wall_clock).looks()
+
+    pod.delete()
+
+    wait_until(lambda: not lease.exists(), "the Lease goes with the pod")
+    assert await Replica(api, wall_clock).looks()
+
+
+async def test_a_lease_that_was_given_back_does_not_go_with_its_last_leaders_pod(
+    api: KubernetesApi, lease: Lease, pod: Pod, wall_clock: WallClock
+) -> None:
+    leader = Replica(api, wall_clock)
+    assert await leader.looks()
+    assert lease.owners() == [pod.uid]
+
+    await leader.lock.release()
+
+    assert lease.owners() == []
 
 
 async def test_a_lease_whose_renewal_was_cut_off_is_given_back_all_the_same(

@@ -37,11 +37,25 @@ class Cluster(KubernetesApi):
         super().__init__(ApiClient(Configuration()))
         self.gone = ""
         """Plural of a kind that is not there any more."""
+        self.given_back: list[float] = []
+        """When a Lease was given back."""
+        self._lease: dict[str, Any] | None = None
 
-    async def request(self, method: str, path: str, **_: Any) -> dict[str, Any]:
+    async def request(self, method: str, path: str, *, body: Any = None, **_: Any) -> dict[str, Any]:
+        if "/leases" in path:
+            return self._lease_request(body)
         if self.gone and path.endswith(self.gone):
             raise KubernetesError(404, "NotFound", "the server could not find the requested resource")
         return {}
+
+    def _lease_request(self, written: Any) -> dict[str, Any]:
+        if written is not None:
+            self._lease = {**written, "metadata": {"resourceVersion": "1"}}
+            if not written["spec"]["holderIdentity"]:
+                self.given_back.append(now())
+        if self._lease is None:
+            raise KubernetesError(404, "NotFound", "there is no Lease")
+        return self._lease
 
 
 class NotFound(Exception):  # noqa: N818  # as the watch raises it
@@ -51,10 +65,12 @@ class NotFound(Exception):  # noqa: N818  # as the watch raises it
 class World:
     """An operator with an object in hand, and a watch that does what the test says."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, elects: bool = False) -> None:
         self.bell, self.cluster = Bell(), Cluster()
         self.ending_since: list[float] = []
-        self.operator = Operator(Settings(), self.cluster, ending=lambda: self.ending_since.append(now()))
+        self.operator = Operator(
+            Settings(leader_elect=elects), self.cluster, ending=lambda: self.ending_since.append(now())
+        )
         self.operator._controller.turns = self
         self.turn_takes, self.turns_begun, self.turns_done = 8.0, 0, 0
         self.watch_is_deaf = self.kind_is_gone = False
@@ -134,6 +150,25 @@ async def test_told_to_stop_it_does_not_wait_for_a_watch_that_does_not_end(
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
         "Cancelled for 3 s, and still running: watch"
     ]
+
+
+@pytest.fixture
+async def leader(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    leader = World(monkeypatch, elects=True)
+    yield leader
+    await leader.close()
+
+
+async def test_told_to_stop_it_gives_its_lease_back_before_it_waits_for_its_watch(leader: World) -> None:
+    leader.watch_is_deaf, leader.turn_takes = True, 0.5
+    await leader.begin_a_turn()
+    before = now()
+
+    leader.operator.stop()
+    await leader.seconds_to_end()
+
+    (given_back,) = leader.cluster.given_back
+    assert given_back == before + leader.turn_takes
 
 
 async def test_told_to_stop_while_something_hangs_it_ends_all_the_same(world: World) -> None:

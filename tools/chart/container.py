@@ -43,10 +43,17 @@ def containers(manifest: dict[str, Any]) -> list[Container]:
             namespace=namespace,
             account=spec["serviceAccountName"],
             arguments=(*container.get("command", [])[1:], *container.get("args", [])),
-            variables={entry["name"]: _value(entry, namespace) for entry in container.get("env", [])},
+            variables={
+                entry["name"]: _value(entry, namespace) for entry in container.get("env", []) if not _of_pod(entry)
+            },
         )
         for container in spec["containers"]
     ]
+
+
+def _of_pod(entry: dict[str, Any]) -> bool:
+    """Tell whether it names the pod, which a process is not."""
+    return entry.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath") in ("metadata.name", "metadata.uid")
 
 
 def _value(entry: dict[str, Any], namespace: str) -> str:

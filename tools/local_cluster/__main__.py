@@ -8,8 +8,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from local_cluster import CLUSTERS, LocalClusterError
+from local_cluster import CLUSTERS, Cluster, ControlPlane, LocalClusterError, NodeCluster
 from local_cluster.assets import fetch
+from local_cluster.node_cluster import fetch_node
 from local_cluster.programs import fetch_argocd, fetch_helm, fetch_redis
 from local_cluster.progress import say
 
@@ -24,20 +25,24 @@ def main() -> int:
     get.add_argument(
         "programs",
         nargs="?",
-        choices=("control-plane", "helm", "argocd", "redis", "all"),
+        choices=("control-plane", "helm", "argocd", "redis", "node", "all"),
         default="control-plane",
-        help="control-plane unless said; of helm (HELM names another one), argocd and redis it prints the path",
+        help="control-plane unless said; node: what --nodes needs beside it, on Linux alone and not of all; of helm (HELM names another one), argocd "
+        "and redis it prints the path",
     )
     up = commands.add_parser("up", help="run a cluster until Ctrl-C")
     up.add_argument("--dir", type=Path, required=True, help="where the kubeconfig and the logs go")
     up.add_argument("--audit", action="store_true", help="log every request to DIR/audit.log")
     up.add_argument("--cluster", choices=CLUSTERS, default="auto", help="auto: local, which needs no Docker")
+    up.add_argument("--nodes", action="store_true", help="with a node, so that pods run: on Linux, as root")
+    up.add_argument("--image", type=Path, action="append", default=[], help="with --nodes: give the node this archive")
     arguments = parser.parse_args()
     try:
         if arguments.command == "fetch":
             _fetch(arguments.programs)
         else:
-            _up(arguments.cluster, arguments.dir, audit=arguments.audit)
+            cluster = CLUSTERS[arguments.cluster]
+            _up(NodeCluster if arguments.nodes and cluster is ControlPlane else cluster, arguments)
     except LocalClusterError as error:
         say(f"local_cluster: {error}")
         return 1
@@ -55,13 +60,17 @@ def _fetch(programs: str) -> None:
         print(fetch_argocd().binary, flush=True)
     if programs in {"redis", "all"}:
         print(fetch_redis(), flush=True)
+    if programs == "node":
+        fetch_node()
 
 
-def _up(cluster_name: str, directory: Path, *, audit: bool) -> None:
+def _up(kind: type[Cluster], arguments: argparse.Namespace) -> None:
     # A service that is told to end stops as orderly as a person's Ctrl-C makes it stop.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
-    with CLUSTERS[cluster_name]().start(directory, audit=audit) as cluster:
+    with kind().start(arguments.dir, audit=arguments.audit) as cluster:
+        for archive in arguments.image:
+            cluster.load_image(archive)
         print(f"export KUBECONFIG={shlex.quote(str(cluster.kubeconfig))}", flush=True)
         say(f"Ready at {cluster.server} after {time.monotonic() - started:.1f} s; Ctrl-C stops it")
         with suppress(KeyboardInterrupt):

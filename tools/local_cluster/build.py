@@ -41,7 +41,7 @@ def build(toolset: Toolset, programs: Collection[str]) -> Path:
 
 def _build(toolset: Toolset, programs: Collection[str], scratch: Path) -> None:
     scratch.mkdir(exist_ok=True)
-    toolchain = find_toolchain(toolset.oldest_go, scratch)
+    toolchain = find_toolchain(toolset.oldest_go, scratch, uses_c=toolset.uses_c)
     say(f"Building {', '.join(programs)} from Go modules, once, into {toolset.cache_directory} ({toolset.expectation})")
     for number, name in enumerate(programs, start=1):
         with timed(f"building {name} ({number} of {len(programs)})"):

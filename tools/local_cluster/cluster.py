@@ -48,6 +48,10 @@ class Cluster(ABC):
     def check(self) -> None:
         """Raise when a part of it has ended by itself."""
 
+    def load_image(self, archive: Path) -> None:
+        """Give its node an image, of an archive as `docker save` writes it."""
+        raise LocalClusterError(f"no pod runs on this cluster, so {archive} cannot be loaded: it has no node")
+
     @property
     def directory(self) -> Path:
         """Where the admin's kubeconfig and the logs are."""

@@ -68,6 +68,10 @@ class KindCluster(Cluster):
         path.write_text(_run("docker", "exec", self._node, "cat", LOG_IN_NODE))
         return path
 
+    @override
+    def load_image(self, archive: Path) -> None:
+        _run("kind", "load", "image-archive", str(archive), f"--name={self._name}", timeout=CREATE_TIMEOUT)
+
     @property
     def _node(self) -> str:
         return f"{self._name}-control-plane"

@@ -27,7 +27,12 @@ CONTROLLER_MANAGER = "system:kube-controller-manager"
 Flags = Mapping[str, str | int | Path]
 
 
-def _free_port() -> int:
+def arguments(flags: Flags) -> list[str]:
+    """Return the flags as a command line has them."""
+    return [f"--{name}={value}" for name, value in flags.items()]
+
+
+def free_port() -> int:
     """Return a port of the loopback address that the kernel gives to nobody else for a minute.
 
     A connection that was closed from this side rests in TIME_WAIT: the port is then not handed out,
@@ -59,11 +64,14 @@ class Plan:
     """One control plane: its addresses, its secrets, and a private directory for its state."""
 
     state: Path
-    etcd: str = field(default_factory=lambda: f"http://{LOOPBACK}:{_free_port()}")
-    port: int = field(default_factory=_free_port)
+    etcd: str = field(default_factory=lambda: f"http://{LOOPBACK}:{free_port()}")
+    port: int = field(default_factory=free_port)
     tokens: Mapping[str, str] = field(
         default_factory=lambda: {user: secrets.token_urlsafe() for user in (ADMIN, CONTROLLER_MANAGER)}
     )
+
+    # The group of a user who may not do everything.
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def server(self) -> str:
@@ -87,7 +95,8 @@ class Plan:
 
     def write_files(self) -> None:
         """Write what the flags point to."""
-        rows = [f'{token},{user},{user},"system:masters"\n' for user, token in self.tokens.items()]
+        groups = {user: self.groups.get(user, "system:masters") for user in self.tokens}
+        rows = [f'{token},{user},{user},"{groups[user]}"\n' for user, token in self.tokens.items()]
         self._tokens_file.write_text("".join(rows))
         self._signing_key_file.write_text(_signing_key())
         self._audit_policy_file.write_text(json.dumps(AUDIT_POLICY))

@@ -6,7 +6,7 @@ import signal
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TypeVar
@@ -19,7 +19,7 @@ from local_cluster.cluster import Cluster
 from local_cluster.errors import LocalClusterError
 from local_cluster.kubeconfig import Endpoint, write_kubeconfig
 from local_cluster.locks import try_lock
-from local_cluster.plan import ADMIN, CONTROLLER_MANAGER, Flags, Plan
+from local_cluster.plan import ADMIN, CONTROLLER_MANAGER, Flags, Plan, arguments
 from local_cluster.processes import ProcessGroup, Service
 
 READY_TIMEOUT = 60.0
@@ -27,6 +27,7 @@ POLL_INTERVAL = 0.05
 REQUEST_TIMEOUT = 5.0
 
 Value = TypeVar("Value")
+Command = Sequence[str | Path]
 
 
 class ControlPlane(Cluster):
@@ -38,6 +39,7 @@ class ControlPlane(Cluster):
         self._undo = ExitStack()
         self._token = ""
         self._plan: Plan | None = None
+        self._group: ProcessGroup | None = None
 
     @override
     def start(self, directory: Path, *, audit: bool = True) -> Self:
@@ -53,9 +55,13 @@ class ControlPlane(Cluster):
                 raise LocalClusterError(f"a control plane already runs in {directory}: choose another directory")
             undo.enter_context(lock)
             state = undo.enter_context(tempfile.TemporaryDirectory(prefix="control-plane-"))
-            group = undo.enter_context(ProcessGroup())
+            self._plan = plan = self._make_plan(Path(state))
             self._directory = directory
-            self._start_services(assets, Plan(Path(state)), group, undo, audit=audit)
+            self._prepare(undo)
+            self._group = undo.enter_context(ProcessGroup())
+            self._start_surroundings(undo)
+            self._start_services(assets, plan, undo, audit=audit)
+            self._start_node(undo)
             self._undo = undo.pop_all()
         return self
 
@@ -118,17 +124,42 @@ class ControlPlane(Cluster):
         self._require_endpoint()
         return self._services["kube-apiserver"]
 
-    def _start_services(self, assets: Assets, plan: Plan, group: ProcessGroup, undo: ExitStack, *, audit: bool) -> None:
+    # -- what a cluster with a node does beside
+
+    def _make_plan(self, state: Path) -> Plan:
+        return Plan(state)
+
+    def _prepare(self, undo: ExitStack) -> None:
+        """Do what has to be undone only after every process has ended."""
+
+    def _start_surroundings(self, undo: ExitStack) -> None:
+        """Start what the control plane runs in."""
+
+    def _start_node(self, undo: ExitStack) -> None:
+        """Start what runs pods."""
+
+    def _enclosed(self, command: Command) -> Command:
+        """Return the command that runs a program of the control plane where it belongs."""
+        return command
+
+    def _run(self, name: str, command: Command) -> Service:
+        """Start a program of the cluster, which ends with the cluster; its log is called after it."""
+        log = self.directory / f"{name}.log"
+        log.unlink(missing_ok=True)
+        self._services[name] = service = Service(self._require_group(), command, log, name=name)
+        return service
+
+    def _require_group(self) -> ProcessGroup:
+        if self._group is None:
+            raise LocalClusterError("the cluster is not running: call start() first")
+        return self._group
+
+    def _start_services(self, assets: Assets, plan: Plan, undo: ExitStack, *, audit: bool) -> None:
         def run(program: Path, flags: Flags) -> Service:
-            log = self.directory / f"{program.name}.log"
-            log.unlink(missing_ok=True)
-            arguments = [f"--{name}={value}" for name, value in flags.items()]
-            service = Service(group, [program, *arguments], log)
+            service = self._run(program.name, self._enclosed([program, *arguments(flags)]))
             undo.callback(service.stop)
-            self._services[program.name] = service
             return service
 
-        self._plan = plan
         plan.write_files()
         self.audit_log.unlink(missing_ok=True)
         run(assets.etcd, plan.etcd_flags())
@@ -168,4 +199,4 @@ class ControlPlane(Cluster):
             connection.close()
 
     def _forget(self) -> None:
-        self._directory, self._endpoint, self._services, self._plan = None, None, {}, None
+        self._directory, self._endpoint, self._services, self._plan, self._group = None, None, {}, None, None

@@ -76,8 +76,9 @@ class Service:
         log: Path,
         *,
         environment: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> None:
-        self.name = Path(arguments[0]).name
+        self.name = name or Path(arguments[0]).name
         self._group = group
         self._arguments = arguments
         self._log = log

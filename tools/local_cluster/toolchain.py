@@ -24,16 +24,17 @@ class Toolchain:
     flags: tuple[str, ...] = ()
 
 
-def find_toolchain(oldest: str, scratch: Path) -> Toolchain:
+def find_toolchain(oldest: str, scratch: Path, *, uses_c: bool = False) -> Toolchain:
     """Return a Go that is new enough; one that comes as a wheel keeps all it writes in the scratch directory."""
-    return _on_path(oldest) or _from_wheel(oldest, scratch)
+    environment = {**_environment(), "CGO_ENABLED": "1" if uses_c else "0"}
+    return _on_path(oldest, environment) or _from_wheel(oldest, scratch, environment)
 
 
-def _on_path(oldest: str) -> Toolchain | None:
+def _on_path(oldest: str, environment: Mapping[str, str]) -> Toolchain | None:
     found = shutil.which("go")
     if found is None:
         return None
-    toolchain = Toolchain(Path(found), _environment())
+    toolchain = Toolchain(Path(found), environment)
     version = subprocess.run(
         [found, "env", "GOVERSION"], env=toolchain.environment, capture_output=True, text=True, check=False
     )
@@ -43,7 +44,7 @@ def _on_path(oldest: str) -> Toolchain | None:
     return toolchain
 
 
-def _from_wheel(oldest: str, scratch: Path) -> Toolchain:
+def _from_wheel(oldest: str, scratch: Path, environment: Mapping[str, str]) -> Toolchain:
     directory = scratch / "toolchain"
     # One that an interrupted installation left may lack files.
     shutil.rmtree(directory, ignore_errors=True)
@@ -63,16 +64,15 @@ def _from_wheel(oldest: str, scratch: Path) -> Toolchain:
         )
     caches = {"GOPATH": "gopath", "GOMODCACHE": "modules", "GOCACHE": "objects"}
     own = {key: str(scratch / name) for key, name in caches.items()}
-    environment = {**own, **_environment()}
-    environment.pop("GOROOT", None)
+    kept = {key: value for key, value in environment.items() if key != "GOROOT"}
     # Go makes its module cache read-only, which would keep it from being removed.
-    return Toolchain(go, environment, flags=("-modcacherw",))
+    return Toolchain(go, {**own, **kept}, flags=("-modcacherw",))
 
 
 def _environment() -> dict[str, str]:
     # A target or a workspace that was meant for other Go code must not reach this build.
     kept = {key: value for key, value in os.environ.items() if key not in {"GOOS", "GOARCH"}}
-    return {**kept, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    return {**kept, "GOTOOLCHAIN": "local", "GOWORK": "off"}
 
 
 def _numbers(version: str) -> tuple[int, ...]:

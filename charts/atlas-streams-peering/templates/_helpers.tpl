@@ -147,6 +147,15 @@ env:
     valueFrom:
       fieldRef:
         fieldPath: metadata.namespace
+  {{- /* The Lease belongs to its leader's pod, and goes with it. */}}
+  - name: POD_NAME
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.name
+  - name: POD_UID
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.uid
   {{- range $name, $value := include "atlas-streams-peering.configuration" . | fromYaml }}
   {{- /* Kubernetes would drop an empty one, and whoever compares would see a difference. */}}
   {{- if $value }}

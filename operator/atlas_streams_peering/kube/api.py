@@ -69,6 +69,12 @@ def own_namespace() -> str:
     return str(namespace)
 
 
+def own_pod() -> Mapping[str, Any] | None:
+    """Return what an ownerReference says of the operator's pod, by POD_NAME and POD_UID; None outside of a pod."""
+    name, uid = os.environ.get("POD_NAME"), os.environ.get("POD_UID")
+    return {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid} if name and uid else None
+
+
 async def load_configuration() -> Configuration:
     """Read anew how to reach the API server: as the pod's ServiceAccount, or else as KUBECONFIG says.
 

@@ -5,6 +5,9 @@ were UTC, has no timeout, ends the election on a refused connection, and does no
 The loop also goes by the wall clock, which somebody may set: when a Lease is free, and when it is lost,
 is therefore decided here, by a clock that nobody sets. No time of another replica is ever compared with
 one of our own.
+
+A Lease belongs to its leader's pod, and Kubernetes deletes it once the pod has ended. A leader whose permissions are
+deleted together with its pod, as by an uninstall, cannot give its Lease back: the next installation would wait for it.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from kubernetes.aio.client.exceptions import ApiException
@@ -24,7 +28,7 @@ from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 
-from .api import KubernetesApi, KubernetesError, own_namespace
+from .api import KubernetesApi, KubernetesError, own_namespace, own_pod
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +63,7 @@ class Leadership:
         self.identity = f"{platform.node()}_{uuid.uuid4()}"
         self._api, self._clock = api, clock
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
+        self._pod = own_pod()
         self._lease: dict[str, Any] = {}
         self._rival: _Rival | None = None
         self._led = False
@@ -172,13 +177,9 @@ class Leadership:
             "acquireTime": _micro_time(record.acquire_time),
             "renewTime": _micro_time(record.renew_time),
         }
-        exists = "resourceVersion" in self._lease.get("metadata", {})
-        path = f"{self._collection}/{self.name}" if exists else self._collection
         try:
             async with asyncio.timeout(RETRY_SECONDS * 2):
-                self._lease = await self._api.request(
-                    "PUT" if exists else "POST", path, body={**self._lease, "spec": spec}
-                )
+                self._lease = await self._put(spec)
         except (KubernetesError, TimeoutError) as error:
             why = str(error) or "no answer in time"
             logger.warning("The Lease %s/%s could not be written: %s", self.namespace, self.name, why)
@@ -186,6 +187,25 @@ class Leadership:
         if record.holder_identity == self.identity:
             self._held_until, self._led, self._rival = asked_at + RENEW_SECONDS, True, None
         return True
+
+    async def _put(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        exists = "resourceVersion" in self._lease.get("metadata", {})
+        method, path = ("PUT", f"{self._collection}/{self.name}") if exists else ("POST", self._collection)
+        owners = [self._pod] if self._pod and spec["holderIdentity"] else []
+        try:
+            return await self._api.request(method, path, body=self._body(spec, owners))
+        except KubernetesError as error:
+            # Where Kubernetes enforces it, only who may delete an object may say whose it is.
+            if not owners or error.status != HTTPStatus.FORBIDDEN:
+                raise
+            written = await self._api.request(method, path, body=self._body(spec, []))
+            self._pod = None
+            logger.info("The Lease %s/%s is not bound to the pod: %s", self.namespace, self.name, error)
+            return written
+
+    def _body(self, spec: Mapping[str, Any], owners: list[Mapping[str, Any]]) -> dict[str, Any]:
+        metadata = {**self._lease.get("metadata", {}), "ownerReferences": owners}
+        return {**self._lease, "metadata": metadata, "spec": spec}
 
 
 def _micro_time(text: str | None) -> str:

@@ -29,12 +29,12 @@ demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it runnin
 	@$(BIN)/python -m demo --cluster $(CLUSTER) $(if $(KEEP),--keep)
 
 # Exit code 1 of pytest: all tests were run, and some failed. Anything else is no matter of a second try.
-test: $(STAMP) ## All tests but those of e2e-argocd; SECOND_TRY=1 runs what failed once more, by itself
+test: $(STAMP) ## All tests but those of e2e-argocd and e2e-pods; SECOND_TRY=1 runs what failed once more, by itself
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m local_cluster fetch helm >/dev/null
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd" $(if $(SECOND_TRY),\
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd and not pods" $(if $(SECOND_TRY),\
 		|| { test $$? -eq 1 && echo "Once more, one after the other, what failed among several workers:" \
-			&& $(BIN)/python -m pytest --last-failed -m "not argocd"; })
+			&& $(BIN)/python -m pytest --last-failed -m "not argocd and not pods"; })
 
 e2e-argocd: $(STAMP) ## The tests with a real Argo CD; its first build takes about ten minutes
 	@$(BIN)/python -m local_cluster fetch
@@ -42,6 +42,13 @@ e2e-argocd: $(STAMP) ## The tests with a real Argo CD; its first build takes abo
 	@$(BIN)/python -m local_cluster fetch redis >/dev/null
 	@$(BIN)/python -m local_cluster fetch argocd >/dev/null
 	@$(BIN)/python -m pytest tests/gitops
+
+# IMAGE_BASE=debian builds on this machine's own packages, where no registry has the Dockerfile's base.
+e2e-pods: $(STAMP) ## The tests on real pods: on Linux, as root; the first build takes about ten minutes; IMAGE_BASE=debian
+	@$(BIN)/python -m local_cluster fetch
+	@$(BIN)/python -m local_cluster fetch helm >/dev/null
+	@$(BIN)/python -m local_cluster fetch node
+	@IMAGE_BASE=$(IMAGE_BASE) $(BIN)/python -m pytest tests/pods
 
 unit: $(STAMP) ## The tests that need no control plane
 	@$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/simulator
@@ -91,4 +98,4 @@ lock: ## Write the locked requirements anew
 clean: ## Remove what the commands above made here
 	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test e2e-argocd unit lint format crds chart manifests golden argocd argocd-testdata bench image image-test lock clean
+.PHONY: help setup demo test e2e-argocd e2e-pods unit lint format crds chart manifests golden argocd argocd-testdata bench image image-test lock clean

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+from image import base
 from image.builder import BuilderError, find_builder
 
 ROOT: Final = Path(__file__).parents[2]
@@ -15,11 +16,22 @@ ROOT: Final = Path(__file__).parents[2]
 def main() -> int:
     """Do what the command line says; a failure is one sentence on stderr."""
     parser = argparse.ArgumentParser(prog="python -m image", description=__doc__)
+    parser.add_argument(
+        "--archive", type=Path, help="write the image to this file, too, for a cluster without a registry"
+    )
+    parser.add_argument(
+        "--base", choices=("dockerfile", "debian"), default="dockerfile", help=f"debian: {base.__doc__}"
+    )
     parser.add_argument("tag")
     parser.add_argument("flags", nargs=argparse.REMAINDER, help="for the builder's `build`, as they are")
     arguments = parser.parse_args()
     try:
-        find_builder().build(ROOT, arguments.tag, flags=[*_provenance(), *arguments.flags])
+        builder = find_builder()
+        of_base = base.flags(builder) if arguments.base == "debian" else []
+        builder.build(ROOT, arguments.tag, flags=[*_provenance(), *of_base, *arguments.flags])
+        if arguments.archive:
+            arguments.archive.unlink(missing_ok=True)
+            builder.save(arguments.tag, arguments.archive)
     except BuilderError as error:
         sys.stderr.write(f"image: {error}\n")
         return 1

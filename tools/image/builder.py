@@ -48,6 +48,16 @@ class Builder:
         if subprocess.run(command, check=False).returncode:
             raise BuilderError(f"{' '.join(command)} failed")
 
+    def save(self, image: str, archive: Path) -> None:
+        """Write an image to an archive from which a cluster can be given it."""
+        match self.name:
+            case "docker":
+                self._run("save", "--output", str(archive), image, timeout=10 * _MINUTE)
+            case "podman":
+                self._run("save", "--format=docker-archive", "--output", str(archive), image, timeout=10 * _MINUTE)
+            case _:
+                self._run("push", image, f"docker-archive:{archive}:{image}", timeout=10 * _MINUTE)
+
     def configuration(self, image: str) -> Configuration:
         """Read what the image says of itself."""
         content = self._inspect(image)
@@ -79,6 +89,18 @@ class Builder:
         container = self._run("from", "--pull-never", image).strip()
         try:
             yield self._run("mount", container).strip()
+        finally:
+            self._run("rm", container)
+
+    def import_root(self, archive: Path, image: str) -> None:
+        """Make an image of a tar archive of a root file system, and nothing else."""
+        if self.runs_containers:
+            self._run("import", str(archive), image, timeout=10 * _MINUTE)
+            return
+        container = self._run("from", "scratch").strip()
+        try:
+            self._run("add", container, str(archive), "/", timeout=10 * _MINUTE)
+            self._run("commit", container, image, timeout=10 * _MINUTE)
         finally:
             self._run("rm", container)
 

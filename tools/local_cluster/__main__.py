@@ -27,8 +27,8 @@ def main() -> int:
         nargs="?",
         choices=("control-plane", "helm", "argocd", "redis", "node", "all"),
         default="control-plane",
-        help="control-plane unless said; node: what --nodes needs beside it, on Linux alone and not of all; of helm (HELM names another one), argocd "
-        "and redis it prints the path",
+        help="control-plane unless said; of helm (HELM names another one), argocd and redis it prints the path; "
+        "node is what up --nodes needs beside a control plane, and no part of all",
     )
     up = commands.add_parser("up", help="run a cluster until Ctrl-C")
     up.add_argument("--dir", type=Path, required=True, help="where the kubeconfig and the logs go")

@@ -1,4 +1,4 @@
-"""``python -m local_cluster.forward``: pass connections on from one network namespace to another.
+"""Passes connections on from one network namespace to another.
 
 So a cluster in a network namespace of its own needs no address, route or interface of this machine.
 """
@@ -25,12 +25,12 @@ def enter(namespace: int) -> None:
 
 def command(listen: str, listen_in: Path, connect: str, connect_in: Path) -> list[str]:
     """Return the arguments for Python that forward from one ``ADDRESS:PORT`` to another, each in its namespace."""
-    return ["-m", "local_cluster.forward", listen, str(listen_in), connect, str(connect_in)]
+    return ["-c", f"from {__name__} import main; main()", listen, str(listen_in), connect, str(connect_in)]
 
 
 def main() -> None:
     """Forward until ended."""
-    parser = argparse.ArgumentParser(prog="python -m local_cluster.forward", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("listen", type=_address)
     parser.add_argument("listen_in", type=Path)
     parser.add_argument("connect", type=_address)
@@ -50,20 +50,30 @@ def _address(text: str) -> tuple[str, int]:
 
 
 async def _serve(listening: socket.socket, target: tuple[str, int]) -> None:
+    tasks = set()  # of which the loop itself keeps no hold
+
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(task := asyncio.current_task())
         try:
-            far_reader, far_writer = await asyncio.open_connection(*target)
-        except OSError:
-            writer.transport.abort()  # as if nobody listened
-            return
-        try:
-            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+            await _pass_on(reader, writer, target)
         finally:
-            for end in (writer, far_writer):
-                end.close()
+            tasks.discard(task)
 
     server = await asyncio.start_server(forward, sock=listening)
     await server.serve_forever()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: tuple[str, int]) -> None:
+    try:
+        far_reader, far_writer = await asyncio.open_connection(*target)
+    except OSError:
+        writer.transport.abort()  # as if nobody listened
+        return
+    try:
+        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+    finally:
+        for end in (writer, far_writer):
+            end.close()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -77,7 +87,3 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write_eof()
             return
     writer.transport.abort()
-
-
-if __name__ == "__main__":
-    main()

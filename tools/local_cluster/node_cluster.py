@@ -30,9 +30,11 @@ from local_cluster.node_plan import (
 )
 from local_cluster.plan import LOOPBACK, Plan, arguments
 from local_cluster.plane import Command, ControlPlane
+from local_cluster.progress import say
 from local_cluster.toolsets import CONTAINERD, RUNC
 from local_cluster.toolsets import NODE as NODE_TOOLS
 
+TOOLSETS = (RUNC, CONTAINERD, NODE_TOOLS)
 HOST_NETWORK = Path("/proc/self/ns/net")
 COMMAND_TIMEOUT = 120.0
 
@@ -62,7 +64,8 @@ class NodeCluster(ControlPlane):
         if self._directory is None:
             if reason := why_not():
                 raise LocalClusterError(f"pods cannot run on this machine: {reason}")
-            fetch_node()
+            for toolset in TOOLSETS:
+                build(toolset, toolset.packages)
         return super().start(directory, audit=audit)
 
     def load_image(self, archive: Path) -> None:
@@ -161,8 +164,11 @@ class NodeCluster(ControlPlane):
 
 
 def fetch_node() -> None:
-    """Have built what a node needs beside a control plane."""
-    for toolset in (RUNC, CONTAINERD, NODE_TOOLS):
+    """Have built what a node needs beside a control plane; say why not, where no pod could run anyway."""
+    if reason := why_not():
+        say(f"Pods cannot run on this machine: {reason}")
+        return
+    for toolset in TOOLSETS:
         build(toolset, toolset.packages)
 
 

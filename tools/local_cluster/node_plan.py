@@ -49,8 +49,8 @@ class NodePlan(Plan):
         return f"https://localhost:{self.port}"
 
     @property
+    @override
     def inner_server(self) -> str:
-        """The URL of the API server for those in its network."""
         return f"https://{ADDRESS}:{API_PORT}"
 
     @override

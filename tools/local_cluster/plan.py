@@ -79,6 +79,11 @@ class Plan:
         return f"https://{LOOPBACK}:{self.port}"
 
     @property
+    def inner_server(self) -> str:
+        """The URL of the API server for the programs beside it."""
+        return self.server
+
+    @property
     def data(self) -> Path:
         """Where etcd keeps all that it holds."""
         return self.state / "etcd"

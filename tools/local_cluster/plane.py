@@ -170,7 +170,8 @@ class ControlPlane(Cluster):
         write_kubeconfig(self.kubeconfig, self._endpoint, self._token)
         self._wait_until(lambda: self._serves("/readyz"), api_server)
 
-        write_kubeconfig(plan.controller_manager_kubeconfig, self._endpoint, plan.tokens[CONTROLLER_MANAGER])
+        inner = Endpoint(plan.inner_server, ca)
+        write_kubeconfig(plan.controller_manager_kubeconfig, inner, plan.tokens[CONTROLLER_MANAGER])
         controller_manager = run(assets.kube_controller_manager, plan.controller_manager_flags())
         # The account that every namespace is given shows that the controllers run.
         account = "/api/v1/namespaces/default/serviceaccounts/default"

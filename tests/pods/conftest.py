@@ -1,0 +1,97 @@
+"""A cluster with a real node, and on it the image that the Dockerfile builds. Where pods cannot run, all is skipped."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from atlas_simulator import SimulatorThread
+from chart.helm import ROOT
+from cluster.atlas import quick_atlas
+from local_cluster import CLUSTERS, Cluster, KindCluster, NodeCluster
+from local_cluster.node_cluster import why_not
+from pods.installation import IMAGE, Installation
+
+ARCHIVE, BASE, KIND = "IMAGE_ARCHIVE", "IMAGE_BASE", "CLUSTER"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.pods)
+
+
+@pytest.fixture(scope="session")
+def kind_of_cluster() -> type[Cluster]:
+    """What runs pods here: kind where ``CLUSTER`` says so, else this machine's own kernel."""
+    if CLUSTERS[os.environ.get(KIND, "auto")] is KindCluster:
+        return KindCluster
+    if reason := why_not():
+        pytest.skip(f"pods cannot run on this machine: {reason}")
+    return NodeCluster
+
+
+@pytest.fixture(scope="session")
+def archive(kind_of_cluster: type[Cluster], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The image: of ``IMAGE_ARCHIVE``, or built on the base that ``IMAGE_BASE`` names."""
+    if given := os.environ.get(ARCHIVE):
+        return Path(given)
+    path = tmp_path_factory.mktemp("image") / "image.tar"
+    base = f"--base={os.environ.get(BASE) or 'dockerfile'}"
+    built = subprocess.run(
+        [sys.executable, "-m", "image", base, f"--archive={path}", IMAGE],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout
+    return path
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    kind_of_cluster: type[Cluster], archive: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    with kind_of_cluster().start(tmp_path_factory.mktemp("cluster")) as started:
+        started.load_image(archive)
+        yield started
+
+
+@pytest.fixture(scope="module")
+def atlas() -> Iterator[SimulatorThread]:
+    """Atlas, quick: nothing takes longer than a fraction of a second."""
+    with quick_atlas() as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def new_installation(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, SimulatorThread], Installation]:
+    """Make an installation that is not there yet, in a namespace in which only restricted pods may run."""
+    numbers = count(1)
+
+    def make(name: str, atlas: SimulatorThread) -> Installation:
+        name = re.sub(r"[^a-z0-9]+", "-", name.rpartition("test_")[2])[:30].strip("-") + f"-{next(numbers)}"
+        return Installation(cluster, name, atlas, tmp_path_factory.mktemp(name))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def installation(
+    new_installation: Callable[[str, SimulatorThread], Installation],
+    atlas: SimulatorThread,
+    request: pytest.FixtureRequest,
+) -> Iterator[Installation]:
+    """The module's own; afterwards nothing of it is left."""
+    made = new_installation(request.module.__name__, atlas)
+    yield made
+    made.remove_all()

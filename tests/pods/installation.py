@@ -142,6 +142,16 @@ class Installation:
         statuses = (self.get("pod", name) or {})["status"].get("containerStatuses") or [{}]
         return int(statuses[0].get("restartCount", 0))
 
+    def process(self, pod: str) -> int:
+        """Return the operator's process in a pod, by the id that it has on this machine."""
+        assert isinstance(self.cluster, NodeCluster), "kind's node has processes of its own"
+        uid = (self.get("pod", pod) or {})["metadata"]["uid"]
+        found = [
+            pid for pid in self.cluster.processes_of(uid) if b"/python" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        (process,) = found
+        return process
+
     def read(self, pod: str, path: str, port: int) -> str:
         """Read from a port of a pod."""
         return self.kubectl("get", "--raw", f"/api/v1/namespaces/{self.name}/pods/{pod}:{port}/proxy{path}").stdout
@@ -150,7 +160,7 @@ class Installation:
     def following(self, pod: str) -> Iterator[Callable[[], str]]:
         """Follow the log of a pod, which nobody can read any more once it is gone; yield what reads it so far."""
         path = self._directory / f"{pod}.log"
-        command = [find_kubectl(), f"--kubeconfig={self.cluster.kubeconfig}", f"--namespace={self.name}", "logs"]
+        command = [str(find_kubectl()), f"--kubeconfig={self.cluster.kubeconfig}", f"--namespace={self.name}", "logs"]
         with path.open("wb") as file, subprocess.Popen([*command, "--follow", pod], stdout=file) as process:
             try:
                 wait_until(path.read_text, "its log is read", seconds=SECONDS)

@@ -5,6 +5,7 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.namespace import peering, vpc
+from cluster.waiting import wait_until
 from pods.installation import SECONDS, Installation
 
 
@@ -37,3 +38,31 @@ def test_an_uninstall_is_allowed_once_the_objects_are_gone(installation: Install
     installation.served.kubectl("delete", "svp", "orders", timeout=SECONDS)
     installation.uninstall().must_succeed()
     installation.wait_until_no_pod_is_left()
+
+
+def test_another_installation_finds_no_lease_of_the_last_one_and_acts_at_once(
+    installation: Installation, atlas: SimulatorThread
+) -> None:
+    wait_until(lambda: installation.holder() is None, "nobody holds the Lease", seconds=SECONDS)
+
+    installation.install()
+
+    (pod,) = installation.names()
+    assert installation.wait_for_leader() == pod
+    connection = request(atlas, 2)
+    installation.served.apply(peering("again", vpc=vpc(2)))
+    installation.served.wait_for_reason("again", "Active", seconds=SECONDS)
+    assert asked(atlas, connection) == ["accept"]
+
+
+def test_an_upgrade_takes_the_peerings_over(installation: Installation, atlas: SimulatorThread) -> None:
+    (old,) = installation.names()
+
+    installation.upgrade(podAnnotations={"changed": "yes"})
+
+    installation.wait_for_leader(other_than=old)
+    connection = request(atlas, 3)
+    installation.served.apply(peering("later", vpc=vpc(3)))
+    installation.served.wait_for_reason("later", "Active", seconds=SECONDS)
+    assert asked(atlas, connection) == ["accept"]
+    assert installation.served.condition("again")["reason"] == "Active"

@@ -11,14 +11,13 @@ from cluster.namespace import peering, vpc
 from cluster.waiting import wait_until
 from pods.installation import SECONDS, Installation
 
-TWO = {"replicas": 2, "podDisruptionBudget": {"enabled": True}}
 RELEASED = "Gave the Lease"
 NODE = "node-1"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def installed(installation: Installation) -> None:
-    installation.install(**TWO)
+    installation.install(replicas=2, podDisruptionBudget={"enabled": True})
 
 
 @pytest.fixture
@@ -104,7 +103,7 @@ def test_the_pods_run_as_restricted_ones_on_a_root_that_cannot_be_written(instal
         container = pod["spec"]["containers"][0]
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
         name = pod["metadata"]["name"]
-        written = installation.kubectl("exec", name, "--", "touch", "/tmp/file", check=False)
+        written = installation.kubectl("exec", name, "--", "touch", "/file", check=False)
         assert "Read-only file system" in written.stderr
         who = installation.kubectl("exec", name, "--", "id", "-u").stdout.strip()
         assert who == "65532"

@@ -41,7 +41,7 @@ def main() -> None:
         enter(here.fileno())
         server = socket.create_server(arguments.listen, backlog=128)
         enter(there.fileno())
-    asyncio.run(_serve(server, arguments.connect))
+    asyncio.run(serve(server, arguments.connect))
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -49,7 +49,8 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-async def _serve(listening: socket.socket, target: tuple[str, int]) -> None:
+async def serve(listening: socket.socket, target: tuple[str, int]) -> None:
+    """Pass each connection on to the target, until cancelled."""
     tasks = set()  # of which the loop itself keeps no hold
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

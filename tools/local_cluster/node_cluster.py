@@ -12,7 +12,7 @@ from typing import Self
 from typing_extensions import override
 
 from local_cluster.build import build, missing
-from local_cluster.cgroups import ControlGroups
+from local_cluster.cgroups import MOUNTS, ControlGroups, hierarchies
 from local_cluster.enclosure import Enclosure
 from local_cluster.errors import LocalClusterError
 from local_cluster.forward import command as forwarding
@@ -90,6 +90,16 @@ class NodeCluster(ControlPlane):
             self._reached.add(port)
             self._forward(f"{ADDRESS}:{port}", self._require_enclosure().network, f"{LOOPBACK}:{port}", HOST_NETWORK)
         return ADDRESS
+
+    def processes_of(self, pod_uid: str) -> list[int]:
+        """Return the processes of a pod, by the ids that they have outside of it; its own ``pause`` is among them."""
+        group = f"pod{pod_uid}"
+        found: set[int] = set()
+        for hierarchy in hierarchies(MOUNTS.read_text()):
+            for place in (hierarchy / self._node_plan.control_group).rglob(group):
+                for processes in place.rglob("cgroup.procs"):
+                    found.update(map(int, processes.read_text().split()))
+        return sorted(found)
 
     @override
     def _make_plan(self, state: Path) -> Plan:

@@ -25,8 +25,8 @@ $(STAMP): requirements/dev.lock pyproject.toml
 
 setup: $(STAMP) ## Make the virtual environment
 
-demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it running
-	@$(BIN)/python -m demo --cluster $(CLUSTER) $(if $(KEEP),--keep)
+demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it running, PODS=1 runs the operator as a pod
+	@$(BIN)/python -m demo --cluster $(CLUSTER) $(if $(PODS),--pods) $(if $(KEEP),--keep)
 
 # Exit code 1 of pytest: all tests were run, and some failed. Anything else is no matter of a second try.
 test: $(STAMP) ## All tests but those of e2e-argocd and e2e-pods; SECOND_TRY=1 runs what failed once more, by itself

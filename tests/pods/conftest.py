@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -11,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from atlas_simulator import SimulatorThread
-from chart.helm import ROOT
 from cluster.atlas import quick_atlas
+from image.archive import build_archive
 from local_cluster import CLUSTERS, Cluster, KindCluster, NodeCluster
 from local_cluster.node_cluster import why_not
-from pods.installation import IMAGE, Installation
+from pods.installation import Installation
 
-ARCHIVE, BASE, KIND = "IMAGE_ARCHIVE", "IMAGE_BASE", "CLUSTER"
+ARCHIVE, KIND = "IMAGE_ARCHIVE", "CLUSTER"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,18 +39,9 @@ def archive(kind_of_cluster: type[Cluster], tmp_path_factory: pytest.TempPathFac
     """The image: of ``IMAGE_ARCHIVE``, or built on the base that ``IMAGE_BASE`` names."""
     if given := os.environ.get(ARCHIVE):
         return Path(given)
-    path = tmp_path_factory.mktemp("image") / "image.tar"
-    base = f"--base={os.environ.get(BASE) or 'dockerfile'}"
-    built = subprocess.run(
-        [sys.executable, "-m", "image", base, f"--archive={path}", IMAGE],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout
-    return path
+    directory = tmp_path_factory.mktemp("image")
+    build_archive(directory / "image.tar", directory / "log")
+    return directory / "image.tar"
 
 
 @pytest.fixture(scope="session")

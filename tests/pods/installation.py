@@ -13,11 +13,10 @@ from chart import CHART
 from chart.helm import ROOT, helm
 from cluster.namespace import Namespace
 from cluster.waiting import wait_until
+from image.archive import REPOSITORY, TAG
 from local_cluster import Cluster, NodeCluster
 from local_cluster.assets import find_kubectl
 
-REPOSITORY, TAG = "docker.io/library/atlas-streams-peering", "dev"
-IMAGE: Final = f"{REPOSITORY}:{TAG}"
 OPERATOR: Final = "app.kubernetes.io/component=operator"
 SECONDS: Final = 120.0
 """Long enough for a pod on a busy machine; nothing is measured by it."""

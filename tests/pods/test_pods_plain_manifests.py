@@ -11,7 +11,8 @@ from chart.manifests import manifest_files
 from cluster.atlas import asked, request
 from cluster.namespace import peering, vpc
 from cluster.waiting import wait_until
-from pods.installation import REPOSITORY, SECONDS, TAG, Installation
+from image.archive import REPOSITORY, TAG
+from pods.installation import SECONDS, Installation
 
 CRDS, PERMISSIONS = str(ROOT / "crds"), str(ROOT / "deploy" / "rbac.yaml")
 

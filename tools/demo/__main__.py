@@ -11,12 +11,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from demo.places import RUNS
+from demo.places import IMAGE, RUNS
 from demo.run import SIGNALS, Options, run
 from demo.screen import Screen
+from image.archive import build_archive
+from image.builder import BuilderError
 from local_cluster import CLUSTERS, ControlPlane, LocalClusterError
 from local_cluster.assets import fetch
+from local_cluster.node_cluster import require_node
 from local_cluster.programs import fetch_helm
+from local_cluster.progress import timed
 
 ACTIVE_WITHIN: Final = 60.0
 
@@ -33,6 +37,7 @@ def main() -> int:
     """Do what the command line says; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--cluster", choices=CLUSTERS, default="auto", help="auto means local, which needs no Docker")
+    parser.add_argument("--pods", action="store_true", help="run the operator as a pod: on Linux, as root")
     parser.add_argument("--keep", action="store_true", help="keep everything running")
     parser.add_argument(
         "--directory", type=Path, default=RUNS, help="where logs and the kubeconfig go (default: .demo)"
@@ -47,11 +52,11 @@ def main() -> int:
     arguments = parser.parse_args()
     for number in SIGNALS:
         signal.signal(number, _interrupt)
-    options = Options(arguments.cluster, arguments.keep, arguments.active_within)
+    options = Options(arguments.cluster, arguments.keep, arguments.active_within, pods=arguments.pods)
     screen = Screen()
     try:
         return _demonstrate(options, arguments.directory, screen)
-    except LocalClusterError as error:
+    except (LocalClusterError, BuilderError) as error:
         screen.title(f"The demo failed: {error}")
         return 1
     except Interrupted as interrupted:
@@ -70,10 +75,17 @@ def _demonstrate(options: Options, parent: Path, screen: Screen) -> int:
     if CLUSTERS[options.cluster] is ControlPlane:
         fetch()
     fetch_helm()
+    if options.pods:
+        if CLUSTERS[options.cluster] is not ControlPlane:
+            raise LocalClusterError("--pods runs on this machine itself: leave out --cluster")
+        require_node()
     parent.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=parent.absolute()))
     remove = True
     try:
+        if options.pods:
+            with timed("building the operator's image"):
+                build_archive(directory / IMAGE, directory / "image.log")
         succeeded = run(options, directory, screen)
         remove = succeeded and not options.keep
     finally:

@@ -17,11 +17,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from demo import services
 from demo.messages import Failed, Message, Ready, Step, Typed, encode
-from demo.release import install, install_command, stored_container
-from local_cluster import CLUSTERS, Cluster, LocalClusterError
+from demo.places import IMAGE
+from demo.release import RELEASE, install, install_command, stored_container
+from image.archive import REPOSITORY, TAG
+from local_cluster import CLUSTERS, Cluster, LocalClusterError, NodeCluster
 from local_cluster.probes import answers
 from local_cluster.processes import ProcessGroup, tail
 
@@ -31,6 +34,16 @@ STOP_TIMEOUT: Final = 10.0
 CHECK_INTERVAL: Final = 1.0
 LONGEST_STAY: Final = 24 * 3600.0
 """Seconds: then the operator's token ends."""
+
+
+IMAGE_VALUES: Final = {
+    "image.repository": REPOSITORY,
+    "image.tag": TAG,
+    "image.pullPolicy": "Never",
+    # A pod is no process of this machine, so the stand-in has another address for it than its own.
+    "config.allowPlainHttp": "true",
+}
+METRICS_PORT: Final = 8080
 
 
 class Program:
@@ -82,8 +95,28 @@ class Backstage:
         self._directory, self._tell = directory, tell
         self._checks: list[Callable[[], None]] = []
 
+    def start_with_pods(self, undo: ExitStack) -> Ready:
+        """Start everything, the operator as a pod; `undo` stops it again."""
+        started = time.monotonic()
+        cluster = undo.enter_context(NodeCluster().start(self._directory, audit=False))
+        self._checks.append(cluster.check)
+        cluster.load_image(self._directory / IMAGE)
+        self._done("Kubernetes", f"a control plane and a node: {cluster.server}", started)
+        group = undo.enter_context(ProcessGroup())
+        base_url = self._start_services(group, undo)
+        port = urlsplit(base_url).port
+        if port is None:
+            raise LocalClusterError(f"{base_url} names no port")
+        self._install(cluster, {**_common_values(f"http://{cluster.reach(port)}:{port}"), **IMAGE_VALUES})
+        started = time.monotonic()
+        cluster.kubectl("rollout", "status", f"deployment/{RELEASE}", f"--namespace={RELEASE}", timeout=START_TIMEOUT)
+        self._done("Operator", "a pod, which a kubelet runs", started)
+        service = ("service", f"{RELEASE}-metrics", f"--namespace={RELEASE}", "--output=jsonpath={.spec.clusterIP}")
+        metrics = cluster.publish(f"{cluster.kubectl('get', *service).stdout}:{METRICS_PORT}")
+        return Ready(str(cluster.kubeconfig), base_url, f"http://{metrics}/metrics")
+
     def start(self, cluster_name: str, undo: ExitStack) -> Ready:
-        """Start everything; `undo` stops it again."""
+        """Start everything, the operator as a process; `undo` stops it again."""
         cluster = self._start_cluster(cluster_name, undo)
         group = undo.enter_context(ProcessGroup())
         base_url = self._start_services(group, undo)
@@ -157,6 +190,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m demo.backstage")
     parser.add_argument("--cluster", choices=CLUSTERS, required=True)
     parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--pods", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -164,7 +198,7 @@ def main() -> int:
     try:
         with ExitStack() as undo:
             backstage = Backstage(options.directory, _tell)
-            _tell(backstage.start(options.cluster, undo))
+            _tell(backstage.start_with_pods(undo) if options.pods else backstage.start(options.cluster, undo))
             if _wait_for_word():
                 kept = True
                 _stay(backstage, options.directory)
@@ -197,18 +231,24 @@ def _stay(backstage: Backstage, directory: Path) -> None:
 
 
 def _values(base_url: str, *, health: int, metrics: int) -> dict[str, str]:
-    """Return what differs from the chart's defaults."""
+    """Return what differs from the chart's defaults where the operator is a process."""
+    return {
+        **_common_values(base_url),
+        # Of this machine, which has other programs too; a pod has all ports to itself.
+        "config.healthPort": str(health),
+        "config.metricsPort": str(metrics),
+        # There is no image for a pod to run: a process takes its place.
+        "replicas": "0",
+    }
+
+
+def _common_values(base_url: str) -> dict[str, str]:
     return {
         "config.atlasBaseUrl": base_url,
         "config.confluentBaseUrl": base_url,
         "config.pollIntervalPending": "1",
         "config.pollIntervalSteady": "5",
         "config.logFormat": "text",
-        # Of this machine, which has other programs too; a pod has all ports to itself.
-        "config.healthPort": str(health),
-        "config.metricsPort": str(metrics),
-        # There is no image for a pod to run: a process takes its place.
-        "replicas": "0",
     }
 
 

@@ -15,3 +15,6 @@ OUTBOUND: Final = EXAMPLES / "outbound" / "peering.yaml"
 
 RUNS: Final = ROOT / ".demo"
 """One directory per demo that runs; ignored by git."""
+
+IMAGE: Final = "image.tar"
+"""The operator's image in a run's directory, where the operator is a pod."""

@@ -9,6 +9,7 @@ from demo import others, procedure
 from demo.companion import LOG, Companion
 from demo.kubectl import Kubectl, NotReachedError
 from demo.messages import Failed, Ready, Step, Typed
+from demo.release import RELEASE
 from demo.screen import Screen
 from demo.show import explain, play, suggest
 from local_cluster.processes import tail
@@ -25,6 +26,8 @@ class Options:
     keep: bool
     active_within: float
     """Seconds that the connection may take before the demo counts as failed."""
+    pods: bool = False
+    """Whether the operator is a pod, of an image that is in the demo's directory."""
 
 
 def run(options: Options, directory: Path, screen: Screen) -> bool:
@@ -33,10 +36,12 @@ def run(options: Options, directory: Path, screen: Screen) -> bool:
     screen.line("This demo runs on this machine: a real Kubernetes API, the operator, and a stand-in for Atlas and")
     screen.line("Confluent Cloud. First it installs the operator.")
     screen.line()
-    companion, kept = Companion(options.cluster, directory), False
+    companion, kept = Companion(options.cluster, directory, pods=options.pods), False
     try:
         ready = _get_ready(companion, screen)
         kubectl = Kubectl(ready.kubeconfig, screen)
+        if options.pods:
+            kubectl.show("get", "pods", "--namespace", RELEASE, "-o", "wide")
         try:
             _part(
                 screen,

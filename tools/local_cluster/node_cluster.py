@@ -28,7 +28,7 @@ from local_cluster.node_plan import (
     SOCKET,
     NodePlan,
 )
-from local_cluster.plan import LOOPBACK, Plan, arguments
+from local_cluster.plan import LOOPBACK, Plan, arguments, free_port
 from local_cluster.plane import Command, ControlPlane
 from local_cluster.progress import say
 from local_cluster.toolsets import CONTAINERD, RUNC
@@ -62,10 +62,7 @@ class NodeCluster(ControlPlane):
     @override
     def start(self, directory: Path, *, audit: bool = True) -> Self:
         if self._directory is None:
-            if reason := why_not():
-                raise LocalClusterError(f"pods cannot run on this machine: {reason}")
-            for toolset in TOOLSETS:
-                build(toolset, toolset.packages)
+            require_node()
         return super().start(directory, audit=audit)
 
     def load_image(self, archive: Path) -> None:
@@ -90,6 +87,12 @@ class NodeCluster(ControlPlane):
             self._reached.add(port)
             self._forward(f"{ADDRESS}:{port}", self._require_enclosure().network, f"{LOOPBACK}:{port}", HOST_NETWORK)
         return ADDRESS
+
+    def publish(self, address: str) -> str:
+        """Let this machine reach an ``ADDRESS:PORT`` of the cluster; return what to use for it."""
+        ours = f"{LOOPBACK}:{free_port()}"
+        self._forward(ours, HOST_NETWORK, address, self._require_enclosure().network)
+        return ours
 
     def processes_of(self, pod_uid: str) -> list[int]:
         """Return the processes of a pod, by the ids that they have outside of it; its own ``pause`` is among them."""
@@ -177,7 +180,14 @@ def fetch_node() -> None:
     """Have built what a node needs beside a control plane; say why not, where no pod could run anyway."""
     if reason := why_not():
         say(f"Pods cannot run on this machine: {reason}")
-        return
+    else:
+        require_node()
+
+
+def require_node() -> None:
+    """Have built what a node needs beside a control plane. Raises where no pod could run."""
+    if reason := why_not():
+        raise LocalClusterError(f"pods cannot run on this machine: {reason}")
     for toolset in TOOLSETS:
         build(toolset, toolset.packages)
 

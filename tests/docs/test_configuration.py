@@ -62,7 +62,12 @@ def test_the_deployment_sets_nothing_unknown_and_shows_the_ports_that_are_served
     ports = {port["name"]: port["containerPort"] for port in container()["ports"]}
     defaults = Settings.model_fields
     assert ports == {"metrics": defaults["metrics_port"].default, "health": defaults["health_port"].default}
-    assert {entry["name"].lower() for entry in container()["env"]} <= {*defaults, "pod_namespace"}
+    assert {entry["name"].lower() for entry in container()["env"]} <= {
+        *defaults,
+        "pod_namespace",
+        "pod_name",
+        "pod_uid",
+    }
 
 
 def test_the_deployment_runs_with_values_that_the_operator_takes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from atlas_simulator import SimulatorThread
 from cluster.atlas import quick_atlas
-from image.archive import build_archive
+from image.archive import image_archive
 from local_cluster import CLUSTERS, Cluster, KindCluster, NodeCluster
 from local_cluster.node_cluster import why_not
 from pods.installation import Installation
 
-ARCHIVE, KIND = "IMAGE_ARCHIVE", "CLUSTER"
+KIND = "CLUSTER"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,11 +37,7 @@ def kind_of_cluster() -> type[Cluster]:
 @pytest.fixture(scope="session")
 def archive(kind_of_cluster: type[Cluster], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The image: of ``IMAGE_ARCHIVE``, or built on the base that ``IMAGE_BASE`` names."""
-    if given := os.environ.get(ARCHIVE):
-        return Path(given)
-    directory = tmp_path_factory.mktemp("image")
-    build_archive(directory / "image.tar", directory / "log")
-    return directory / "image.tar"
+    return image_archive(tmp_path_factory.mktemp("image"))
 
 
 @pytest.fixture(scope="session")

@@ -167,6 +167,11 @@ class Installation:
             finally:
                 process.kill()
 
+    def said_by_probes(self, pod: str) -> str:
+        """Return what the kubelet has reported of failed probes."""
+        selector = f"--field-selector=involvedObject.name={pod},reason=Unhealthy"
+        return self.kubectl("get", "events", selector, "-o", "jsonpath={.items[*].message}").stdout
+
     def log(self, pod: str, *options: str) -> str:
         """Return what the pod has logged."""
         return self.kubectl("logs", pod, *options).stdout

@@ -19,7 +19,8 @@ LONG = 3 * SECONDS
 
 @pytest.fixture(scope="module", autouse=True)
 def installed(installation: Installation) -> None:
-    quick = {"periodSeconds": 1, "timeoutSeconds": 1, "failureThreshold": 3}
+    # On a busy machine a start, too, takes its time.
+    quick = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 6}
     installation.install(livenessProbe=quick, terminationGracePeriodSeconds=2)
 
 

@@ -7,14 +7,15 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from demo.places import IMAGE, RUNS
+from demo.places import RUNS
 from demo.run import SIGNALS, Options, run
 from demo.screen import Screen
-from image.archive import build_archive
+from image.archive import image_archive
 from image.builder import BuilderError
 from local_cluster import CLUSTERS, ControlPlane, LocalClusterError
 from local_cluster.assets import fetch
@@ -52,10 +53,14 @@ def main() -> int:
     arguments = parser.parse_args()
     for number in SIGNALS:
         signal.signal(number, _interrupt)
-    options = Options(arguments.cluster, arguments.keep, arguments.active_within, pods=arguments.pods)
+    options = Options(
+        arguments.cluster,
+        arguments.keep,
+        arguments.active_within,
+    )
     screen = Screen()
     try:
-        return _demonstrate(options, arguments.directory, screen)
+        return _demonstrate(options, arguments.directory, screen, pods=arguments.pods)
     except (LocalClusterError, BuilderError) as error:
         screen.title(f"The demo failed: {error}")
         return 1
@@ -69,13 +74,13 @@ def main() -> int:
         return 1
 
 
-def _demonstrate(options: Options, parent: Path, screen: Screen) -> int:
+def _demonstrate(options: Options, parent: Path, screen: Screen, *, pods: bool) -> int:
     started = time.monotonic()
     # Here, where a first build can show its progress.
     if CLUSTERS[options.cluster] is ControlPlane:
         fetch()
     fetch_helm()
-    if options.pods:
+    if pods:
         if CLUSTERS[options.cluster] is not ControlPlane:
             raise LocalClusterError("--pods runs on this machine itself: leave out --cluster")
         require_node()
@@ -83,9 +88,9 @@ def _demonstrate(options: Options, parent: Path, screen: Screen) -> int:
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=parent.absolute()))
     remove = True
     try:
-        if options.pods:
-            with timed("building the operator's image"):
-                build_archive(directory / IMAGE, directory / "image.log")
+        if pods:
+            with timed("getting the operator's image"):
+                options = replace(options, image=image_archive(directory))
         succeeded = run(options, directory, screen)
         remove = succeeded and not options.keep
     finally:

@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 
 from demo import services
 from demo.messages import Failed, Message, Ready, Step, Typed, encode
-from demo.places import IMAGE
 from demo.release import RELEASE, install, install_command, stored_container
 from image.archive import REPOSITORY, TAG
 from local_cluster import CLUSTERS, Cluster, LocalClusterError, NodeCluster
@@ -95,12 +94,12 @@ class Backstage:
         self._directory, self._tell = directory, tell
         self._checks: list[Callable[[], None]] = []
 
-    def start_with_pods(self, undo: ExitStack) -> Ready:
+    def start_pods(self, image: Path, undo: ExitStack) -> Ready:
         """Start everything, the operator as a pod; `undo` stops it again."""
         started = time.monotonic()
         cluster = undo.enter_context(NodeCluster().start(self._directory, audit=False))
         self._checks.append(cluster.check)
-        cluster.load_image(self._directory / IMAGE)
+        cluster.load_image(image)
         self._done("Kubernetes", f"a control plane and a node: {cluster.server}", started)
         group = undo.enter_context(ProcessGroup())
         base_url = self._start_services(group, undo)
@@ -190,7 +189,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m demo.backstage")
     parser.add_argument("--cluster", choices=CLUSTERS, required=True)
     parser.add_argument("--directory", type=Path, required=True)
-    parser.add_argument("--pods", action="store_true")
+    parser.add_argument("--image", type=Path)
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -198,7 +197,11 @@ def main() -> int:
     try:
         with ExitStack() as undo:
             backstage = Backstage(options.directory, _tell)
-            _tell(backstage.start_with_pods(undo) if options.pods else backstage.start(options.cluster, undo))
+            _tell(
+                backstage.start(options.cluster, undo)
+                if options.image is None
+                else backstage.start_pods(options.image, undo)
+            )
             if _wait_for_word():
                 kept = True
                 _stay(backstage, options.directory)

@@ -18,9 +18,9 @@ LOG: Final = "backstage.log"
 class Companion:
     """The process that holds all that runs. It ends with this one, unless it is told to stay."""
 
-    def __init__(self, cluster: str, directory: Path, *, pods: bool = False) -> None:
+    def __init__(self, cluster: str, directory: Path, *, image: Path | None = None) -> None:
         self._log = directory / LOG
-        arguments = ["--cluster", cluster, "--directory", str(directory), *(["--pods"] if pods else [])]
+        arguments = ["--cluster", cluster, "--directory", str(directory), *([f"--image={image}"] if image else [])]
         hearing, self._word = os.pipe()
         with self._log.open("ab") as log, os.fdopen(hearing, "rb") as stdin:
             self._process = subprocess.Popen(

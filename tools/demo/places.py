@@ -15,6 +15,3 @@ OUTBOUND: Final = EXAMPLES / "outbound" / "peering.yaml"
 
 RUNS: Final = ROOT / ".demo"
 """One directory per demo that runs; ignored by git."""
-
-IMAGE: Final = "image.tar"
-"""The operator's image in a run's directory, where the operator is a pod."""

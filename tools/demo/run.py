@@ -26,8 +26,8 @@ class Options:
     keep: bool
     active_within: float
     """Seconds that the connection may take before the demo counts as failed."""
-    pods: bool = False
-    """Whether the operator is a pod, of an image that is in the demo's directory."""
+    image: Path | None = None
+    """An archive of the image, if the operator shall be a pod."""
 
 
 def run(options: Options, directory: Path, screen: Screen) -> bool:
@@ -36,11 +36,11 @@ def run(options: Options, directory: Path, screen: Screen) -> bool:
     screen.line("This demo runs on this machine: a real Kubernetes API, the operator, and a stand-in for Atlas and")
     screen.line("Confluent Cloud. First it installs the operator.")
     screen.line()
-    companion, kept = Companion(options.cluster, directory, pods=options.pods), False
+    companion, kept = Companion(options.cluster, directory, image=options.image), False
     try:
         ready = _get_ready(companion, screen)
         kubectl = Kubectl(ready.kubeconfig, screen)
-        if options.pods:
+        if options.image is not None:
             kubectl.show("get", "pods", "--namespace", RELEASE, "-o", "wide")
         try:
             _part(

@@ -10,12 +10,19 @@ from image.builder import BuilderError
 
 REPOSITORY: Final = "docker.io/library/atlas-streams-peering"
 TAG: Final = "dev"
+ARCHIVE_VARIABLE: Final = "IMAGE_ARCHIVE"
 BASE_VARIABLE: Final = "IMAGE_BASE"
 _ROOT: Final = Path(__file__).parents[2]
 
 
-def build_archive(archive: Path, log: Path) -> None:
-    """Build the image of this checkout on the base that ``IMAGE_BASE`` names, and write it to the archive."""
+def image_archive(directory: Path) -> Path:
+    """Return an archive with the image ``REPOSITORY:TAG``: the one that ``IMAGE_ARCHIVE`` names, or a new one.
+
+    A new one has the image of this checkout, on the base that ``IMAGE_BASE`` names.
+    """
+    if given := os.environ.get(ARCHIVE_VARIABLE):
+        return Path(given)
+    archive, log = directory / "image.tar", directory / "image.log"
     base = os.environ.get(BASE_VARIABLE) or "dockerfile"
     command = [sys.executable, "-m", "image", f"--base={base}", f"--archive={archive}", f"{REPOSITORY}:{TAG}"]
     with log.open("wb") as output:
@@ -23,3 +30,4 @@ def build_archive(archive: Path, log: Path) -> None:
     if code:
         lines = log.read_text(errors="replace").splitlines()[-15:]
         raise BuilderError("\n".join(["the image could not be built:", *(f"    {line}" for line in lines)]))
+    return archive

@@ -113,3 +113,35 @@ def test_buildah_exports_what_it_mounts(calls: Path, tmp_path: Path) -> None:
     Builder("buildah").export("it:dev", tmp_path / "it.tar")
     assert (tmp_path / "it.tar").stat().st_size > 0
     assert [line.split()[1] for line in calls.read_text().splitlines()] == ["from", "mount", "rm"]
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("docker", "docker save --output {archive} it:dev"),
+        ("podman", "podman save --format=docker-archive --output {archive} it:dev"),
+        ("buildah", "buildah push it:dev docker-archive:{archive}:it:dev"),
+    ],
+)
+def test_an_image_is_written_to_an_archive(calls: Path, tmp_path: Path, name: str, call: str) -> None:
+    archive = tmp_path / "it.tar"
+    Builder(name).save("it:dev", archive)
+    assert calls.read_text().splitlines() == [call.format(archive=archive)]
+
+
+def test_buildah_makes_a_base_of_a_root_file_system_and_leaves_no_container(
+    calls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root.tar"
+    Builder("buildah").import_root(root, "base:debian")
+    monkeypatch.setenv("FAILING", "add")
+    with pytest.raises(BuilderError, match="it does not work"):
+        Builder("buildah").import_root(root, "base:debian")
+    made = ["from scratch", f"add the-container {root} /", "commit the-container base:debian", "rm the-container"]
+    refused = ["from scratch", f"add the-container {root} /", "rm the-container"]
+    assert calls.read_text().splitlines() == [f"buildah {call}" for call in (*made, *refused)]
+
+
+def test_docker_imports_the_root_file_system_of_a_base(calls: Path, tmp_path: Path) -> None:
+    Builder("docker").import_root(tmp_path / "root.tar", "base:debian")
+    assert calls.read_text().splitlines() == [f"docker import {tmp_path / 'root.tar'} base:debian"]

@@ -1,6 +1,5 @@
 """A cluster with a real node, and on it the image that the Dockerfile builds. Where pods cannot run, all is skipped."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -11,11 +10,9 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import quick_atlas
 from image.archive import image_archive
-from local_cluster import CLUSTERS, Cluster, KindCluster, NodeCluster
+from local_cluster import NodeCluster
 from local_cluster.node_cluster import why_not
 from pods.installation import Installation
-
-KIND = "CLUSTER"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,27 +21,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.pods)
 
 
-@pytest.fixture(scope="session")
-def kind_of_cluster() -> type[Cluster]:
-    """What runs pods here: kind where ``CLUSTER`` says so, else this machine's own kernel."""
-    if CLUSTERS[os.environ.get(KIND, "auto")] is KindCluster:
-        return KindCluster
+@pytest.fixture(scope="session", autouse=True)
+def node() -> None:
+    """Without a node there is nothing to test."""
     if reason := why_not():
         pytest.skip(f"pods cannot run on this machine: {reason}")
-    return NodeCluster
 
 
 @pytest.fixture(scope="session")
-def archive(kind_of_cluster: type[Cluster], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive(node: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The image: of ``IMAGE_ARCHIVE``, or built on the base that ``IMAGE_BASE`` names."""
     return image_archive(tmp_path_factory.mktemp("image"))
 
 
 @pytest.fixture(scope="session")
-def cluster(
-    kind_of_cluster: type[Cluster], archive: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cluster]:
-    with kind_of_cluster().start(tmp_path_factory.mktemp("cluster")) as started:
+def cluster(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeCluster]:
+    with NodeCluster().start(tmp_path_factory.mktemp("cluster")) as started:
         started.load_image(archive)
         yield started
 
@@ -58,7 +50,7 @@ def atlas() -> Iterator[SimulatorThread]:
 
 @pytest.fixture(scope="session")
 def new_installation(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+    cluster: NodeCluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, SimulatorThread], Installation]:
     """Make an installation that is not there yet, in a namespace in which only restricted pods may run."""
     numbers = count(1)

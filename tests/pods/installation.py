@@ -14,7 +14,7 @@ from chart.helm import ROOT, helm
 from cluster.namespace import Namespace
 from cluster.waiting import wait_until
 from image.archive import REPOSITORY, TAG
-from local_cluster import Cluster, NodeCluster
+from local_cluster import NodeCluster
 from local_cluster.assets import find_kubectl
 
 OPERATOR: Final = "app.kubernetes.io/component=operator"
@@ -27,7 +27,7 @@ Manifest = dict[str, Any]
 class Installation:
     """A release of the chart in a namespace of its name, and a namespace that it serves."""
 
-    def __init__(self, cluster: Cluster, name: str, atlas: SimulatorThread, directory: Path) -> None:
+    def __init__(self, cluster: NodeCluster, name: str, atlas: SimulatorThread, directory: Path) -> None:
         self.cluster, self.name, self.atlas, self._directory = cluster, name, atlas, directory
         restricted = {"pod-security.kubernetes.io/enforce": "restricted"}
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": restricted}}
@@ -56,7 +56,6 @@ class Installation:
         """The URL of the test's Atlas, as a pod reaches it."""
         port = urlsplit(self.atlas.base_url).port
         assert port is not None
-        assert isinstance(self.cluster, NodeCluster), "how a pod on kind reaches this machine is not known"
         return f"http://{self.cluster.reach(port)}:{port}"
 
     def helm(self, verb: str, *arguments: str, values: Mapping[str, Any] | None = None) -> "Answer":
@@ -143,7 +142,6 @@ class Installation:
 
     def process(self, pod: str) -> int:
         """Return the operator's process in a pod, by the id that it has on this machine."""
-        assert isinstance(self.cluster, NodeCluster), "kind's node has processes of its own"
         uid = (self.get("pod", pod) or {})["metadata"]["uid"]
         found = [
             pid for pid in self.cluster.processes_of(uid) if b"/python" in Path(f"/proc/{pid}/cmdline").read_bytes()

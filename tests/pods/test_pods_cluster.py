@@ -5,18 +5,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cluster.waiting import wait_until
-from local_cluster import Cluster, NodeCluster
 from local_cluster.cgroups import MOUNTS, hierarchies
 from local_cluster.node_plan import KERNEL_SETTINGS
 from pods.installation import SECONDS
-
-Kill = Callable[["subprocess.Popen[bytes]"], None]
 
 
 def control_groups(state: Path) -> list[Path]:
@@ -45,11 +41,7 @@ def processes_with(word: bytes) -> set[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_of_a_cluster_that_ends(
-    kind_of_cluster: type[Cluster], tmp_path: Path, number: signal.Signals
-) -> None:
-    if kind_of_cluster is not NodeCluster:
-        pytest.skip("kind's cluster is in Docker")
+def test_nothing_is_left_of_a_cluster_that_ends(tmp_path: Path, number: signal.Signals) -> None:
     before = kernel_settings(), interfaces(), MOUNTS.read_text()
     output = tmp_path / "output"
     command = [sys.executable, "-m", "local_cluster", "up", "--nodes", "--dir", str(tmp_path)]

@@ -196,6 +196,10 @@ def test_a_parent_chart_may_pass_what_helm_passes_to_every_chart() -> None:
             "extraEnv sets WATCH_NAMESPACES, which the chart sets: use the value under config instead.",
         ),
         (
+            {"extraEnv": [{"name": "POD_UID", "value": "a"}]},
+            "extraEnv sets POD_UID, which the chart sets: use the value under config instead.",
+        ),
+        (
             {"podDisruptionBudget": {"enabled": True, "minAvailable": "100%"}, "replicas": 3},
             (
                 "podDisruptionBudget.minAvailable is 100%: Kubernetes could never drain a node that runs a replica; "

@@ -63,7 +63,13 @@ def test_a_machine_without_control_groups_is_refused(tmp_path: Path, monkeypatch
         ControlGroups("node")
 
 
-@pytest.mark.usefixtures("unified")
+def test_a_machine_that_lets_nobody_make_control_groups_is_refused(unified: Path) -> None:
+    with ControlGroups("node") as groups:
+        (unified / "node").mkdir()
+        with pytest.raises(LocalClusterError, match="lets nobody make control groups: .*File exists"):
+            groups.make()
+
+
 def test_the_control_group_and_the_state_go_also_when_the_tool_is_killed(unified: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     (state / "etcd").mkdir(parents=True)

@@ -65,15 +65,11 @@ class ControlGroups:
 
     def make(self) -> None:
         """Make the directories, with what a process in them needs."""
-        for group in self._groups:
-            controllers = group.parent / "cgroup.controllers"
-            if controllers.exists():
-                _delegate(group.parent, controllers.read_text().split())
-            group.mkdir()
-            # A new group of v1 has no processors and no memory until it is told so.
-            for name in ("cpuset.cpus", "cpuset.mems"):
-                if (group / name).exists() and not controllers.exists():
-                    (group / name).write_text((group.parent / name).read_text())
+        try:
+            for group in self._groups:
+                _make(group)
+        except OSError as error:
+            raise LocalClusterError(f"this machine lets nobody make control groups: {error}") from None
 
     def close(self) -> None:
         """Wait until they are removed; what runs in them has to have ended."""
@@ -91,6 +87,17 @@ class ControlGroups:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _make(group: Path) -> None:
+    controllers = group.parent / "cgroup.controllers"
+    if controllers.exists():
+        _delegate(group.parent, controllers.read_text().split())
+    group.mkdir()
+    # A new group of v1 has no processors and no memory until it is told so.
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        if (group / name).exists() and not controllers.exists():
+            (group / name).write_text((group.parent / name).read_text())
 
 
 def _delegate(parent: Path, available: list[str]) -> None:

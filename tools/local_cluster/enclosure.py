@@ -29,7 +29,8 @@ while :; do sleep 3600 & wait; done
 class Enclosure:
     """A network, process and mount namespace of its own, with these addresses on a bridge.
 
-    ``/run``, ``/var/lib`` and ``/var/log`` are empty there, and in memory.
+    ``/run``, ``/var/lib`` and ``/var/log`` are empty there, and in memory. ``first`` is the process, by its id on this
+    machine, that all others inside end with.
     """
 
     def __init__(self, group: ProcessGroup, state: Path, log: Path, addresses: list[str]) -> None:

@@ -66,7 +66,7 @@ def test_a_machine_without_control_groups_is_refused(tmp_path: Path, monkeypatch
 def test_a_machine_that_lets_nobody_make_control_groups_is_refused(unified: Path) -> None:
     with ControlGroups("node") as groups:
         (unified / "node").mkdir()
-        with pytest.raises(LocalClusterError, match="lets nobody make control groups: .*File exists"):
+        with pytest.raises(LocalClusterError, match=r"lets nobody make control groups: .*File exists"):
             groups.make()
 
 

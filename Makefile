@@ -33,7 +33,7 @@ test: $(STAMP) ## All tests but those of e2e-argocd; SECOND_TRY=1 runs what fail
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m local_cluster fetch helm >/dev/null
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd" $(if $(SECOND_TRY),\
-		|| { test $$? -eq 1 && echo "Once more, one after the other, what failed among several workers:" \
+		|| { test $$? -eq 1 && echo "What failed among several workers is run once more by itself:" \
 			&& $(BIN)/python -m pytest --last-failed -m "not argocd"; })
 
 e2e-argocd: $(STAMP) ## The tests with a real Argo CD; its first build takes about ten minutes

@@ -55,13 +55,14 @@ def test_what_belongs_to_an_entry_of_a_list_is_indented_by_four_spaces(path: Pat
 
 def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(directory: Path) -> None:
-        stage(directory)
-        with (directory / "docs" / "install.md").open("a") as page:
-            page.write("\n[gone](concepts.md#no-such-heading)\n")
+        (directory / "docs").mkdir()
+        (directory / "docs" / "index.md").write_text("# Home\n\n[gone](#no-such-heading)\n")
+        (directory / "mkdocs.yml").write_text("site_name: broken\n")
 
     monkeypatch.setattr("documentation.building.stage", broken)
     with pytest.raises(BuildError, match="no-such-heading"):
         build(tmp_path / "site")
+    assert not (tmp_path / "site").exists()
 
 
 @pytest.mark.parametrize(

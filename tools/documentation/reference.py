@@ -15,7 +15,7 @@ from documentation.reasons import progress_of, reasons_of, reports_requested
 
 GUIDES: Final[Mapping[str, str]] = {
     "StreamsVpcPeering": "../concepts.md",
-    "StreamsAccountDetails": "../concepts.md#account-details",
+    "StreamsAccountDetails": "../account-details.md",
     "ConfluentPeering": "../confluent.md",
     "StreamsOutboundVpcPeering": "../outbound.md",
     "StreamsVpcPeeringPolicy": "../policies.md",

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from .certificates import tls_context
+from .connections import AiohttpTransport
 from .proxy import Proxy, address_of, proxy_for
 
 
@@ -27,12 +28,11 @@ class Route:
 
     def client(self, *, transport: httpx.AsyncBaseTransport | None = None, **options: Any) -> httpx.AsyncClient:
         """Return a client for the base URL; `transport` answers in place of the network."""
-        proxy = None
-        if self.proxy is not None and transport is None:
-            # An https proxy has a certificate, too.
-            proxy = httpx.Proxy(self.proxy.url, ssl_context=self.tls if self.proxy.url.scheme == "https" else None)
         return httpx.AsyncClient(
-            base_url=self.url, verify=self.tls, proxy=proxy, transport=transport, trust_env=False, **options
+            base_url=self.url,
+            transport=transport or AiohttpTransport(self.tls, self.proxy),
+            trust_env=False,
+            **options,
         )
 
 

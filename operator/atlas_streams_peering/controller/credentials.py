@@ -137,7 +137,7 @@ class CredentialStore:
         try:
             name = path_segment(secret.name)
             body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{name}")
-            data = _decoded(body)
+            data = decoded(body)
             credentials = wanted.parse(data)
             oddities = _oddities(data, credentials)
         except IncompleteCredentialsError as error:
@@ -161,15 +161,15 @@ class CredentialStore:
         return fresh
 
 
-def _decoded(body: dict[str, Any]) -> dict[str, str]:
+def decoded(body: dict[str, Any]) -> dict[str, str]:
     """Decode a Secret's data. What is no text has characters in it that no key has, so that the key can be named."""
-    decoded = {}
+    fields = {}
     for key, value in (body.get("data") or {}).items():
         try:
-            decoded[key] = tidied(base64.b64decode(value, validate=True).decode(errors="replace"))
+            fields[key] = tidied(base64.b64decode(value, validate=True).decode(errors="replace"))
         except (binascii.Error, TypeError, ValueError):
             continue
-    return decoded
+    return fields
 
 
 def _oddities(data: Mapping[str, str], credentials: Credentials) -> str:

@@ -124,8 +124,7 @@ class Reader:
             try:
                 return await self._api.get(path)
             except KubernetesError as error:
-                passing = error.status in {0, 429} or error.status >= 500
-                if not passing or time.monotonic() > self._deadline:
+                if not error.passing or time.monotonic() > self._deadline:
                     raise
             await asyncio.sleep(1)
 

@@ -38,6 +38,11 @@ class KubernetesError(Exception):
         return self.status == 404
 
     @property
+    def passing(self) -> bool:
+        """The same request may succeed in a moment: the API server fails, or it is not there."""
+        return self.status in {0, 429} or self.status >= 500
+
+    @property
     def conflict(self) -> bool:
         """Somebody else changed, or replaced, the object."""
         return self.status == 409
@@ -175,9 +180,9 @@ class KubernetesApi:
                 return
             query = {**fixed, "continue": following}
 
-    async def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Create an object."""
-        return await self.request("POST", path, body=body)
+    async def create(self, path: str, body: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        """Create an object; with `dry_run`, the API server only says whether it would."""
+        return await self.request("POST", path, query={"dryRun": "All"} if dry_run else None, body=body)
 
     async def replace(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Write the whole object, or the whole of a subresource."""

@@ -13,7 +13,7 @@ from ..kube.user import User
 from ..settings import checked_url
 from .exit_codes import ExitCode
 from .failures import Failure
-from .output import Format, Listing, render
+from .output import Format, Listing, printable, render
 
 
 @dataclass(kw_only=True)
@@ -98,7 +98,7 @@ class Invocation:
 
     def note(self, sentence: str) -> None:
         """Tell the person something beside the answer, on standard error."""
-        click.echo(sentence, err=True)
+        click.echo("\n".join(printable(line) for line in sentence.splitlines()), err=True)
 
     @property
     def colour(self) -> bool:

@@ -14,7 +14,16 @@ from .failures import failure_of
 
 PROGRAM: Final = "kubectl atlas-peering"
 
-_COMMANDS: Final[dict[str, str]] = {}
+_COMMANDS: Final[dict[str, str]] = {
+    "list": "listing:list_connections",
+    "adopt": "adopting:adopt",
+    "accept": "changing:accept",
+    "reject": "changing:reject",
+    "delete": "changing:delete",
+    "account-details": "account_details:account_details",
+    "outbound": "outbound:outbound",
+    "wait": "waiting:wait",
+}
 """Where each command is. A command is imported when it is asked for: kubectl users are used to quick answers."""
 
 _DOCTOR: Final = "doctor.command:doctor"

@@ -44,6 +44,13 @@ project_option = click.option(
     help="ID of the Atlas project. Default: the projects that objects of the namespace name.",
 )
 
+requester_accounts_option = click.option(
+    "--requester-account",
+    metavar="ID",
+    multiple=True,
+    help="AWS account whose requests to list, beside those that objects name. Repeat it for more.",
+)
+
 credentials_options = _stacked(
     click.option(
         "--credentials-secret",

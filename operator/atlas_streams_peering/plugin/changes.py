@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
+from ..api.conditions import Reason
 from ..atlas.connection_states import CloudState
 from ..kinds.streams_vpc_peering.resource import ActionType
 from ..kinds.streams_vpc_peering.states import is_so_already
@@ -90,14 +91,13 @@ def question(action: ActionType, number: int) -> str:
 
 
 def _check_owner(peering: Peering, action: ActionType) -> None:
-    wanted = WORDS[action].wanted
     if peering.ownership.all:
         first = peering.ownership.all[0]
         verb = "manages" if peering.ownership.owner is not None else "matches"
         raise Failure(
-            f"StreamsVpcPeering {first} {verb} {peering.name}: change the object, so that the operator does not undo "
-            f"it (kubectl edit streamsvpcpeering {first.name} --namespace {first.namespace}, "
-            f"spec.desiredState: {wanted}), or use --even-if-managed.",
+            f"StreamsVpcPeering {first} {verb} {peering.name}: change the object, because the operator acts on what it "
+            f"says. Set {_advice(peering, action)}: kubectl edit streamsvpcpeering {first.name} "
+            f"--namespace {first.namespace}. To change Atlas behind its back, use --even-if-managed.",
             ExitCode.REFUSED,
         )
     if peering.management is Management.UNKNOWN:
@@ -106,6 +106,14 @@ def _check_owner(peering: Peering, action: ActionType) -> None:
             "know that none does.",
             ExitCode.REFUSED,
         )
+
+
+def _advice(peering: Peering, action: ActionType) -> str:
+    """Return what the object has to say so that the operator makes the change itself."""
+    owner, wanted = peering.ownership.owner, f"spec.desiredState: {WORDS[action].wanted}"
+    if owner is None:
+        return f"spec.connectionName: {peering.name} and {wanted}"
+    return f"spec.suspend: false and {wanted}" if owner.reason == Reason.SUSPENDED else wanted
 
 
 _ALLOWED: Final = {

@@ -76,6 +76,6 @@ def run(arguments: Sequence[str]) -> int:
         failure = failure_of(error)
         if failure is None:
             raise
-        click.echo(f"error: {failure}", err=True)
+        click.echo(str(failure) if failure.code is ExitCode.DECLINED else f"error: {failure}", err=True)
         return failure.code
     return code if isinstance(code, int) else ExitCode.DONE

@@ -10,7 +10,7 @@ from ..atlas.connection_states import CloudState
 from ..kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING, DesiredState
 from .exit_codes import ExitCode
 from .failures import Failure
-from .peerings import Management, Peering
+from .peerings import Peering
 
 Manifest = dict[str, Any]
 
@@ -40,7 +40,7 @@ class Details:
 
 
 def chosen(peerings: Iterable[Peering], names: Sequence[str]) -> list[Peering]:
-    """Return the connections to adopt: those named, else all live ones that no object manages.
+    """Return the connections to adopt: those named, else all live ones that no object manages or matches.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def chosen(peerings: Iterable[Peering], names: Sequence[str]) -> list[Peering]:
     """
     known = tuple(peerings)
     if not names:
-        return [one for one in known if one.management is not Management.OBJECT and one.state in _BY_ITSELF]
+        return [one for one in known if not one.ownership.all and one.state in _BY_ITSELF]
     found = []
     for name in dict.fromkeys(names):
         peering = next((one for one in known if one.name == name), None)

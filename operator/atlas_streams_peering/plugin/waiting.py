@@ -91,6 +91,7 @@ async def watch(
 ) -> dict[Target, Verdict]:
     """Look at the objects until each has come to an end, or the time is over; tell what changes meanwhile."""
     loop = asyncio.get_running_loop()
+    objects = tuple({str(one): one for one in objects}.values())
     started, said = loop.time(), dict[Target, Verdict]()
     going_on = {Outcome.WAITING, Outcome.STALLED} if through_stalled else {Outcome.WAITING}
     while True:

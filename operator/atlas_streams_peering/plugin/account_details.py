@@ -8,6 +8,7 @@ import click
 
 from ..atlas.client import parse_account_details
 from ..controller.decision import Progress
+from ..kinds.resources import KINDS
 from ..kinds.streams_account_details.decide import NoNetwork, config_map_data, decide
 from ..kinds.streams_account_details.resource import (
     DEFAULT_PROVIDER,
@@ -53,6 +54,8 @@ async def account_details(invocation: Invocation, *, region: str, provider: str)
     REGION is spelled as in Atlas (US_EAST_1). For aws, the spelling of AWS works, too (us-east-1).
     """
     objects = await read_objects(invocation)
+    for note in () if objects.bodies else objects.notes(*KINDS):
+        invocation.note(f"warning: {note}")
     items = []
     for project in projects(objects.all, invocation):
         spec = StreamsAccountDetailsSpec(project_id=project, cloud_provider=CloudProvider(provider), region=region)

@@ -73,8 +73,6 @@ async def adopt(
     With --dry-run=server, the API server checks the manifests first. With --apply, the command creates the objects.
     """
     picture = await read_peerings(invocation, requester_account)
-    for note in picture.notes:
-        invocation.note(f"warning: {note} It may manage a connection that is adopted here; the older object wins.")
     peerings = in_order(chosen(picture.peerings, names))
     if not peerings:
         invocation.note(f"Nothing to adopt. {picture.accounts_note}")

@@ -116,16 +116,17 @@ def _advice(peering: Peering, action: ActionType) -> str:
     return f"spec.suspend: false and {wanted}" if owner.reason == Reason.SUSPENDED else wanted
 
 
-_ALLOWED: Final = {
+ALLOWED: Final = {
     ActionType.ACCEPT: {CloudState.PENDING},
     ActionType.REJECT: {CloudState.PENDING},
     ActionType.DELETE: {CloudState.ACTIVE, CloudState.PROVISIONING, CloudState.UNKNOWN},
 }
+"""In which states a change may be made. Atlas has the last word about a state that is not known."""
 
 
 def _refusal_of_state(peering: Peering, action: ActionType) -> str | None:
     row = peering.connection
-    if peering.state in _ALLOWED[action]:
+    if peering.state in ALLOWED[action]:
         # Atlas wants to be told whose request is accepted.
         whose = row.requester_account_id and row.requester_vpc_id
         return None if whose or action is not ActionType.ACCEPT else f"Atlas does not say whose request {row.name} is."

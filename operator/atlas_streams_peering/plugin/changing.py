@@ -1,7 +1,7 @@
 """``accept``, ``reject`` and ``delete``: change connections in Atlas."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 
@@ -10,7 +10,7 @@ from ..kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from ..kinds.streams_vpc_peering.resource import ActionType
 from ..transport.errors import RateLimited, Unavailable
 from .asking import confirm
-from .changes import WORDS, Needless, Planned, described, plan, question
+from .changes import ALLOWED, WORDS, Needless, Planned, described, plan, question
 from .exit_codes import ExitCode
 from .failures import Failure
 from .invocation import Invocation
@@ -28,14 +28,26 @@ from .options import (
 from .output import Column, Format, Listing
 from .peerings import Peering, item_of
 from .reading import Picture, read_peerings
+from .suggestions import Find, suggesting
 
 _LONGEST_WAIT = 60.0
 """Seconds that a change waits for the rate budget."""
 
 
+def _changeable(action: ActionType) -> Find:
+    """Return the connections that a change is for, with their requesters."""
+
+    async def find(invocation: Invocation) -> Iterable[tuple[str, str]]:
+        picture = await read_peerings(invocation, ())
+        fitting = (one for one in picture.peerings if one.state in ALLOWED[action])
+        return [(one.name, f"{one.connection.cloud_status}, {one.connection.requester_vpc_id}") for one in fitting]
+
+    return find
+
+
 def _changing(action: ActionType, short: str, text: str) -> click.Command:
     @click.command(WORDS[action].infinitive, help=text, short_help=short)
-    @click.argument("names", metavar="PCX...", nargs=-1, required=True)
+    @click.argument("names", metavar="PCX...", nargs=-1, required=True, shell_complete=suggesting(_changeable(action)))
     @project_option
     @requester_accounts_option
     @click.option(
@@ -58,8 +70,6 @@ def _changing(action: ActionType, short: str, text: str) -> click.Command:
         dry_run: str,
     ) -> None:
         picture = await read_peerings(invocation, requester_account)
-        for note in picture.notes:
-            invocation.note(f"warning: {note}")
         plans = [plan(_named(picture, name), action, even_if_managed=even_if_managed) for name in dict.fromkeys(names)]
         planned = [one for one in plans if isinstance(one, Planned)]
         for one in plans:

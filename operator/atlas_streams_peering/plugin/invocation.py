@@ -3,7 +3,7 @@
 import os
 import sys
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import click
 
@@ -40,6 +40,19 @@ class Invocation:
     """Empty: Atlas' public one."""
     _api: KubernetesApi | None = field(default=None, init=False)
     _atlas: Atlas | None = field(default=None, init=False)
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> "Invocation":
+        """Take the options that commands share out of what the command line says."""
+        return cls(
+            user=User(given.pop("kubeconfig", None), given.pop("context", None)),
+            namespace_given=given.pop("namespace", None),
+            all_namespaces=given.pop("all_namespaces", None) or False,
+            output=Format(given.pop("output", None) or Format.TABLE),
+            project=given.pop("project", None),
+            credentials_secret=given.pop("credentials_secret", None),
+            atlas_base_url=given.pop("atlas_base_url", None) or "",
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -37,8 +37,6 @@ async def list_connections(invocation: Invocation, *, requester_account: tuple[s
     """
     picture = await read_peerings(invocation, requester_account)
     shown = peerings.in_order(one for one in picture.peerings if one.forgotten or not unmanaged)
-    for note in picture.notes:
-        invocation.note(f"warning: {note}")
     invocation.print(
         Listing(
             items=[peerings.item_of(one) for one in shown],

@@ -7,10 +7,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from ..kube.user import User
+from . import suggestions
 from .exit_codes import ExitCode
 from .invocation import Invocation
 from .output import Format
+from .suggestions import suggesting
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Arguments = ParamSpec("_Arguments")
@@ -27,8 +28,19 @@ def _stacked(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
 
 cluster_options = _stacked(
     click.option("--kubeconfig", metavar="PATH", type=click.Path(dir_okay=False), help="Path to the kubeconfig file."),
-    click.option("--context", metavar="NAME", help="Name of the kubeconfig context to use."),
-    click.option("-n", "--namespace", metavar="NAME", help="Namespace. Default: the one of the context."),
+    click.option(
+        "--context",
+        metavar="NAME",
+        shell_complete=suggesting(suggestions.contexts),
+        help="Name of the kubeconfig context to use.",
+    ),
+    click.option(
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        shell_complete=suggesting(suggestions.namespaces),
+        help="Namespace. Default: the one of the context.",
+    ),
 )
 """Which cluster, and which namespace."""
 
@@ -107,15 +119,7 @@ def invoked(function: Callable[..., Awaitable[ExitCode | None]]) -> Callable[...
 
     @functools.wraps(function)
     def callback(**given: Any) -> None:
-        invocation = Invocation(
-            user=User(given.pop("kubeconfig", None), given.pop("context", None)),
-            namespace_given=given.pop("namespace", None),
-            all_namespaces=given.pop("all_namespaces", False),
-            output=Format(given.pop("output", Format.TABLE)),
-            project=given.pop("project", None),
-            credentials_secret=given.pop("credentials_secret", None),
-            atlas_base_url=given.pop("atlas_base_url", ""),
-        )
+        invocation = Invocation.of(given)
 
         async def run() -> ExitCode | None:
             async with invocation:

@@ -55,6 +55,9 @@ async def list_outbound(invocation: Invocation) -> None:
     """
     objects = await read_objects(invocation)
     certain = objects.complete(STREAMS_OUTBOUND_VPC_PEERING)
+    notes = objects.notes(STREAMS_OUTBOUND_VPC_PEERING)
+    for note in notes:
+        invocation.note(f"warning: {note}")
     items: list[Mapping[str, Any]] = []
     involved = projects(objects.all, invocation)
     for project in involved:
@@ -70,12 +73,15 @@ async def list_outbound(invocation: Invocation) -> None:
             items.append(
                 item_of(project, peer, containers, Owner.of(bodies[owner]) if owner else None, certain=certain)
             )
-    for note in objects.notes(STREAMS_OUTBOUND_VPC_PEERING):
-        invocation.note(f"warning: {note}")
     if not items:
         invocation.note(f"No outbound peering in project {', '.join(involved)}.")
     invocation.print(
-        Listing(items, columns(several_projects=len(involved) > 1, now=datetime.now(UTC)), lambda one: str(one["id"]))
+        Listing(
+            items,
+            columns(several_projects=len(involved) > 1, now=datetime.now(UTC)),
+            lambda item: str(item["id"]),
+            notes=notes,
+        )
     )
 
 

@@ -48,6 +48,8 @@ class Picture:
 async def read_peerings(invocation: Invocation, accounts: Collection[str]) -> Picture:
     """Read all connections that can be found: the active ones, and all of the accounts that anything names.
 
+    What cannot be read is told to the person at once: it may be why the command fails a moment later.
+
     Raises
     ------
     Failure, KubernetesError, ServiceError
@@ -58,12 +60,16 @@ async def read_peerings(invocation: Invocation, accounts: Collection[str]) -> Pi
     peerings: list[Peering] = []
     found: dict[str, credentials.Found] = {}
     notes = objects.notes(*_DECIDING)
+    for note in notes:
+        invocation.note(f"warning: {note}")
     for project in projects(objects.all, invocation):
         found[project] = await credentials.find(invocation, project, objects.all)
         session = invocation.atlas().session(found[project].credentials)
         named = {*accounts, *owners.accounts(project), *_allowed(objects, project)}
         with found[project].named():
             rows, refused = await _connections(session, project, named)
+        for note in refused:
+            invocation.note(f"warning: {note}")
         notes += refused
         peerings += [Peering(project, row, owners.of(row, project, rows), certain=certain) for row in rows]
     return Picture(tuple(peerings), found, objects, tuple(notes))

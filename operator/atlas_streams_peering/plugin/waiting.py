@@ -9,12 +9,14 @@ import click
 
 from ..api.conditions import ConditionType
 from ..kube.api import KubernetesError, path_segment
+from . import suggestions
 from .ages import short
 from .exit_codes import ExitCode
 from .failures import Failure
 from .invocation import Invocation
 from .options import cluster_options, invoked, output_option
 from .output import Cell, Column, Listing, Style
+from .suggestions import suggesting
 from .verdicts import DELETED, Outcome, Target, Verdict, seconds, target_of, verdict
 
 _PAUSE: Final = 1.0
@@ -53,7 +55,14 @@ class _Object(click.ParamType[Any]):
 
 
 @click.command("wait", short_help="Wait for a condition of objects.")
-@click.argument("objects", metavar="[KIND/]NAME...", nargs=-1, required=True, type=_Object())
+@click.argument(
+    "objects",
+    metavar="[KIND/]NAME...",
+    nargs=-1,
+    required=True,
+    type=_Object(),
+    shell_complete=suggesting(suggestions.objects),
+)
 @click.option(
     "--for",
     "wanted",

@@ -33,7 +33,7 @@ test: $(STAMP) ## All tests but those of e2e-argocd; SECOND_TRY=1 runs what fail
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m local_cluster fetch helm >/dev/null
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd" $(if $(SECOND_TRY),\
-		|| { test $$? -eq 1 && echo "Once more, one after the other, what failed among several workers:" \
+		|| { test $$? -eq 1 && echo "What failed among several workers is run once more by itself:" \
 			&& $(BIN)/python -m pytest --last-failed -m "not argocd"; })
 
 e2e-argocd: $(STAMP) ## The tests with a real Argo CD; its first build takes about ten minutes
@@ -56,8 +56,9 @@ format: $(STAMP) ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-crds: $(STAMP) ## Write crds/ from the models
+crds: $(STAMP) ## Write crds/ and docs/reference/ from the models
 	@$(BIN)/python -m atlas_streams_peering.kinds.resources crds
+	@$(BIN)/python -m documentation reference
 	@$(BIN)/python -m chart sync
 
 chart: $(STAMP) ## Write the chart's generated files and docs/values.md
@@ -76,6 +77,13 @@ argocd-testdata: $(STAMP) ## Write the objects that argocd/ is tested on anew, w
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m argo testdata
 
+docs: $(STAMP) ## Build the documentation site into site/; SERVE=1 shows it on this machine
+	@$(BIN)/python -m documentation $(if $(SERVE),serve,build) site
+	@$(if $(SERVE),,echo "site/index.html")
+
+links: $(STAMP) ## List the addresses outside the site that the documentation links to
+	@$(BIN)/python -m documentation links
+
 bench: $(STAMP) ## Print time, requests, memory and CPU: SIZES="1000 5000" BENCH_FLAGS="--pending 1 --against COMMAND"
 	@$(BIN)/python -m benchmarks $(SIZES) $(BENCH_FLAGS)
 
@@ -89,6 +97,6 @@ lock: ## Write the locked requirements anew
 	@tools/lock
 
 clean: ## Remove what the commands above made here
-	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test e2e-argocd unit lint format crds chart manifests golden argocd argocd-testdata bench image image-test lock clean
+.PHONY: help setup demo test e2e-argocd unit lint format crds chart manifests golden argocd argocd-testdata docs links bench image image-test lock clean

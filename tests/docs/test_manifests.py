@@ -98,3 +98,10 @@ def test_the_whole_procedure_is_shown_as_the_demo_applies_it(document: str) -> N
     }
     assert [manifest for manifest in shown if manifest not in applied] == []
     assert "get sacct,cfp,svp" in "".join(code_blocks(read(document), "console"))
+
+
+def test_the_quick_start_shows_examples_that_are_tested() -> None:
+    examples = [manifest for path in EXAMPLES for manifest in yaml.safe_load_all(path.read_text())]
+    shown = manifests_in(read("docs/quickstart.md"))
+    assert [manifest["kind"] for manifest in shown] == ["StreamsAccountDetails", "StreamsVpcPeering"]
+    assert [manifest for manifest in shown if manifest not in examples] == []

@@ -205,6 +205,14 @@ def test_wait_says_how_it_ended(admin: Person, namespace: Namespace, simulator: 
     assert late.items["waiting"]["outcome"] == "timeout"
 
 
+def test_a_wait_may_be_interrupted(admin: Person) -> None:
+    answer = admin.interrupted("wait", "waiting", "--timeout=50s")
+
+    assert (answer.code, answer.out) == (ExitCode.INTERRUPTED, "")
+    assert "streamsvpcpeering/waiting  WaitingForRequest: " in answer.err
+    assert "Traceback" not in answer.err
+
+
 def test_account_details_are_what_a_requester_needs(admin: Person) -> None:
     found, nowhere = admin.run("account-details", "us-east-1", "-o", "json"), admin.run("account-details", "EU_WEST_3")
 

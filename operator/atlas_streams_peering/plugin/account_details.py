@@ -33,7 +33,7 @@ from .options import (
 from .output import Column, Listing
 
 
-@click.command("account-details", short_help="Show the account and network of Atlas that a requester needs to know.")
+@click.command("account-details")
 @click.argument("region")
 @click.option(
     "--provider",

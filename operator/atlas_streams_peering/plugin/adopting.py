@@ -29,7 +29,7 @@ from .peerings import Peering, in_order
 from .reading import Picture, read_peerings
 
 
-@click.command(short_help="Print manifests for connections that exist already.")
+@click.command()
 @click.argument("names", metavar="[PCX...]", nargs=-1)
 @project_option
 @requester_accounts_option

@@ -45,8 +45,8 @@ def _changeable(action: ActionType) -> Find:
     return find
 
 
-def _changing(action: ActionType, short: str, text: str) -> click.Command:
-    @click.command(WORDS[action].infinitive, help=text, short_help=short)
+def _changing(action: ActionType, text: str) -> click.Command:
+    @click.command(WORDS[action].infinitive, help=text)
     @click.argument("names", metavar="PCX...", nargs=-1, required=True, shell_complete=suggesting(_changeable(action)))
     @project_option
     @requester_accounts_option
@@ -147,7 +147,6 @@ def _listing(made: Sequence[Planned], *, dry_run: bool) -> Listing:
 
 accept = _changing(
     ActionType.ACCEPT,
-    "Accept requests.",
     """Accept requests, by their names (pcx-…).
 
     The command shows both sides and asks before it changes anything. It refuses what a StreamsVpcPeering manages.
@@ -156,7 +155,6 @@ accept = _changing(
 )
 reject = _changing(
     ActionType.REJECT,
-    "Reject requests.",
     """Reject requests, by their names (pcx-…).
 
     The command shows both sides and asks before it changes anything. It refuses what a StreamsVpcPeering manages.
@@ -164,7 +162,6 @@ reject = _changing(
 )
 delete = _changing(
     ActionType.DELETE,
-    "Delete connections.",
     """Delete connections, by their names (pcx-…).
 
     The command shows both sides and asks before it changes anything. It refuses what a StreamsVpcPeering manages:

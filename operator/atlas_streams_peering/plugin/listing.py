@@ -19,7 +19,7 @@ from .output import Format, Listing
 from .reading import read_peerings
 
 
-@click.command("list", short_help="List the inbound connections of a project, and who manages them.")
+@click.command("list")
 @project_option
 @requester_accounts_option
 @click.option("--unmanaged", is_flag=True, help="Show only live connections that no object manages.")

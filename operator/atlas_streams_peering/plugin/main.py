@@ -1,32 +1,42 @@
 """The command line: ``kubectl atlas-peering COMMAND``."""
 
-import os
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from .. import __version__
 from .exit_codes import ExitCode
-from .failures import failure_of
 
 PROGRAM: Final = "kubectl atlas-peering"
 
-_COMMANDS: Final[dict[str, str]] = {
-    "list": "listing:list_connections",
-    "adopt": "adopting:adopt",
-    "accept": "changing:accept",
-    "reject": "changing:reject",
-    "delete": "changing:delete",
-    "account-details": "account_details:account_details",
-    "outbound": "outbound:outbound",
-    "wait": "waiting:wait",
-}
-"""Where each command is. A command is imported when it is asked for: kubectl users are used to quick answers."""
 
-_DOCTOR: Final = "doctor.command:doctor"
+class _Place(NamedTuple):
+    """Where a command is, and what the list of commands says of it."""
+
+    module: str
+    name: str
+    short: str
+
+
+_COMMANDS: Final = {
+    "list": _Place("listing", "list_connections", "List the inbound connections of a project, and who manages them."),
+    "adopt": _Place("adopting", "adopt", "Print manifests for connections that exist already."),
+    "accept": _Place("changing", "accept", "Accept requests."),
+    "reject": _Place("changing", "reject", "Reject requests."),
+    "delete": _Place("changing", "delete", "Delete connections."),
+    "account-details": _Place(
+        "account_details", "account_details", "Show the account and network of Atlas that a requester needs to know."
+    ),
+    "outbound": _Place("outbound", "outbound", "List the peerings from Atlas to your VPCs."),
+    "wait": _Place("waiting", "wait", "Wait for a condition of objects."),
+}
+"""A command is imported when it is run: to list and complete commands takes a moment only."""
+
+_DOCTOR: Final = _Place("doctor.command", "doctor", "Find out what is wrong, and what to do about it.")
 
 
 class _Group(click.Group):
@@ -39,12 +49,20 @@ class _Group(click.Group):
         place = _places().get(cmd_name)
         if place is None:
             return None
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(import_module(f".{module}", __package__), attribute)
+        command: click.Command = getattr(import_module(f".{place.module}", __package__), place.name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as above
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.short) for name, place in _places().items()])
 
-def _places() -> dict[str, str]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        commands = (CompletionItem(name, help=place.short) for name, place in _places().items())
+        return [*(one for one in commands if one.value.startswith(incomplete)), *options]
+
+
+def _places() -> dict[str, _Place]:
     doctor = {"doctor": _DOCTOR} if find_spec(f"{__package__}.doctor") else {}
     return _COMMANDS | doctor
 
@@ -68,11 +86,9 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        # The reader has gone, as `head` does. Python would say so once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return ExitCode.FAILED
     except Exception as error:
+        from .failures import failure_of  # noqa: PLC0415  # imports what a command has imported by now
+
         failure = failure_of(error)
         if failure is None:
             raise

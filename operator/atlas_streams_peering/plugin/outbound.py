@@ -35,7 +35,7 @@ from .owners import Owner
 from .peerings import Management
 
 
-@click.group(short_help="Peerings from Atlas to your VPCs.")
+@click.group()
 def outbound() -> None:
     """Peerings from Atlas to your VPCs (StreamsOutboundVpcPeering)."""
 

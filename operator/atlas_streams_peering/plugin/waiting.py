@@ -54,7 +54,7 @@ class _Object(click.ParamType[Any]):
         return found
 
 
-@click.command("wait", short_help="Wait for a condition of objects.")
+@click.command("wait")
 @click.argument(
     "objects",
     metavar="[KIND/]NAME...",

@@ -1,5 +1,6 @@
 """The command line as a whole."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -47,6 +48,28 @@ def test_the_image_does_without_the_extra() -> None:
     assert {*project["optional-dependencies"]} == {"kubectl"}
     assert "\nrich==" not in (ROOT / "requirements" / "run.lock").read_text()
     assert "\nrich==" in (ROOT / "requirements" / "dev.lock").read_text()
+
+
+def test_help_and_suggestions_wait_for_no_library_of_a_command() -> None:
+    code = "import sys; from atlas_streams_peering.plugin.main import run; run(['--help']); print([*sys.modules])"
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    loaded = ended.stdout.splitlines()[-1]
+    assert [name for name in ("aiohttp", "kubernetes", "httpx", "pydantic", "rich") if f"'{name}'" in loaded] == []
+
+
+def test_a_reader_that_has_gone_causes_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = "from atlas_streams_peering.plugin.entry import main; main()"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "--help"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 def test_the_version_is_that_of_the_operator(capsys: pytest.CaptureFixture[str]) -> None:

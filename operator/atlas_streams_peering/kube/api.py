@@ -131,20 +131,7 @@ class KubernetesApi:
         accept: str = _JSON,
     ) -> dict[str, Any]:
         """Make one request, and return the JSON object it answers with."""
-        headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": self._client.user_agent}
-        await self._client.update_params_for_auth(headers, None, ["BearerToken"], path, method, body)
-        url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
-        try:
-            response = await self._client.rest_client.request(
-                method,
-                url,
-                headers=headers,
-                body=body,
-                _request_timeout=self._timeout,
-            )
-            raw: bytes = await response.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise KubernetesError(0, "", f"The API server did not answer ({type(error).__name__})") from None
+        response, raw = await self._send(method, path, query=query, body=body, content_type=content_type, accept=accept)
         try:
             answer = json.loads(raw)
         except ValueError:
@@ -156,9 +143,45 @@ class KubernetesApi:
             raise KubernetesError(response.status, str(answer.get("reason") or ""), message)
         return answer
 
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = _JSON,
+        accept: str = _JSON,
+    ) -> tuple[Any, bytes]:
+        """Make one request; return the answer, and its body."""
+        headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": self._client.user_agent}
+        await self._client.update_params_for_auth(headers, None, ["BearerToken"], path, method, body)
+        url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            response = await self._client.rest_client.request(
+                method,
+                url,
+                headers=headers,
+                body=body,
+                _request_timeout=self._timeout,
+            )
+            return response, await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise KubernetesError(0, "", f"The API server did not answer ({type(error).__name__})") from None
+
     async def get(self, path: str) -> dict[str, Any]:
         """Read one object."""
         return await self.request("GET", path)
+
+    @property
+    def server(self) -> str:
+        """The URL of the API server."""
+        return str(self._client.configuration.host)
+
+    async def date(self) -> str:
+        """Return the Date header of an answer: the time by the API server's clock; empty where it says none."""
+        response, _ = await self._send("GET", "/version")
+        return str(response.headers.get("Date", ""))
 
     async def list_all(self, path: str, *, label_selector: str = "") -> AsyncIterator[dict[str, Any]]:
         """Read a collection, page by page, as it is now and not as a cache has it."""

@@ -139,7 +139,7 @@ class CredentialStore:
             body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{name}")
             data = decoded(body)
             credentials = wanted.parse(data)
-            oddities = _oddities(data, credentials)
+            oddities = oddities_of(data, credentials)
         except IncompleteCredentialsError as error:
             missing = f"Secret {secret} {error}."
         except KubernetesError as error:
@@ -172,7 +172,7 @@ def decoded(body: dict[str, Any]) -> dict[str, str]:
     return fields
 
 
-def _oddities(data: Mapping[str, str], credentials: Credentials) -> str:
+def oddities_of(data: Mapping[str, str], credentials: Credentials) -> str:
     """Say how the values that went into the credentials look wrong."""
     used = astuple(credentials)
     found = ((key, oddity(value)) for key, value in data.items() if value in used)

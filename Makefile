@@ -5,10 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CLUSTER ?= auto
 IMAGE ?= atlas-streams-peering:dev
-# Each worker has a control plane of its own; a module's tests stay together.
-PARALLEL ?= --numprocesses auto --maxprocesses 4 --dist loadfile
+# Each worker has a control plane of its own; a module's tests stay together, in the order of tests/conftest.py. More
+# workers than processors: much of a test with a control plane is waiting.
+PARALLEL ?= --numprocesses 4 --dist loadfile --no-loadscope-reorder
+FLAGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# pytest keeps the tests as it has compiled them; where that is forbidden, each worker compiles all of them each time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 
@@ -32,7 +36,7 @@ demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it runnin
 test: $(STAMP) ## All tests but those of e2e-argocd; SECOND_TRY=1 runs what failed once more, by itself
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m local_cluster fetch helm >/dev/null
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd" $(if $(SECOND_TRY),\
+	@$(BIN)/python -m pytest $(PARALLEL) $(FLAGS) -m "not argocd" $(if $(SECOND_TRY),\
 		|| { test $$? -eq 1 && echo "What failed among several workers is run once more by itself:" \
 			&& $(BIN)/python -m pytest --last-failed -m "not argocd"; })
 

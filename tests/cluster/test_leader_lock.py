@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import json
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -79,13 +78,13 @@ class Lease:
         self._cluster = cluster
 
     def spec(self) -> dict[str, Any]:
-        answer = self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "get", "lease", NAME, "-o", "json")
-        spec: dict[str, Any] = json.loads(answer.stdout)["spec"]
+        found = self._cluster.rest.get("lease", OPERATOR_NAMESPACE, NAME)
+        assert found is not None
+        spec: dict[str, Any] = found["spec"]
         return spec
 
     def edit(self, **spec: Any) -> None:
-        patch = json.dumps({"spec": spec})
-        self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "patch", "lease", NAME, "--type=merge", "-p", patch)
+        self._cluster.rest.patch("lease", OPERATOR_NAMESPACE, NAME, {"spec": spec})
 
     def delete(self) -> None:
         self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "delete", "lease", NAME, "--ignore-not-found")

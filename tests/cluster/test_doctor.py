@@ -35,6 +35,7 @@ HIDDEN: Final = (
     *(PRIVATE_KEY, READER_KEY, BLOCKED_KEY, ECHO_KEY, WRONG_KEY, QUOTED_KEY.strip('"')),
     *(CLOUD_SECRET, PROXY_PASSWORD, ACCOUNT_SECRET),
 )
+OLDER: Final = "confluentpeerings.atlasstreams.io"
 AT_ONCE: Final = ("--patience", "0")
 """Where the report fails anyway, it need not wait for the leader."""
 (READ_ONLY,) = (one["rules"] for one in manifests_in(read("docs/doctor.md")) if one["kind"] == "ClusterRole")
@@ -280,9 +281,26 @@ def test_stalled_and_waiting_objects_are_told(whole: dict[str, Any]) -> None:
     assert found["StreamsVpcPeering doctor/absent"] == "warning"
 
 
-def test_a_wrong_base_url_is_told(doctor: Doctor, simulator: SimulatorThread) -> None:
-    report = doctor.report("orders", *AT_ONCE, ATLAS_BASE_URL=f"{simulator.base_url}/elsewhere")
-    assert said(report, "atlas-reachable") == [
+@pytest.fixture(scope="module")
+def broken(
+    doctor: Doctor, cluster: Cluster, simulator: SimulatorThread, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """The report where a definition is missing, another one is older, and the base URL is wrong."""
+    display = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/displayName"
+    cluster.kubectl("patch", "crd", OLDER, "--type=json", "-p", json.dumps([{"op": "remove", "path": display}]))
+    try:
+        with (
+            FaultProxy(cluster, doctor.kubeconfig, tmp_path_factory.mktemp("proxy")) as proxy,
+            proxy.fault(404, "GET", "customresourcedefinitions/streamsaccountdetails"),
+        ):
+            elsewhere = f"{simulator.base_url}/elsewhere"
+            return doctor.report("orders", *AT_ONCE, kubeconfig=proxy.kubeconfig, ATLAS_BASE_URL=elsewhere)
+    finally:
+        cluster.kubectl("apply", "-f", str(ROOT / "crds" / f"{OLDER}.yaml"))
+
+
+def test_a_wrong_base_url_is_told(broken: dict[str, Any], simulator: SimulatorThread) -> None:
+    assert said(broken, "atlas-reachable") == [
         (
             "failed",
             (
@@ -291,26 +309,13 @@ def test_a_wrong_base_url_is_told(doctor: Doctor, simulator: SimulatorThread) ->
             ),
         )
     ]
-    assert ("credentials", "skipped") in outcomes(report)
+    assert ("credentials", "skipped") in outcomes(broken)
 
 
-def test_definitions_that_are_missing_or_older_are_told(
-    doctor: Doctor, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    name = "confluentpeerings.atlasstreams.io"
-    display = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/displayName"
-    cluster.kubectl("patch", "crd", name, "--type=json", "-p", json.dumps([{"op": "remove", "path": display}]))
-    try:
-        with (
-            FaultProxy(cluster, doctor.kubeconfig, tmp_path_factory.mktemp("proxy")) as proxy,
-            proxy.fault(404, "GET", "customresourcedefinitions/streamsaccountdetails"),
-        ):
-            report = doctor.report("orders", *AT_ONCE, kubeconfig=proxy.kubeconfig)
-    finally:
-        cluster.kubectl("apply", "-f", str(ROOT / "crds"))
-    missing, older = (sentence for _, sentence in said(report, "crds"))
+def test_definitions_that_are_missing_or_older_are_told(broken: dict[str, Any]) -> None:
+    missing, older = (sentence for _, sentence in said(broken, "crds"))
     assert missing == "These CustomResourceDefinitions are missing: streamsaccountdetails.atlasstreams.io."
-    assert older.startswith(f"The CustomResourceDefinition {name} is older than version ")
+    assert older.startswith(f"The CustomResourceDefinition {OLDER} is older than version ")
     assert older.endswith(": it lacks spec.displayName.")
 
 

@@ -15,6 +15,10 @@ from .api import KubernetesApi, KubernetesError, in_cluster, load_configuration,
 _HOME_KUBECONFIG = Path("~/.kube/config")
 
 
+class KubeconfigUnusable(KubernetesError):  # noqa: N818  # named after what is said
+    """The kubeconfig, or the context in it, cannot be used: nobody was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """Who asks, and which cluster."""
@@ -29,13 +33,12 @@ class User:
 
         Raises
         ------
-        KubernetesError
-            The kubeconfig, or the context in it, cannot be used.
+        KubeconfigUnusable
         """
         try:
             configuration = await self._configuration()
         except (config.ConfigException, OSError) as error:
-            raise KubernetesError(0, "", f"The kubeconfig cannot be used: {error}") from None
+            raise KubeconfigUnusable(0, "", f"The kubeconfig cannot be used: {error}") from None
         client = ApiClient(configuration)
         api = KubernetesApi(client)
         client.user_agent = f"kubectl-atlas_peering/{__version__}"

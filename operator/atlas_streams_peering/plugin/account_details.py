@@ -57,7 +57,7 @@ async def account_details(invocation: Invocation, *, region: str, provider: str)
     for note in () if objects.bodies else objects.notes(*KINDS):
         invocation.note(f"warning: {note}")
     items = []
-    for project in projects(objects.all, invocation):
+    for project in projects(objects, invocation):
         spec = StreamsAccountDetailsSpec(project_id=project, cloud_provider=CloudProvider(provider), region=region)
         found = await credentials.find(invocation, project, objects.all)
         with found.named():

@@ -1,6 +1,7 @@
 """How a command ends that cannot do what was asked: one sentence, and an exit code."""
 
 from ..kube.api import KubernetesError
+from ..kube.user import KubeconfigUnusable
 from ..transport.errors import (
     AccessListBlocked,
     CredentialsInvalid,
@@ -25,6 +26,8 @@ def failure_of(error: Exception) -> Failure | None:
     match error:
         case Failure():
             return error
+        case KubeconfigUnusable():
+            return Failure(f"{error}.", ExitCode.USAGE)
         case KubernetesError():
             return Failure(f"The Kubernetes API: {error}", _code_of(error))
         case ProjectNotFound():

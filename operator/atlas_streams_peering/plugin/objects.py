@@ -8,6 +8,7 @@ from typing import Any
 from ..api.crd import CustomResource
 from ..kinds.resources import KINDS
 from ..kube.api import KubernetesApi, KubernetesError
+from ..kube.user import KubeconfigUnusable
 from .exit_codes import ExitCode
 from .failures import Failure
 from .invocation import Invocation
@@ -47,12 +48,20 @@ async def read_objects(invocation: Invocation, kinds: Iterable[CustomResource] =
 
     An owner may be in any namespace. A cluster that cannot be reached leaves everything unread: the connections in
     Atlas can be looked at all the same.
+
+    Raises
+    ------
+    KubeconfigUnusable
+        The kubeconfig or context that the command line names cannot be used.
     """
     kinds = tuple(kinds)
     try:
         api = await invocation.kubernetes()
         answers = await asyncio.gather(*(_read(api, kind, invocation.namespace) for kind in kinds))
     except KubernetesError as error:
+        named = invocation.user.kubeconfig or invocation.user.context
+        if named and isinstance(error, KubeconfigUnusable):
+            raise
         return Objects(unread={kind.kind: f"The objects in Kubernetes cannot be read: {error}" for kind in kinds})
     return Objects(
         {kind.kind: bodies for kind, (bodies, _) in zip(kinds, answers, strict=True)},
@@ -60,7 +69,7 @@ async def read_objects(invocation: Invocation, kinds: Iterable[CustomResource] =
     )
 
 
-def projects(objects: Iterable[Body], invocation: Invocation) -> tuple[str, ...]:
+def projects(objects: Objects, invocation: Invocation) -> tuple[str, ...]:
     """Return the project that ``--project`` names, else those that objects of the namespace name.
 
     Raises
@@ -71,7 +80,9 @@ def projects(objects: Iterable[Body], invocation: Invocation) -> tuple[str, ...]
     if invocation.project:
         return (invocation.project,)
     everywhere = invocation.all_namespaces
-    chosen = [body for body in objects if everywhere or body["metadata"].get("namespace") == invocation.namespace]
+    if not objects.bodies:
+        raise Failure("It is not known which projects the objects name: use --project ID.")
+    chosen = [body for body in objects.all if everywhere or body["metadata"].get("namespace") == invocation.namespace]
     found = {str(project) for body in chosen if (project := (body.get("spec") or {}).get("projectId"))}
     if not found:
         where = "No object" if everywhere else f"No object in namespace {invocation.namespace}"

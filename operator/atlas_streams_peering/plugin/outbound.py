@@ -59,7 +59,7 @@ async def list_outbound(invocation: Invocation) -> None:
     for note in notes:
         invocation.note(f"warning: {note}")
     items: list[Mapping[str, Any]] = []
-    involved = projects(objects.all, invocation)
+    involved = projects(objects, invocation)
     for project in involved:
         found = await credentials.find(invocation, project, objects.all)
         calls = NetworkPeering(invocation.atlas().session(found.credentials))

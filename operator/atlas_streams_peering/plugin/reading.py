@@ -62,7 +62,7 @@ async def read_peerings(invocation: Invocation, accounts: Collection[str]) -> Pi
     notes = objects.notes(*_DECIDING)
     for note in notes:
         invocation.note(f"warning: {note}")
-    for project in projects(objects.all, invocation):
+    for project in projects(objects, invocation):
         found[project] = await credentials.find(invocation, project, objects.all)
         session = invocation.atlas().session(found[project].credentials)
         named = {*accounts, *owners.accounts(project), *_allowed(objects, project)}

@@ -10,6 +10,7 @@ import pytest
 
 from atlas_streams_peering import __version__
 from atlas_streams_peering.kube.api import KubernetesError
+from atlas_streams_peering.kube.user import KubeconfigUnusable
 from atlas_streams_peering.plugin.completion import completions
 from atlas_streams_peering.plugin.entry import EXTRA
 from atlas_streams_peering.plugin.exit_codes import ExitCode
@@ -106,6 +107,7 @@ def test_a_wrong_command_line_is_wrong_usage(words: list[str], capsys: pytest.Ca
         (KubernetesError(404, "NotFound", "no"), ExitCode.NOT_FOUND),
         (KubernetesError(403, "Forbidden", "no"), ExitCode.NO_ACCESS),
         (KubernetesError(0, "", "no answer"), ExitCode.FAILED),
+        (KubeconfigUnusable(0, "", "no context"), ExitCode.USAGE),
         (ProjectNotFound("no"), ExitCode.NOT_FOUND),
         (CredentialsInvalid("no"), ExitCode.NO_ACCESS),
         (Unauthorized("no"), ExitCode.NO_ACCESS),

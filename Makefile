@@ -68,6 +68,9 @@ crds: $(STAMP) ## Write crds/ and docs/reference/ from the models
 chart: $(STAMP) ## Write the chart's generated files and docs/values.md
 	@$(BIN)/python -m chart sync
 
+plugin-docs: $(STAMP) ## Write the checks of the doctor into docs/doctor.md
+	@$(BIN)/python -m documentation doctor
+
 manifests: $(STAMP) ## Write deploy/ from the chart
 	@$(BIN)/python -m chart manifests deploy
 
@@ -103,4 +106,4 @@ lock: ## Write the locked requirements anew
 clean: ## Remove what the commands above made here
 	@rm -rf $(VENV) .demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test e2e-argocd unit lint format crds chart manifests golden argocd argocd-testdata docs links bench image image-test lock clean
+.PHONY: help setup demo test e2e-argocd unit lint format crds chart plugin-docs manifests golden argocd argocd-testdata docs links bench image image-test lock clean

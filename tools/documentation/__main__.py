@@ -6,7 +6,7 @@ import http.server
 import sys
 from pathlib import Path
 
-from documentation import reference
+from documentation import doctor, reference
 from documentation.building import BuildError, build
 from documentation.pages import ROOT, links_out
 
@@ -16,6 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m documentation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("reference", help="docs/reference/, from the models of the kinds")
+    commands.add_parser("doctor", help="the checks in docs/doctor.md, from the checks of the doctor")
     building = commands.add_parser("build", help="the site; fails on each warning and each broken link")
     building.add_argument("directory", type=Path)
     serving = commands.add_parser("serve", help="build the site and show it on this machine")
@@ -26,6 +27,8 @@ def main() -> int:
     try:
         if arguments.command == "reference":
             reference.write()
+        elif arguments.command == "doctor":
+            doctor.write()
         elif arguments.command == "links":
             for address, found in links_out().items():
                 print(address, *sorted({str(path.relative_to(ROOT)) for path in found}))

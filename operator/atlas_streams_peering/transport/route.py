@@ -46,3 +46,14 @@ def route_to(base_url: str, environment: Mapping[str, str] = os.environ) -> Rout
     """
     url = httpx.URL(base_url)
     return Route(url, tls_context(environment), proxy_for(url, environment))
+
+
+def proxy_of(base_url: str, environment: Mapping[str, str]) -> Proxy | None:
+    """Return the proxy by which another process, with this environment, reaches a base URL.
+
+    Raises
+    ------
+    WrongVariableError
+        The variable that counts for this URL names no usable proxy.
+    """
+    return proxy_for(httpx.URL(base_url), environment)

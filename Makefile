@@ -5,10 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CLUSTER ?= auto
 IMAGE ?= atlas-streams-peering:dev
-# Each worker has a control plane of its own; a module's tests stay together.
-PARALLEL ?= --numprocesses auto --maxprocesses 4 --dist loadfile
+# Each worker has a control plane of its own; a module's tests stay together, in the order of tests/conftest.py. More
+# workers than processors: much of a test with a control plane is waiting.
+PARALLEL ?= --numprocesses 4 --dist loadfile --no-loadscope-reorder
+FLAGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# pytest keeps the tests as it has compiled them; where that is forbidden, each worker compiles all of them each time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 
@@ -32,8 +36,8 @@ demo: $(STAMP) ## The main job on a real Kubernetes API; KEEP=1 leaves it runnin
 test: $(STAMP) ## All tests but those of e2e-argocd and e2e-pods; SECOND_TRY=1 runs what failed once more, by itself
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m local_cluster fetch helm >/dev/null
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not argocd and not pods" $(if $(SECOND_TRY),\
-		|| { test $$? -eq 1 && echo "Once more, one after the other, what failed among several workers:" \
+	@$(BIN)/python -m pytest $(PARALLEL) $(FLAGS) -m "not argocd and not pods" $(if $(SECOND_TRY),\
+		|| { test $$? -eq 1 && echo "What failed among several workers is run once more by itself:" \
 			&& $(BIN)/python -m pytest --last-failed -m "not argocd and not pods"; })
 
 e2e-argocd: $(STAMP) ## The tests with a real Argo CD; its first build takes about ten minutes
@@ -63,12 +67,16 @@ format: $(STAMP) ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-crds: $(STAMP) ## Write crds/ from the models
+crds: $(STAMP) ## Write crds/ and docs/reference/ from the models
 	@$(BIN)/python -m atlas_streams_peering.kinds.resources crds
+	@$(BIN)/python -m documentation reference
 	@$(BIN)/python -m chart sync
 
 chart: $(STAMP) ## Write the chart's generated files and docs/values.md
 	@$(BIN)/python -m chart sync
+
+plugin-docs: $(STAMP) ## Write the checks of the doctor into docs/doctor.md
+	@$(BIN)/python -m documentation doctor
 
 manifests: $(STAMP) ## Write deploy/ from the chart
 	@$(BIN)/python -m chart manifests deploy
@@ -83,6 +91,13 @@ argocd-testdata: $(STAMP) ## Write the objects that argocd/ is tested on anew, w
 	@$(BIN)/python -m local_cluster fetch
 	@$(BIN)/python -m argo testdata
 
+docs: $(STAMP) ## Build the documentation site into site/; SERVE=1 shows it on this machine
+	@$(BIN)/python -m documentation $(if $(SERVE),serve,build) site
+	@$(if $(SERVE),,echo "site/index.html")
+
+links: $(STAMP) ## List the addresses outside the site that the documentation links to
+	@$(BIN)/python -m documentation links
+
 bench: $(STAMP) ## Print time, requests, memory and CPU: SIZES="1000 5000" BENCH_FLAGS="--pending 1 --against COMMAND"
 	@$(BIN)/python -m benchmarks $(SIZES) $(BENCH_FLAGS)
 
@@ -96,6 +111,6 @@ lock: ## Write the locked requirements anew
 	@tools/lock
 
 clean: ## Remove what the commands above made here
-	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test e2e-argocd e2e-pods unit lint format crds chart manifests golden argocd argocd-testdata bench image image-test lock clean
+.PHONY: help setup demo test e2e-argocd e2e-pods unit lint format crds chart plugin-docs manifests golden argocd argocd-testdata docs links bench image image-test lock clean

@@ -4,12 +4,10 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
-
-import httpx
 
 from .api.crd import CustomResource
 from .api.group import API_VERSION, GROUP
@@ -19,10 +17,9 @@ from .kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
 from .kube.api import KubernetesApi, KubernetesError, connect, own_namespace
 from .services import SECRET_FORMATS
 from .settings import Settings
-from .transport.causes import no_answer
+from .transport.probe import probe
 from .transport.proxy import WrongVariableError
 from .transport.route import route_to
-from .transport.user_agent import USER_AGENT
 
 PATIENCE: Final = 60.0
 """Seconds to wait for a replica to become the leader, and for a failing API server to recover."""
@@ -49,14 +46,24 @@ class Permission:
     name: str = ""
     """Empty: any name."""
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The ``resourceAttributes`` of a review of access."""
+        return {key: value for key, value in asdict(self).items() if value}
+
     def __str__(self) -> str:
         resource = f"{self.resource}/{self.subresource}" if self.subresource else self.resource
         named = f" {self.name}" if self.name else ""
         return f"{self.verb} {resource}{named} {f'in namespace {self.namespace}' if self.namespace else 'everywhere'}"
 
 
-def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> Iterator[Permission]:
-    """Yield the permissions that the operator needs with these settings; `secrets`: names that it reads, empty: any."""
+def required_permissions(
+    settings: Settings, secrets: tuple[str, ...] = (), *, operator_namespace: str | None = None
+) -> Iterator[Permission]:
+    """Yield the permissions that the operator needs with these settings.
+
+    `secrets`: names that it reads, empty: any. `operator_namespace`: where it runs; None: where this process runs.
+    """
     for namespace in settings.watch_namespaces or ("",):
         for kind in kinds_served(policies=settings.policies):
             # The operator patches an object for its finalizer only.
@@ -75,7 +82,11 @@ def required_permissions(settings: Settings, secrets: tuple[str, ...] = ()) -> I
     if default := settings.default_credentials.secret:
         yield Permission("get", "", "secrets", namespace=default.namespace, name=default.name)
     if settings.leader_elect:
-        lease = {"group": "coordination.k8s.io", "resource": "leases", "namespace": own_namespace()}
+        lease = {
+            "group": "coordination.k8s.io",
+            "resource": "leases",
+            "namespace": operator_namespace or own_namespace(),
+        }
         yield Permission("create", **lease)
         yield Permission("get", **lease, name=settings.lease_name)
         yield Permission("update", **lease, name=settings.lease_name)
@@ -124,8 +135,7 @@ class Reader:
             try:
                 return await self._api.get(path)
             except KubernetesError as error:
-                passing = error.status in {0, 429} or error.status >= 500
-                if not passing or time.monotonic() > self._deadline:
+                if not error.passing or time.monotonic() > self._deadline:
                     raise
             await asyncio.sleep(1)
 
@@ -165,7 +175,7 @@ class _Installation:
         schemas = (await self._read.get(f"/openapi/v3/apis/{API_VERSION}"))["components"]["schemas"]
         for kind in self._kinds:
             wanted = kind.manifest()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-            unknown = sorted(_paths(wanted) - _paths(_schema_of(kind, schemas)))
+            unknown = sorted(field_paths(wanted) - field_paths(_schema_of(kind, schemas)))
             if unknown:
                 raise Finding(
                     f"The CustomResourceDefinition {kind.crd_name} is older than the operator: it lacks "
@@ -232,18 +242,10 @@ class _Installation:
         return await _answers("Confluent Cloud", self._settings.confluent_base_url, "/networking/v1/networks")
 
     async def _allowed(self, permission: Permission) -> bool:
-        attributes = {
-            "verb": permission.verb,
-            "group": permission.group,
-            "resource": permission.resource,
-            "subresource": permission.subresource,
-            "namespace": permission.namespace,
-            "name": permission.name,
-        }
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
+            "spec": {"resourceAttributes": permission.attributes},
         }
         answer = await self._api.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
         return bool(answer["status"]["allowed"])
@@ -251,16 +253,13 @@ class _Installation:
 
 async def _answers(service: str, url: str, path: str) -> str:
     """The service answers. The check sends no credentials, so any answer will do."""
-    timeout = httpx.Timeout(15.0)
     try:
         route = route_to(url)
     except WrongVariableError as error:
         raise Finding(f"The operator cannot start: {error}.") from None
-    try:
-        async with route.client(timeout=timeout, headers={"User-Agent": USER_AGENT}) as client:
-            await client.get(path)
-    except httpx.HTTPError as error:
-        raise Finding(f"The operator cannot reach {service}: {no_answer(error, route, timeout)}.") from None
+    answer = await probe(route, path)
+    if not answer.answered:
+        raise Finding(f"The operator cannot reach {service}: {answer.problem}.")
     return f"{service} answers at {url}."
 
 
@@ -289,13 +288,13 @@ def _schema_of(kind: CustomResource, schemas: Mapping[str, Any]) -> Mapping[str,
     return next((one for one in schemas.values() if meant in one.get("x-kubernetes-group-version-kind", ())), {})
 
 
-def _paths(schema: Mapping[str, Any], prefix: str = "") -> set[str]:
-    """Return the paths of all fields of spec and status."""
+def field_paths(schema: Mapping[str, Any], prefix: str = "") -> set[str]:
+    """Return the paths of all fields of spec and status, in the schema of a kind."""
     found: set[str] = set()
     for name, field in schema.get("properties", {}).items():
         path = f"{prefix}.{name}" if prefix else name
         if path.partition(".")[0] in ("spec", "status"):
-            found |= {path} | _paths(field.get("items", field), path)
+            found |= {path} | field_paths(field.get("items", field), path)
     return found
 
 

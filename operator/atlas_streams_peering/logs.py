@@ -8,7 +8,7 @@ from typing import Final
 
 from .settings import LogFormat, LogLevel
 
-_TALKATIVE: Final = ("httpx", "httpcore", "kubernetes", "aiohttp", "hpack")
+_TALKATIVE: Final = ("httpx", "kubernetes", "aiohttp", "hpack")
 """Libraries whose debug lines show headers or bodies, credentials among them: warnings only, at any level."""
 
 _FIELDS: Final = "%(asctime)s %(levelname)-7s %(message)s"

@@ -85,8 +85,7 @@ class Settings(BaseSettings):
     @field_validator("atlas_base_url", "confluent_base_url")
     @classmethod
     def _without_api_path(cls, value: str, info: ValidationInfo) -> str:
-        path, _ = _API_PATHS[str(info.field_name)]
-        return value.rstrip("/").removesuffix(path).rstrip("/")
+        return _without_path(str(info.field_name), value)
 
     @field_validator("watch_namespaces", "default_credentials_namespaces", mode="before")
     @classmethod
@@ -142,6 +141,24 @@ class Settings(BaseSettings):
             return DefaultCredentials()
         namespace, _, name = self.default_credentials_secret.partition("/")
         return DefaultCredentials(SecretKey(namespace, name), self.default_credentials_namespaces)
+
+
+def checked_url(name: str, url: str, *, plain_allowed: bool) -> str:
+    """Return the base URL that a setting means, such as `atlas_base_url`; an empty `url` means its default.
+
+    Raises
+    ------
+    ValueError
+        It cannot be used. The text names the variable.
+    """
+    meant = _without_path(name, url or str(Settings.model_fields[name].default))
+    _check_url(name, meant, plain_allowed=plain_allowed)
+    return meant
+
+
+def _without_path(name: str, url: str) -> str:
+    path, _ = _API_PATHS[name]
+    return url.rstrip("/").removesuffix(path).rstrip("/")
 
 
 def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:

@@ -137,8 +137,10 @@ class Admission:
             )
         return principal
 
-    def _admit(self, inbound: Inbound, version: str, endpoint_set: EndpointSet) -> dict[str, str]:
-        address = inbound.authenticated.blocked_address
+    @staticmethod
+    def require_allowed_address(principal: Principal) -> None:
+        """Refuse a principal whose API access list does not have the address of its calls."""
+        address = principal.blocked_address
         if address is not None:
             raise refusal(
                 403,
@@ -146,6 +148,9 @@ class Admission:
                 f"IP address {address} is not allowed to access this resource.",
                 parameters=[address],
             )
+
+    def _admit(self, inbound: Inbound, version: str, endpoint_set: EndpointSet) -> dict[str, str]:
+        self.require_allowed_address(inbound.authenticated)
         request = inbound.request
         scope = endpoint_set.scope(inbound.parameters["project"])
         headers = self.buckets.take(scope, endpoint_set.limit(self._settings), request.path)

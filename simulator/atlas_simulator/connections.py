@@ -3,6 +3,7 @@
 import ipaddress
 import random
 import re
+from collections.abc import Iterable
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.connection import TERMINAL, Connection, Moment, Side
@@ -102,13 +103,16 @@ class Connections:
 
     def listed(self, project: str, account: str) -> list[tuple[Connection, Moment]]:
         """Return the rows of a list, oldest first; with ``read_lag`` they show an earlier state."""
+        return self._rows(self._by_requester.get((project, account), ()))
+
+    def active(self, project: str) -> list[tuple[Connection, Moment]]:
+        """Return the rows of the list of active connections, from every account, oldest first."""
+        return [row for row in self._rows(self.all(project)) if row[1].cloud_status == "active"]
+
+    def _rows(self, connections: Iterable[Connection]) -> list[tuple[Connection, Moment]]:
         time = self._clock.now() - self._settings.read_lag
-        rows = []
-        for connection in self._by_requester.get((project, account), ()):
-            moment = connection.known(time)
-            if moment is not None:
-                rows.append((connection, moment))
-        return rows
+        known = ((connection, connection.known(time)) for connection in connections)
+        return [(connection, moment) for connection, moment in known if moment is not None]
 
     def withdraw(self, connection: Connection) -> float:
         """Delete a connection as its requester does, and return when it is dead.

@@ -26,7 +26,8 @@ class Call:
     service: str
     """``atlas`` or ``confluent``."""
     operation: str
-    """``list``, ``accept``, ``reject``, ``delete``, ``account-details``, ``token`` or ``revoke`` of Atlas.
+    """``list``, ``list-active``, ``accept``, ``reject``, ``delete``, ``account-details``, ``system-status``, ``token``
+    or ``revoke`` of Atlas.
 
     ``list-networks``, ``get-network``, ``list-peerings``, ``get-peering``, ``create-peering``, ``update-peering`` or
     ``delete-peering`` of Confluent Cloud; ``unknown`` of either.

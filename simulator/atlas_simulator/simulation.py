@@ -20,6 +20,7 @@ from atlas_simulator.oauth import TokenService
 from atlas_simulator.request_log import RequestLog
 from atlas_simulator.settings import Settings
 from atlas_simulator.stream_peering import StreamPeering
+from atlas_simulator.system_status import operations as system_status_operations
 
 
 class Simulation:
@@ -45,6 +46,7 @@ class Simulation:
             *AccountDetails(settings, self.directory).operations(self.admission),
             *NetworkPeering(settings, clock, self.network_peers).operations(self.admission),
             *NetworkContainers(settings, clock, self.network_peers).operations(self.admission),
+            *system_status_operations(self.admission),
             *self.tokens.operations(),
             *self.confluent.operations(),
         ]

@@ -1,7 +1,7 @@
-"""The inbound stream peering endpoints: list, accept, reject and delete (version 2023-02-01)."""
+"""The inbound stream peering endpoints: lists, accept, reject and delete (versions 2023-02-01 and 2024-11-13)."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from atlas_simulator.admission import Admission
 from atlas_simulator.clock import Clock
@@ -17,8 +17,10 @@ from atlas_simulator.settings import Settings
 
 VERSION = "2023-02-01"
 MEDIA_TYPE = media_type(VERSION)
+ACTIVE_VERSION = "2024-11-13"
 _COLLECTION = r"/api/atlas/v2/groups/(?P<project>[^/]+)/streams/vpcPeeringConnections"
 _ONE = _COLLECTION + r"/(?P<connection>[^/:%]+)"
+_ACTIVE = r"/api/atlas/v2/groups/(?P<project>[^/]+)/streams/activeVpcPeeringConnections"
 _PAGE_SIZE_MAXIMUM = 500
 _PAGE_SIZE_DEFAULT = 100
 
@@ -34,30 +36,46 @@ class StreamPeering:
     def operations(self, admission: Admission) -> list[Operation]:
         """Return the operations, which first check what :class:`Admission` checks."""
 
-        def operation(name: str, method: str, path: str, role: Role, perform: Callable[[Inbound], Answer]) -> Operation:
-            return admission.operation(name, method, path, version=VERSION, role=role, perform=perform)
+        def operation(  # read as a row of a table
+            name: str,
+            method: str,
+            path: str,
+            role: Role,
+            perform: Callable[[Inbound], Answer],
+            *,
+            version: str = VERSION,
+        ) -> Operation:
+            return admission.operation(name, method, path, version=version, role=role, perform=perform)
 
         return [
             operation("list", "GET", _COLLECTION, Role.READ, self._list),
+            operation("list-active", "GET", _ACTIVE, Role.READ, self._list_active, version=ACTIVE_VERSION),
             operation("accept", "POST", _ONE + ":accept", Role.STREAMS, self._accept),
             operation("reject", "POST", _ONE + ":reject", Role.STREAMS, self._reject),
             operation("delete", "DELETE", _ONE, Role.STREAMS, self._delete),
         ]
 
     def _list(self, inbound: Inbound) -> Answer:
+        refuse_envelope(inbound.request.query)
+        account = required(inbound.request.query, "requesterAccountId")
+        rows = self._connections.listed(inbound.parameters["project"], account)
+        return self._page(inbound, rows, f"requesterAccountId={account}&", MEDIA_TYPE)
+
+    def _list_active(self, inbound: Inbound) -> Answer:
+        refuse_envelope(inbound.request.query)
+        rows = self._connections.active(inbound.parameters["project"])
+        return self._page(inbound, rows, "", media_type(ACTIVE_VERSION))
+
+    def _page(self, inbound: Inbound, rows: Sequence[tuple[Connection, Moment]], asked: str, media: str) -> Answer:
         query = inbound.request.query
-        refuse_envelope(query)
-        project = inbound.parameters["project"]
-        account = required(query, "requesterAccountId")
         size = whole_number(query, "itemsPerPage", _PAGE_SIZE_DEFAULT, _PAGE_SIZE_MAXIMUM)
         page = whole_number(query, "pageNum", 1, None)
         pretty = boolean(query, "pretty")
-        rows = self._connections.listed(project, account)
         style = self._settings.cloud_status_style
         shown = rows[(page - 1) * size : page * size]
         total = max(0, len(rows) + self._settings.total_count_error)
         host = inbound.request.headers.get("Host", "localhost")
-        link = f"http://{host}{inbound.request.path}?requesterAccountId={account}&pageNum={page}&itemsPerPage={size}"
+        link = f"http://{host}{inbound.request.path}?{asked}pageNum={page}&itemsPerPage={size}"
         body = b'{"links": %s, "results": [%s], "totalCount": %d}' % (
             json.dumps([{"href": link, "rel": "self"}]).encode(),
             b", ".join([connection.document(moment, style) for connection, moment in shown]),
@@ -65,7 +83,7 @@ class StreamPeering:
         )
         if pretty:
             body = json.dumps(json.loads(body), indent=2).encode()
-        return Answer(200, body, MEDIA_TYPE)
+        return Answer(200, body, media)
 
     def _accept(self, inbound: Inbound) -> Answer:
         refuse_envelope(inbound.request.query)

@@ -1,6 +1,5 @@
 """StreamsAccountDetails in a test's namespace."""
 
-import json
 from typing import Any, Final
 
 from cluster.namespace import PROJECT, SECRET, Namespace
@@ -30,20 +29,7 @@ def account_details(
 class DetailsNamespace(Namespace):
     """A namespace whose objects are StreamsAccountDetails unless said otherwise."""
 
-    def get(self, name: str, kind: str = "sacct") -> Manifest | None:
-        return super().get(name, kind)
-
-    def objects(self, kind: str = "sacct") -> dict[str, Manifest]:
-        return super().objects(kind)
-
-    def patch(self, name: str, kind: str = "sacct", **spec: Any) -> None:
-        super().patch(name, kind, **spec)
-
-    def delete(self, name: str, kind: str = "sacct", *, wait: bool = False) -> None:
-        super().delete(name, kind, wait=wait)
-
-    def poke(self, name: str, value: str) -> None:
-        self.kubectl("annotate", "--overwrite", "sacct", name, f"atlasstreams.io/reconcile-requested-at={value}")
+    KIND = "sacct"
 
     def config_map(self, name: str) -> Manifest | None:
         return self.get(name, "configmap")
@@ -58,7 +44,7 @@ class DetailsNamespace(Namespace):
 
     def write_config_map(self, name: str, **data: str) -> None:
         """Write a ConfigMap that belongs to nobody."""
-        self.kubectl("create", "configmap", name, *(f"--from-literal={key}={value}" for key, value in data.items()))
+        self.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data})
 
     def change_data(self, name: str, **data: str | None) -> None:
-        self.kubectl("patch", "configmap", name, "--type=merge", "-p", json.dumps({"data": data}))
+        self.merge(name, {"data": data}, "configmap")

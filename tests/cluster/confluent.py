@@ -48,20 +48,7 @@ def quick_confluent(simulator: SimulatorThread) -> None:
 class ConfluentNamespace(Namespace):
     """A namespace whose objects are ConfluentPeerings unless said otherwise."""
 
-    def get(self, name: str, kind: str = "cfp") -> Manifest | None:
-        return super().get(name, kind)
-
-    def objects(self, kind: str = "cfp") -> dict[str, Manifest]:
-        return super().objects(kind)
-
-    def patch(self, name: str, kind: str = "cfp", **spec: Any) -> None:
-        super().patch(name, kind, **spec)
-
-    def delete(self, name: str, kind: str = "cfp", *, wait: bool = False) -> None:
-        super().delete(name, kind, wait=wait)
-
-    def poke(self, name: str, value: str) -> None:
-        self.kubectl("annotate", "--overwrite", "cfp", name, f"atlasstreams.io/reconcile-requested-at={value}")
+    KIND = "cfp"
 
     def confluent_secret(self, name: str = SECRET) -> None:
         """Write a Secret with the API key."""

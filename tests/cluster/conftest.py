@@ -70,7 +70,7 @@ def make_namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Callable
 
     def make(suffix: str = "") -> Namespace:
         name = f"{module}-{suffix}" if suffix else module
-        cluster.kubectl("create", "namespace", name)
+        cluster.rest.apply("", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         return Namespace(cluster, name)
 
     return make

@@ -1,12 +1,15 @@
-"""A namespace of a test's own, used as a user would: with kubectl."""
+"""A namespace of a test's own, and what a user does in it."""
 
+import base64
 import json
 import subprocess
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from cluster.waiting import wait_until
-from local_cluster import Cluster
+from local_cluster import Cluster, LocalClusterError
 
 PROJECT = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT = "417601102659"
@@ -44,7 +47,10 @@ def peering(name: str, *, project: str = PROJECT, secret: str | None = SECRET, *
 
 
 class Namespace:
-    """kubectl in one namespace."""
+    """What a user does in one namespace: with kubectl where that matters, else without a process for each request."""
+
+    KIND = "svp"
+    """The kind of an object, unless a call names another one."""
 
     def __init__(self, cluster: Cluster, name: str) -> None:
         self.cluster, self.name = cluster, name
@@ -52,35 +58,46 @@ class Namespace:
     def kubectl(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         return self.cluster.kubectl("--namespace", self.name, *arguments, **options)
 
-    def apply(self, *manifests: dict[str, Any], server_side: bool = False) -> str:
+    def apply(self, *manifests: dict[str, Any]) -> None:
+        for manifest in manifests:
+            self.cluster.rest.apply(self.name, manifest)
+
+    def kubectl_apply(self, *manifests: dict[str, Any], server_side: bool = False) -> str:
+        """Return what kubectl says."""
         mode = ("--server-side",) if server_side else ()
         documents = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
         return self.kubectl("apply", *mode, "-f", "-", input=json.dumps(documents)).stdout
 
     def refused(self, manifest: dict[str, Any]) -> str:
-        """Apply what the API server must refuse, and return what it says."""
-        answer = self.kubectl("apply", "-f", "-", input=json.dumps(manifest), check=False)
-        assert answer.returncode != 0, f"was not refused: {manifest}"
-        return answer.stderr
+        """Write what the API server must refuse, and return what it says."""
+        with pytest.raises(LocalClusterError) as refusal:
+            self.cluster.rest.put(self.name, manifest)
+        return str(refusal.value)
 
     def secret(self, name: str = SECRET, **fields: str) -> None:
         """Write a Secret: an API key unless told otherwise."""
-        data = fields or {"publicApiKey": PUBLIC_KEY, "privateApiKey": PRIVATE_KEY}
-        self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": data})
+        texts = fields or {"publicApiKey": PUBLIC_KEY, "privateApiKey": PRIVATE_KEY}
+        data = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+        self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data})
 
-    def patch(self, name: str, kind: str = "svp", **spec: Any) -> None:
-        self.kubectl("patch", kind, name, "--type=merge", "-p", json.dumps({"spec": spec}))
+    def patch(self, name: str, kind: str = "", **spec: Any) -> None:
+        self.merge(name, {"spec": spec}, kind)
 
-    def delete(self, name: str, kind: str = "svp", *, wait: bool = False) -> None:
-        self.kubectl("delete", kind, name, f"--wait={str(wait).lower()}")
+    def merge(self, name: str, change: Mapping[str, Any], kind: str = "", *, subresource: str = "") -> None:
+        """Merge a change into an object, or into its status."""
+        self.cluster.rest.patch(kind or self.KIND, self.name, name, change, subresource)
 
-    def poke(self, name: str, value: str) -> None:
+    def delete(self, name: str, kind: str = "", *, wait: bool = False) -> None:
+        self.cluster.rest.delete(kind or self.KIND, self.name, name)
+        if wait:
+            wait_until(lambda: self.get(name, kind) is None, f"{name} is gone", seconds=60)
+
+    def poke(self, name: str, value: str, kind: str = "") -> None:
         """Ask for a look at once, by the annotation."""
-        self.kubectl("annotate", "--overwrite", "svp", name, f"atlasstreams.io/reconcile-requested-at={value}")
+        self.merge(name, {"metadata": {"annotations": {"atlasstreams.io/reconcile-requested-at": value}}}, kind)
 
-    def get(self, name: str, kind: str = "svp") -> dict[str, Any] | None:
-        answer = self.kubectl("get", kind, name, "-o", "json", "--ignore-not-found")
-        return json.loads(answer.stdout) if answer.stdout.strip() else None
+    def get(self, name: str, kind: str = "") -> dict[str, Any] | None:
+        return self.cluster.rest.get(kind or self.KIND, self.name, name)
 
     def status(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = (self.get(name) or {}).get("status") or {}
@@ -109,9 +126,9 @@ class Namespace:
         except AssertionError as error:
             raise AssertionError(f"{error}; object: {json.dumps(self.get(name))}") from None
 
-    def objects(self, kind: str = "svp") -> dict[str, dict[str, Any]]:
-        """Return all objects, by name."""
-        items: list[dict[str, Any]] = json.loads(self.kubectl("get", kind, "-o", "json").stdout)["items"]
+    def objects(self, kind: str = "", *, labels: str = "") -> dict[str, dict[str, Any]]:
+        """Return all objects, or those that the selector chooses, by name."""
+        items = self.cluster.rest.list(kind or self.KIND, self.name, labels=labels)
         return {item["metadata"]["name"]: item for item in items}
 
     def wait_for_reasons(self, reasons: Mapping[str, str], *, seconds: float = 30.0) -> dict[str, dict[str, Any]]:
@@ -163,8 +180,7 @@ class Namespace:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Return the Events on an object, oldest first."""
-        answer = self.kubectl("get", "events", "-o", "json", f"--field-selector=involvedObject.name={name}")
-        items: list[dict[str, Any]] = json.loads(answer.stdout)["items"]
+        items = self.cluster.rest.list("events", self.name, fields=f"involvedObject.name={name}")
         return sorted(items, key=lambda item: item["metadata"]["name"].rpartition(".")[2])
 
 

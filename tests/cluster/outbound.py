@@ -50,20 +50,7 @@ def outbound(name: str, number: int, *, project: str = PROJECT, secret: str | No
 class OutboundNamespace(Namespace):
     """A namespace whose objects are StreamsOutboundVpcPeerings unless said otherwise."""
 
-    def get(self, name: str, kind: str = "sop") -> Manifest | None:
-        return super().get(name, kind)
-
-    def objects(self, kind: str = "sop") -> dict[str, Manifest]:
-        return super().objects(kind)
-
-    def patch(self, name: str, kind: str = "sop", **spec: Any) -> None:
-        super().patch(name, kind, **spec)
-
-    def delete(self, name: str, kind: str = "sop", *, wait: bool = False) -> None:
-        super().delete(name, kind, wait=wait)
-
-    def poke(self, name: str, value: str) -> None:
-        self.kubectl("annotate", "--overwrite", "sop", name, f"atlasstreams.io/reconcile-requested-at={value}")
+    KIND = "sop"
 
 
 def peers_of(atlas: SimulatorThread, number: int, *, project: str = PROJECT) -> list[OutboundPeering]:

@@ -1,6 +1,5 @@
 """StreamsVpcPeeringPolicies in a test's namespace."""
 
-import json
 from typing import Any, Final
 
 from cluster.namespace import ACCOUNT, PROJECT, SECRET, Namespace
@@ -40,17 +39,7 @@ def policy(name: str, *, project: str = PROJECT, secret: str | None = SECRET, **
 class PolicyNamespace(Namespace):
     """A namespace whose objects are StreamsVpcPeeringPolicies unless said otherwise."""
 
-    def get(self, name: str, kind: str = "svpp") -> Manifest | None:
-        return super().get(name, kind)
-
-    def objects(self, kind: str = "svpp") -> dict[str, Manifest]:
-        return super().objects(kind)
-
-    def patch(self, name: str, kind: str = "svpp", **spec: Any) -> None:
-        super().patch(name, kind, **spec)
-
-    def delete(self, name: str, kind: str = "svpp", *, wait: bool = False) -> None:
-        super().delete(name, kind, wait=wait)
+    KIND = "svpp"
 
     def peering(self, name: str) -> Manifest | None:
         """Return a StreamsVpcPeering."""
@@ -58,8 +47,7 @@ class PolicyNamespace(Namespace):
 
     def taken(self, name: str) -> set[str]:
         """Return the names of the StreamsVpcPeerings with the label of a policy."""
-        listed = self.kubectl("get", "svp", "-o", "json", f"--selector={LABEL}={name}").stdout
-        return {item["metadata"]["name"] for item in json.loads(listed)["items"]}
+        return set(self.objects("svp", labels=f"{LABEL}={name}"))
 
     def wait_for_taken(self, name: str, names: set[str]) -> None:
         wait_until(lambda: self.taken(name) == names, f"{name} has taken {sorted(names)}", every=0.1)

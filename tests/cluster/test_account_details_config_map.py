@@ -1,7 +1,5 @@
 """The ConfigMap of a StreamsAccountDetails lives as the spec says, and one of somebody else is left alone."""
 
-import json
-
 import pytest
 
 from atlas_simulator import SimulatorThread
@@ -70,12 +68,12 @@ def test_drift_is_repaired_and_a_deleted_one_is_made_again_within_the_steady_int
     details.change_data("drifting", vpcId="vpc-of-somebody", more="of it", region=None)
     details.wait_for_data("drifting", DATA)
 
-    details.kubectl("label", "configmap", "drifting", "team=orders")
+    details.merge("drifting", {"metadata": {"labels": {"team": "orders"}}}, "configmap")
     details.change_data("drifting", vpcId="vpc-of-somebody")
     details.wait_for_data("drifting", DATA)
     assert (details.config_map("drifting") or {})["metadata"]["labels"]["team"] == "orders", "labels are others' own"
 
-    details.kubectl("delete", "configmap", "drifting")
+    details.delete("drifting", "configmap", wait=True)
     details.wait_for_data("drifting", DATA)
 
 
@@ -133,7 +131,7 @@ def test_one_of_somebody_else_is_left_alone_and_taken_when_it_is_gone(
     assert details.data("taken") == {"mine": "yes"}
     assert [each for each in writes(cluster, details.name) if each.name == "taken"] == []
 
-    details.kubectl("delete", "configmap", "taken")
+    details.delete("taken", "configmap", wait=True)
     details.wait_for_reason("blocked", "Available")
     assert details.data("taken") == DATA
 
@@ -165,14 +163,14 @@ def test_what_the_api_server_refuses_is_said_in_its_words_and_tried_again(detail
     frozen = {"data": {"frozen": "yes"}, "immutable": True}
     details.apply(account_details("refused", config_map="refused"))
     details.wait_for_reason("refused", "Available")
-    details.kubectl("patch", "configmap", "refused", "--type=merge", "-p", json.dumps(frozen))
+    details.merge("refused", frozen, "configmap")
 
     details.wait_for_reason("refused", "WriteRefused")
     assert "The Kubernetes API refuses ConfigMap refused: " in details.condition("refused")["message"]
     assert "immutable" in details.condition("refused")["message"]
     assert details.status("refused")["vpcId"] == AWS["vpcId"]
 
-    details.kubectl("delete", "configmap", "refused")
+    details.delete("refused", "configmap", wait=True)
     details.wait_for_reason("refused", "Available")
     assert details.data("refused") == DATA
 

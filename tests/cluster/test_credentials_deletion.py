@@ -59,7 +59,7 @@ def test_a_namespace_deleted_as_a_whole_takes_its_connections_along(
     doomed.kubectl(*with_the_secret_first)
 
     wait_until(
-        lambda: not cluster.kubectl("get", "namespace", doomed.name, "--ignore-not-found").stdout,
+        lambda: cluster.rest.get("namespace", "", doomed.name) is None,
         "the namespace is gone",
         seconds=60,
         every=0.3,
@@ -126,7 +126,7 @@ def test_an_object_without_its_secret_carries_the_finalizer_as_soon_as_it_shall_
 
     namespace.patch("retained", deletionPolicy="Delete")
     namespace.wait_for_finalizers("retained", [FINALIZER])
-    namespace.kubectl("patch", "svp", "retained", "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    namespace.merge("retained", {"metadata": {"finalizers": None}})
     namespace.wait_for_finalizers("retained", [FINALIZER])
     namespace.patch("retained", deletionPolicy="Retain")
     namespace.wait_for_finalizers("retained", [])

@@ -63,6 +63,9 @@ def stage(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) 
     ]
     namespace.apply(*deleting, *retaining)
     namespace.wait_for_cloud({name: name.removeprefix("retained-") for name in stage.connections})
+    # The status names what is to be requested before it is: the accept of these may still be on its way.
+    for name in ("pending-acceptance", "retained-pending-acceptance"):
+        simulator.wait_for_call("accept", connection=stage.connections[name], status=202)
     stage.asked_before = stage.asked()
     namespace.kubectl("delete", "svp", "--field-selector=metadata.name!=onlooker", "--wait=false")
     onlooker.look()

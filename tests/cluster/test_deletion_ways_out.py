@@ -189,7 +189,7 @@ def test_the_finalizer_of_others_is_left_to_them(
     onlooker.look()
 
     assert asked(simulator, connection, newcomer) == ["delete"]
-    namespace.kubectl("patch", "svp", "shared", "--type=json", '-p=[{"op":"remove","path":"/metadata/finalizers"}]')
+    namespace.merge("shared", {"metadata": {"finalizers": None}})
     namespace.wait_gone("shared")
 
 

@@ -39,7 +39,6 @@ def broken_project(namespace: Namespace, simulator: SimulatorThread, request: An
             peering(f"{operation}-{each}", project=project, account=f"{600_000_000_000 + each}", vpc=vpc(number + each))
             for each in range(MANY)
         ),
-        server_side=True,
     )
     wait_until(lambda: hang.hits >= 4, "calls of that project hang")
     yield operation

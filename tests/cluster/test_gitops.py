@@ -29,7 +29,7 @@ def manifest() -> dict[str, Any]:
 def before(namespace: Namespace, simulator: SimulatorThread, manifest: dict[str, Any]) -> dict[str, Any]:
     """The object of the manifest, accepted and active."""
     request(simulator, 1)
-    namespace.apply(manifest)
+    namespace.kubectl_apply(manifest)
     namespace.kubectl("wait", "--for=condition=Ready", "svp/declared", "--timeout=30s")
     return namespace.objects()["declared"]
 
@@ -52,7 +52,7 @@ def test_a_diff_is_empty(namespace: Namespace, before: dict[str, Any], manifest:
 def test_applying_it_again_changes_nothing(
     namespace: Namespace, before: dict[str, Any], manifest: dict[str, Any]
 ) -> None:
-    said = namespace.apply(manifest)
+    said = namespace.kubectl_apply(manifest)
 
     assert said.split() == ["streamsvpcpeering.atlasstreams.io/declared", "unchanged"]
     assert namespace.objects()["declared"]["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
@@ -61,11 +61,11 @@ def test_applying_it_again_changes_nothing(
 def test_applying_it_server_side_again_changes_nothing(namespace: Namespace, simulator: SimulatorThread) -> None:
     request(simulator, 2)
     manifest = peering("owned", vpc=vpc(2))
-    namespace.apply(manifest, server_side=True)
+    namespace.kubectl_apply(manifest, server_side=True)
     namespace.wait_for_reason("owned", "Active")
     before = namespace.objects()["owned"]
 
-    namespace.apply(manifest, server_side=True)
+    namespace.kubectl_apply(manifest, server_side=True)
 
     assert namespace.objects()["owned"] == before
     assert before["metadata"]["finalizers"] == ["atlasstreams.io/cleanup"]
@@ -75,7 +75,7 @@ def test_an_apply_that_takes_the_status_along_does_not_change_it(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
     request(simulator, 3)
-    namespace.apply(peering("exported", vpc=vpc(3)))
+    namespace.kubectl_apply(peering("exported", vpc=vpc(3)))
     namespace.wait_for_reason("exported", "Active")
     exported = namespace.objects()["exported"]
 
@@ -87,8 +87,8 @@ def test_an_apply_that_takes_the_status_along_does_not_change_it(
 
 def test_what_another_tool_adds_to_the_object_stays(namespace: Namespace, simulator: SimulatorThread) -> None:
     request(simulator, 4)
-    namespace.apply(peering("tracked", vpc=vpc(4)))
-    namespace.kubectl("annotate", "svp", "tracked", "argocd.argoproj.io/tracking-id=streams:tracked")
+    namespace.kubectl_apply(peering("tracked", vpc=vpc(4)))
+    namespace.merge("tracked", {"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": "streams:tracked"}}})
     namespace.wait_for_reason("tracked", "Active")
 
     metadata = namespace.objects()["tracked"]["metadata"]
@@ -100,7 +100,7 @@ def test_a_condition_that_another_controller_adds_stays_and_starts_no_quarrel(
     cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
 ) -> None:
     connection = request(simulator, 5, state="active")
-    namespace.apply(peering("annotated", vpc=vpc(5)))
+    namespace.kubectl_apply(peering("annotated", vpc=vpc(5)))
     namespace.wait_for_reason("annotated", "Active")
     audited = {"type": "Audited", "status": "True", "reason": "Seen", "message": "Seen."}
     added = [{"op": "add", "path": "/status/conditions/-", "value": audited | {"lastTransitionTime": NOON}}]
@@ -116,21 +116,21 @@ def test_a_condition_that_another_controller_adds_stays_and_starts_no_quarrel(
 
 def test_a_status_that_somebody_changed_is_set_right(namespace: Namespace, simulator: SimulatorThread) -> None:
     request(simulator, 6, state="active")
-    namespace.apply(peering("forged", vpc=vpc(6)))
+    namespace.kubectl_apply(peering("forged", vpc=vpc(6)))
     status = namespace.wait_for_reason("forged", "Active")
 
-    forged = json.dumps({"status": {"cloudStatus": "deleted", "connectionName": None}})
-    namespace.kubectl("patch", "svp", "forged", "--subresource=status", "--type=merge", "-p", forged)
+    forged = {"cloudStatus": "deleted", "connectionName": None}
+    namespace.merge("forged", {"status": forged}, subresource="status")
 
     wait_until(lambda: namespace.status("forged") == status, "the status is as it was")
 
 
 def test_a_finalizer_that_somebody_removed_comes_back(namespace: Namespace, simulator: SimulatorThread) -> None:
     request(simulator, 7, state="active")
-    namespace.apply(peering("bared", vpc=vpc(7)))
+    namespace.kubectl_apply(peering("bared", vpc=vpc(7)))
     namespace.wait_for_finalizers("bared", ["atlasstreams.io/cleanup"])
 
-    namespace.kubectl("patch", "svp", "bared", "--type=json", '-p=[{"op":"remove","path":"/metadata/finalizers"}]')
+    namespace.merge("bared", {"metadata": {"finalizers": None}})
 
     namespace.wait_for_finalizers("bared", ["atlasstreams.io/cleanup"])
 

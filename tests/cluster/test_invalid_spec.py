@@ -9,7 +9,8 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import Onlooker, asked, request
 from cluster.namespace import Namespace, condition_of, peering, vpc
-from local_cluster import Cluster
+from cluster.waiting import wait_until
+from local_cluster import Cluster, LocalClusterError
 
 CRD = "streamsvpcpeerings.atlasstreams.io"
 
@@ -35,11 +36,15 @@ def lenient(cluster: Cluster) -> Iterator[None]:
 def store(namespace: Namespace, name: str, number: int, **spec: Any) -> None:
     """Apply an object as soon as the API server has taken up the lenient CRD."""
     manifest = peering(name, vpc=vpc(number), **spec)
-    for _ in range(100):
-        answer = namespace.kubectl("apply", "-f", "-", input=json.dumps(manifest), check=False)
-        if answer.returncode == 0:
-            return
-    raise AssertionError(answer.stderr)
+
+    def taken() -> bool:
+        try:
+            namespace.apply(manifest)
+        except LocalClusterError:
+            return False
+        return True
+
+    wait_until(taken, "the lenient CRD is taken up")
 
 
 @pytest.mark.usefixtures("lenient", "operator")

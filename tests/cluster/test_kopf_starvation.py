@@ -17,7 +17,7 @@ def crowd(namespace: Namespace, operator: object) -> None:
     """Objects without a request, and objects without credentials."""
     waiting = [peering(f"waiting-{n}", vpc=vpc(1000 + n)) for n in range(WAITING)]
     locked_out = [peering(f"locked-out-{n}", vpc=vpc(2000 + n), secret="absent") for n in range(WAITING // 5)]
-    namespace.apply(*waiting, *locked_out, server_side=True)
+    namespace.apply(*waiting, *locked_out)
     for last in ("waiting-0", f"waiting-{WAITING - 1}"):
         namespace.wait_for_reason(last, "WaitingForRequest", seconds=60)
 

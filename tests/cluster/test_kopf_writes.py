@@ -75,7 +75,7 @@ def test_where_nothing_changes_nothing_is_written(
 
 def test_objects_carry_nothing_of_ours_but_the_finalizer(namespace: Namespace, simulator: SimulatorThread) -> None:
     request(simulator, 6)
-    namespace.apply(peering("plain", vpc=vpc(6)), server_side=True)
+    namespace.apply(peering("plain", vpc=vpc(6)))
     namespace.wait_for_reason("plain", "Active")
 
     found = namespace.get("plain")
@@ -89,7 +89,7 @@ def test_deleting_an_object_leaves_no_trace_of_progress_on_it(
     namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy
 ) -> None:
     connection = request(simulator, 7)
-    namespace.apply(peering("closing", vpc=vpc(7)), server_side=True)
+    namespace.apply(peering("closing", vpc=vpc(7)))
     namespace.wait_for_reason("closing", "Active")
 
     with proxy.fault(500, "PATCH", r"/closing$"):

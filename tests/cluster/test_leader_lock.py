@@ -81,25 +81,25 @@ class Lease:
         self._cluster = cluster
 
     def spec(self) -> dict[str, Any]:
-        answer = self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "get", "lease", NAME, "-o", "json")
-        spec: dict[str, Any] = json.loads(answer.stdout)["spec"]
+        found = self._found()
+        assert found is not None
+        spec: dict[str, Any] = found["spec"]
         return spec
 
     def edit(self, **spec: Any) -> None:
-        patch = json.dumps({"spec": spec})
-        self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "patch", "lease", NAME, "--type=merge", "-p", patch)
+        self._cluster.rest.patch("lease", OPERATOR_NAMESPACE, NAME, {"spec": spec})
 
     def delete(self) -> None:
         self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "delete", "lease", NAME, "--ignore-not-found")
 
     def exists(self) -> bool:
-        return bool(self._get("--ignore-not-found").strip())
+        return self._found() is not None
 
     def owners(self) -> list[str]:
-        return [owner["uid"] for owner in json.loads(self._get())["metadata"].get("ownerReferences", [])]
+        return [owner["uid"] for owner in (self._found() or {})["metadata"].get("ownerReferences", [])]
 
-    def _get(self, *options: str) -> str:
-        return self._cluster.kubectl("-n", OPERATOR_NAMESPACE, "get", "lease", NAME, "-o", "json", *options).stdout
+    def _found(self) -> dict[str, Any] | None:
+        return self._cluster.rest.get("lease", OPERATOR_NAMESPACE, NAME)
 
 
 class Pod:

@@ -49,7 +49,7 @@ def test_each_value_means_one_look(namespace: Namespace, simulator: SimulatorThr
     wait_for_echo(namespace, "payments", "one")
     assert len(simulator.calls("list")) == before + 1
     namespace.poke("payments", "one")
-    namespace.kubectl("label", "svp", "payments", "looked=twice")
+    namespace.merge("payments", {"metadata": {"labels": {"looked": "twice"}}})
     namespace.poke("payments", "two")
     wait_for_echo(namespace, "payments", "two")
 

@@ -1,6 +1,5 @@
 """What the API server takes, refuses, and says when it refuses; no operator runs here."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -153,11 +152,11 @@ def test_a_field_that_is_removed_from_the_manifest_goes_from_the_object(
 ) -> None:
     manifest = peering(f"taken-back-{server_side}".lower(), vpc=vpc(1))
     optional = {"desiredState": "Rejected", "deletionPolicy": "Retain", "suspend": True}
-    namespace.apply(changed(manifest, optional), server_side=server_side)
+    namespace.kubectl_apply(changed(manifest, optional), server_side=server_side)
 
     for field in tuple(optional):
         del optional[field]
-        namespace.apply(changed(manifest, optional), server_side=server_side)
+        namespace.kubectl_apply(changed(manifest, optional), server_side=server_side)
         assert namespace.objects()[manifest["metadata"]["name"]]["spec"] == manifest["spec"] | optional
 
 
@@ -165,7 +164,7 @@ def test_a_field_without_a_value_counts_as_left_out(namespace: Namespace) -> Non
     """As a template writes it whose value is empty."""
     manifest = peering("empty-fields", vpc=vpc(1), desiredState=None, deletionPolicy=None, suspend=None)
 
-    namespace.apply(manifest)
+    namespace.kubectl_apply(manifest)
 
     assert namespace.objects()["empty-fields"]["spec"] == peering("empty-fields", vpc=vpc(1))["spec"]
 
@@ -252,8 +251,8 @@ def holding(namespace: Namespace, name: str, cloud_status: str, pinned: str | No
     """Make an object whose status says that it holds connection 1 in this state."""
     manifest = changed(peering(name, vpc=vpc(1)), {"connectionName": pinned})
     namespace.apply(manifest)
-    status = json.dumps({"status": {"connectionName": pcx(1), "cloudStatus": cloud_status}})
-    namespace.kubectl("patch", "svp", name, "--subresource=status", "--type=merge", "-p", status)
+    status = {"connectionName": pcx(1), "cloudStatus": cloud_status}
+    namespace.merge(name, {"status": status}, subresource="status")
     return manifest
 
 
@@ -284,8 +283,7 @@ def test_a_name_cannot_be_pointed_away_while_atlas_has_just_been_asked_to_accept
     manifest = holding(namespace, name, "pending-acceptance", None)
     ready = {"type": "Ready", "status": "False", "reason": reason, "message": "", "lastTransitionTime": NOW}
     status = {"lastAction": {"type": last_action, "time": NOW}, "conditions": [ready]}
-    patch = json.dumps({"status": status})
-    namespace.kubectl("patch", "svp", name, "--subresource=status", "--type=merge", "-p", patch)
+    namespace.merge(name, {"status": status}, subresource="status")
 
     away = changed(manifest, {"connectionName": pcx(2)})
 

@@ -205,9 +205,7 @@ def test_an_object_that_holds_a_connection_owns_it_whatever_its_guard_says_since
     create_in_order((namespace, peering("first", vpc=vpc(12))), (namespace, peering("second", vpc=vpc(12))))
     namespace.wait_for_reasons({"first": "Active", "second": "AlreadyManaged"})
 
-    namespace.kubectl(
-        "patch", "svp", "first", "--type=merge", "-p", '{"spec": {"requester": {"cidr": "10.99.0.0/16"}}}'
-    )
+    namespace.patch("first", requester={"cidr": "10.99.0.0/16"})
     namespace.wait_for_reason("first", "RequesterMismatch")
     onlooker.look(3)
 

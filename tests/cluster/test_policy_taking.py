@@ -215,7 +215,7 @@ def test_nothing_is_written_while_nothing_changes(policies: PolicyNamespace, clu
     policies.wait_for_reason("quiet", "Watching")
     before = [write for write in writes(cluster, policies.name) if write.name == "quiet"]
 
-    policies.kubectl("annotate", "svpp", "quiet", "atlasstreams.io/reconcile-requested-at=1")
+    policies.poke("quiet", "1")
     wait_until(lambda: policies.status("quiet").get("lastHandledReconcileAt") == "1", "it has looked again")
 
     after = [write for write in writes(cluster, policies.name) if write.name == "quiet"]

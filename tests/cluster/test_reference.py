@@ -1,6 +1,5 @@
 """A requester that is named by its ConfluentPeering."""
 
-import json
 from typing import Any
 
 import pytest
@@ -36,8 +35,7 @@ def confluent_peering(namespace: Namespace, name: str) -> None:
 
 def report(namespace: Namespace, name: str, **requester: str) -> None:
     """Let a ConfluentPeering report its requester."""
-    status = json.dumps({"status": {"requester": requester}})
-    namespace.kubectl("patch", "confluentpeering", name, "--subresource=status", "--type=merge", "-p", status)
+    namespace.merge(name, {"status": {"requester": requester}}, "confluentpeering", subresource="status")
 
 
 def test_a_reference_that_does_not_exist_is_waited_for(namespace: Namespace, simulator: SimulatorThread) -> None:

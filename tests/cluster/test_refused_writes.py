@@ -11,6 +11,7 @@ from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.namespace import Namespace, condition_of, peering, vpc
 from cluster.waiting import wait_until
+from local_cluster import LocalClusterError
 
 WORDS = "objects of this namespace need the label cost-centre"
 
@@ -61,16 +62,17 @@ def policy(namespace: Namespace, resource: str) -> Iterator[None]:
     status = resource.endswith("/status")
 
     def in_force() -> bool:
-        body = json.dumps({"status": {"statusMessage": "probe"}} if status else {"spec": {"suspend": True}})
-        kind = ("--subresource=status",) if status else ()
-        name = probe["metadata"]["name"]
-        answer = namespace.kubectl("patch", "svp", name, *kind, "--type=merge", "-p", body, check=False)
-        return WORDS in answer.stderr
+        change = {"status": {"statusMessage": "probe"}} if status else {"spec": {"suspend": True}}
+        try:
+            namespace.merge(probe["metadata"]["name"], change, subresource="status" if status else "")
+        except LocalClusterError as refusal:
+            return WORDS in str(refusal)
+        return False
 
     wait_until(in_force, "the policy is in force")
     yield
     for document in reversed(documents):
-        namespace.kubectl("delete", document["kind"].lower(), name)
+        namespace.delete(name, document["kind"], wait=True)
 
 
 def test_a_finalizer_that_a_policy_refuses_is_said_in_its_words_and_nothing_is_asked_of_atlas(

@@ -113,7 +113,7 @@ def test_it_starts_with_many_objects_with_one_look_and_without_a_write(
 ) -> None:
     for number in range(1000, 1000 + MANY):
         request(simulator, number, state="active")
-    namespace.apply(*(peering(f"one-of-many-{n}", vpc=vpc(1000 + n)) for n in range(MANY)), server_side=True)
+    namespace.apply(*(peering(f"one-of-many-{n}", vpc=vpc(1000 + n)) for n in range(MANY)))
     namespace.wait_for_reasons({f"one-of-many-{n}": "Active" for n in range(MANY)}, seconds=60)
     assert operator.stop() == 0
     looks, requests = len(simulator.calls("list")), len(proxy.requests)

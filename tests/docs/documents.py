@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import yaml
 
+from documentation.pages import anchor
+
 ROOT: Final = Path(__file__).parents[2]
 DOCUMENTS: Final = sorted(
     path
@@ -38,7 +40,7 @@ def code_blocks(text: str, language: str) -> list[str]:
 def anchors(text: str) -> set[str]:
     """Return what a link may point to inside a document: its headings, as web views spell them."""
     headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {anchor(heading) for heading in headings}
 
 
 def manifests_in(text: str) -> list[dict[str, Any]]:

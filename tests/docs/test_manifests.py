@@ -1,6 +1,8 @@
 """Every manifest that is shown can be applied: in examples/ and in the documents."""
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from atlas_streams_peering.plugin import outbound, peerings
 from docs.documents import DOCUMENTS, ROOT, code_blocks, manifests_in, read
 
 KUSTOMIZATIONS = sorted((ROOT / "examples").rglob("kustomization.yaml"))
@@ -68,7 +71,7 @@ HEADERS = [
     pytest.param(line.split("  "), id=f"{path.name}-{number}")
     for path in DOCUMENTS
     for number, line in enumerate(
-        re.findall(r"^NAME +.*AGE.*$", "\n".join(code_blocks(path.read_text(), "console")), re.MULTILINE)
+        re.findall(r"^(?:NAME|ID) +.*AGE.*$", "\n".join(code_blocks(path.read_text(), "console")), re.MULTILINE)
     )
 ]
 
@@ -79,11 +82,21 @@ def columns_of(crd: Path, *, wide: bool) -> list[str]:
     return ["NAME", *(column["name"].upper() for column in columns if wide or not column.get("priority"))]
 
 
+def columns_of_plugin() -> Iterator[list[str]]:
+    now = datetime.now(UTC)
+    for columns in (
+        peerings.columns(several_projects=False, now=now),
+        outbound.columns(several_projects=False, now=now),
+    ):
+        for wide in (False, True):
+            yield [column.title for column in columns if wide or not column.wide]
+
+
 @pytest.mark.parametrize("header", HEADERS)
 def test_each_output_shown_has_the_columns_of_today(header: list[str]) -> None:
     shown = [title.strip() for title in header if title.strip()]
     known = [columns_of(crd, wide=wide) for crd in (ROOT / "crds").glob("*.yaml") for wide in (False, True)]
-    assert shown in known
+    assert shown in [*known, *columns_of_plugin()]
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/confluent.md"])
@@ -98,3 +111,10 @@ def test_the_whole_procedure_is_shown_as_the_demo_applies_it(document: str) -> N
     }
     assert [manifest for manifest in shown if manifest not in applied] == []
     assert "get sacct,cfp,svp" in "".join(code_blocks(read(document), "console"))
+
+
+def test_the_quick_start_shows_examples_that_are_tested() -> None:
+    examples = [manifest for path in EXAMPLES for manifest in yaml.safe_load_all(path.read_text())]
+    shown = manifests_in(read("docs/quickstart.md"))
+    assert [manifest["kind"] for manifest in shown] == ["StreamsAccountDetails", "StreamsVpcPeering"]
+    assert [manifest for manifest in shown if manifest not in examples] == []

@@ -1,16 +1,13 @@
 """What Argo CD shows of a ConfluentPeering, and offers to do with it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 
-from argo import CONFLUENT, Confluent, collect_confluent, lasting
 from argo.customizations import CONFLUENT_PEERING, PEERING
-from argo.testdata import inputs
 from atlas_streams_peering.api.conditions import Reason
-from gitops.customization import HOW_TO_RENEW, SCRIPTED_CONFLUENT, read
+from gitops.customization import SCRIPTED_CONFLUENT, read
 from gitops.lua_vm import now, run, run_action
 
 DIRECTORY = CONFLUENT_PEERING.directory
@@ -60,23 +57,6 @@ def condition(obj: dict[str, Any], kind: str) -> dict[str, Any]:
 def discovered(obj: dict[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = run(DISCOVERY, obj)
     return found
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any]]:
-    """What the operator makes of every object now."""
-    return collect_confluent(tmp_path_factory.mktemp("confluent"))
-
-
-@pytest.mark.parametrize("each", CONFLUENT, ids=lambda each: each.name)
-def test_the_operator_still_writes_the_object_of_the_test_data(
-    objects: Mapping[str, dict[str, Any]], each: Confluent
-) -> None:
-    name = f"{each.name}.yaml"
-
-    written = (CONFLUENT_PEERING.testdata / name).read_text()
-
-    assert lasting(written) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_for_which_the_confluent_side_has_done_its_part() -> None:

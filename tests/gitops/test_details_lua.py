@@ -1,15 +1,12 @@
 """What Argo CD shows of a StreamsAccountDetails, and offers to do with it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 
-from argo import DETAILS, Details, collect_details, lasting
 from argo.customizations import ACCOUNT_DETAILS, PEERING
-from argo.testdata import DETAILS_TESTDATA, inputs
-from gitops.customization import HOW_TO_RENEW, SCRIPTED_DETAILS, read
+from gitops.customization import SCRIPTED_DETAILS, read
 from gitops.lua_vm import now, run, run_action
 
 DIRECTORY = ACCOUNT_DETAILS.directory
@@ -21,21 +18,6 @@ ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").rea
 NAMES = SCRIPTED_DETAILS.names
 health, example = SCRIPTED_DETAILS.health, SCRIPTED_DETAILS.example
 ANNOTATION = "atlasstreams.io/reconcile-requested-at"
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any]]:
-    """What the operator makes of every object now."""
-    return collect_details(tmp_path_factory.mktemp("details"))
-
-
-@pytest.mark.parametrize("each", DETAILS, ids=lambda each: each.name)
-def test_the_operator_still_writes_the_object_of_the_test_data(
-    objects: Mapping[str, dict[str, Any]], each: Details
-) -> None:
-    name = f"{each.name}.yaml"
-
-    assert lasting((DETAILS_TESTDATA / name).read_text()) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_whose_details_are_known() -> None:

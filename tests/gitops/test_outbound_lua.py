@@ -1,15 +1,12 @@
 """What Argo CD shows of a StreamsOutboundVpcPeering, and offers to do with it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 
-from argo import OUTBOUND, Outbound, collect_outbound, lasting
 from argo.customizations import OUTBOUND_PEERING, PEERING
-from argo.testdata import OUTBOUND_TESTDATA, inputs
-from gitops.customization import HOW_TO_RENEW, SCRIPTED_OUTBOUND, read
+from gitops.customization import SCRIPTED_OUTBOUND, read
 from gitops.lua_vm import run
 
 DIRECTORY = OUTBOUND_PEERING.directory
@@ -19,21 +16,6 @@ HEALTH_TESTS = SCRIPTED_OUTBOUND.health_tests
 ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
 NAMES = SCRIPTED_OUTBOUND.names
 health, example = SCRIPTED_OUTBOUND.health, SCRIPTED_OUTBOUND.example
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any]]:
-    """What the operator makes of every object now."""
-    return collect_outbound(tmp_path_factory.mktemp("outbound"))
-
-
-@pytest.mark.parametrize("each", OUTBOUND, ids=lambda each: each.name)
-def test_the_operator_still_writes_the_object_of_the_test_data(
-    objects: Mapping[str, dict[str, Any]], each: Outbound
-) -> None:
-    name = f"{each.name}.yaml"
-
-    assert lasting((OUTBOUND_TESTDATA / name).read_text()) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_for_which_atlas_has_done_its_part() -> None:

@@ -1,15 +1,12 @@
 """What Argo CD shows of a StreamsVpcPeeringPolicy, and offers to do with it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 
-from argo import POLICIES, Policy, collect_policies, lasting
 from argo.customizations import PEERING, POLICY
-from argo.testdata import POLICY_TESTDATA, inputs
-from gitops.customization import HOW_TO_RENEW, SCRIPTED_POLICIES, read
+from gitops.customization import SCRIPTED_POLICIES, read
 from gitops.lua_vm import run, run_action
 
 DIRECTORY = POLICY.directory
@@ -20,21 +17,6 @@ HEALTH_TESTS = SCRIPTED_POLICIES.health_tests
 ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
 NAMES = SCRIPTED_POLICIES.names
 health, example = SCRIPTED_POLICIES.health, SCRIPTED_POLICIES.example
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any]]:
-    """What the operator makes of every object now."""
-    return collect_policies(tmp_path_factory.mktemp("policies"))
-
-
-@pytest.mark.parametrize("each", POLICIES, ids=lambda each: each.name)
-def test_the_operator_still_writes_the_object_of_the_test_data(
-    objects: Mapping[str, dict[str, Any]], each: Policy
-) -> None:
-    name = f"{each.name}.yaml"
-
-    assert lasting((POLICY_TESTDATA / name).read_text()) == lasting(inputs(objects)[name]), HOW_TO_RENEW
 
 
 def test_healthy_are_those_that_do_what_they_say() -> None:

@@ -41,8 +41,7 @@ def test_the_memory_limit_is_enough_for_a_thousand_objects(installation: Install
     assert container["resources"]["limits"]["memory"] == "256Mi"
     for begin in range(0, OBJECTS, 250):
         installation.served.apply(
-            *(peering(f"order-{number}", vpc=vpc(1000 + number)) for number in range(begin, begin + 250)),
-            server_side=True,
+            *(peering(f"order-{number}", vpc=vpc(1000 + number)) for number in range(begin, begin + 250))
         )
 
     def all_seen() -> bool:

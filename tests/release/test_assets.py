@@ -1,5 +1,8 @@
 """The files that a release publishes name the image that was published with them."""
 
+import hashlib
+import subprocess
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +11,21 @@ import yaml
 
 from chart import render
 from release import statements, write_assets
+from release.plugin import write_plugin
 
 ROOT = Path(__file__).parents[2]
 IMAGE = "registry.example/team/atlas-streams-peering"
 CHARTS = "registry.example/team/charts"
+REPOSITORY = "https://code.example/team/atlas-streams-peering"
+VERSION = next(statements(ROOT)).version
+ARCHIVE = f"kubectl-atlas_peering-{VERSION}.tar.gz"
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("release")
-    write_assets(ROOT, directory, image=IMAGE, digest=DIGEST, charts=CHARTS)
+    write_assets(ROOT, directory, image=IMAGE, digest=DIGEST, charts=CHARTS, repository=REPOSITORY)
     return directory
 
 
@@ -58,12 +65,59 @@ def test_the_notes_say_what_is_new_and_where_all_of_it_is(release: Path) -> None
     assert text.startswith("### Added\n")
     assert f"`{IMAGE}@{DIGEST}`" in text
     assert f"`oci://{CHARTS}/atlas-streams-peering`, version `{next(statements(ROOT)).version}`" in text
-    assert {path.name for path in (release / "assets").iterdir()} == {"crds.yaml", "rbac.yaml", "operator.yaml"}
-    assert [path.name for path in (release / "assets").iterdir() if path.name not in text] == []
+    # The archive is for krew, whose manifest names it.
+    assert [path.name for path in (release / "assets").iterdir() if path.name not in text] == [ARCHIVE]
+
+
+def test_exactly_these_files_are_published(release: Path) -> None:
+    manifests = {"crds.yaml", "rbac.yaml", "operator.yaml"}
+    plugin = {"atlas-peering.yaml", ARCHIVE, f"atlas_streams_peering-{VERSION}-py3-none-any.whl"}
+    assert {path.name for path in (release / "assets").iterdir()} == manifests | plugin
+
+
+def test_krew_finds_the_archive_and_can_check_it(release: Path) -> None:
+    (manifest,) = objects(release / "assets" / "atlas-peering.yaml")
+    (platform,) = manifest["spec"]["platforms"]
+    assert (manifest["spec"]["version"], manifest["spec"]["homepage"]) == (f"v{VERSION}", REPOSITORY)
+    assert platform["uri"] == f"{REPOSITORY}/releases/download/v{VERSION}/{ARCHIVE}"
+    assert platform["sha256"] == hashlib.sha256((release / "assets" / ARCHIVE).read_bytes()).hexdigest()
+
+
+def test_the_plugin_runs_the_wheel_of_its_archive_with_what_the_person_has(release: Path, tmp_path: Path) -> None:
+    (manifest,) = objects(release / "assets" / "atlas-peering.yaml")
+    with tarfile.open(release / "assets" / ARCHIVE) as archive:
+        archive.extractall(tmp_path / "store", filter="data")
+    # As krew does: the person has a link in PATH.
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    linked = programs / "kubectl-atlas_peering"
+    linked.symlink_to(Path("..") / "store" / manifest["spec"]["platforms"][0]["bin"])
+    wheel = tmp_path / "store" / f"atlas_streams_peering-{VERSION}-py3-none-any.whl"
+    assert wheel.exists()
+
+    def run() -> subprocess.CompletedProcess[str]:
+        path = f"{programs}:/usr/bin:/bin"
+        return subprocess.run([linked, "list"], env={"PATH": path}, capture_output=True, text=True, check=False)
+
+    assert (run().returncode, run().stdout) == (1, "")
+    assert "needs uv" in run().stderr
+    for name in ("pipx", "uv"):
+        (programs / name).write_text('#!/bin/sh\nprintf "%s\\n" "${0##*/}" "$@"\n')
+        (programs / name).chmod(0o755)
+        said = run().stdout.splitlines()
+        assert (said[0], said[-3:]) == (
+            name,
+            [f"atlas-streams-peering[kubectl] @ file://{wheel}", "kubectl-atlas_peering", "list"],
+        )
+
+
+def test_the_plugin_is_the_same_each_time_it_is_built(release: Path, tmp_path: Path) -> None:
+    write_plugin(ROOT, tmp_path, version=VERSION, repository=REPOSITORY)
+    assert (tmp_path / ARCHIVE).read_bytes() == (release / "assets" / ARCHIVE).read_bytes()
 
 
 @pytest.mark.parametrize("digest", ["", "latest", "sha256:abc", DIGEST.upper()])
 def test_what_is_no_digest_is_refused_before_anything_is_written(tmp_path: Path, digest: str) -> None:
     with pytest.raises(ValueError, match="is no digest of an image"):
-        write_assets(ROOT, tmp_path / "release", image=IMAGE, digest=digest, charts=CHARTS)
+        write_assets(ROOT, tmp_path / "release", image=IMAGE, digest=digest, charts=CHARTS, repository=REPOSITORY)
     assert not (tmp_path / "release").exists()

@@ -18,6 +18,7 @@ MAY_WRITE = {
     ("release", "image"): {"packages", "id-token", "attestations"},
     ("release", "chart"): {"packages", "id-token"},
     ("release", "release"): {"contents"},
+    ("release", "site"): {"pages", "id-token"},
 }
 
 

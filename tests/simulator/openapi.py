@@ -178,8 +178,8 @@ def _documents(*names: str) -> list[dict[str, Any]]:
 
 @cache
 def atlas() -> Description:
-    """Return the Admin API's endpoints that this project uses, with the OAuth endpoints beside them."""
-    documents = _documents("atlas-openapi.yaml", "oauth-openapi.yaml")
+    """Return the Admin API's endpoints that this project uses, with its root and the OAuth endpoints beside them."""
+    documents = _documents("atlas-openapi.yaml", "atlas-root-openapi.yaml", "oauth-openapi.yaml")
     # Atlas sends strings and numbers here, as published logs of real answers show (such as "Params:
     # [api/atlas/v2/orgs 19 300 100 60]"); the document says objects.
     schemas = documents[0]["components"]["schemas"]

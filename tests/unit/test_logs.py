@@ -16,8 +16,6 @@ Capture = pytest.CaptureFixture[str]
 OURS = "atlas_streams_peering.reconcile"
 TALKATIVE = [
     "httpx",
-    "httpcore.connection",
-    "httpcore.http11",
     "kubernetes.aio.client.rest",
     "kubernetes.client.rest",
     "aiohttp.client",

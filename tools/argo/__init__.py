@@ -1,15 +1,16 @@
 """What Argo CD is told about our kinds: generated from `argocd/resource_customizations`, tested on real objects."""
 
-from argo.confluent import CONFLUENT, Confluent, collect_confluent
+from argo.collecting import COLLECTORS, Objects, collecting
+from argo.confluent import CONFLUENT, Confluent
 from argo.customizations import CUSTOMIZATIONS, GROUP, KIND, Customization
-from argo.details import DETAILS, Details, collect_details
-from argo.outbound import OUTBOUND, Outbound, collect_outbound
-from argo.peerings import collect
-from argo.policies import POLICIES, Policy, collect_policies
+from argo.details import DETAILS, Details
+from argo.outbound import OUTBOUND, Outbound
+from argo.policies import POLICIES, Policy
 from argo.specimens import SPECIMENS, Specimen
 from argo.testdata import lasting
 
 __all__ = [
+    "COLLECTORS",
     "CONFLUENT",
     "CUSTOMIZATIONS",
     "DETAILS",
@@ -21,13 +22,10 @@ __all__ = [
     "Confluent",
     "Customization",
     "Details",
+    "Objects",
     "Outbound",
     "Policy",
     "Specimen",
-    "collect",
-    "collect_confluent",
-    "collect_details",
-    "collect_outbound",
-    "collect_policies",
+    "collecting",
     "lasting",
 ]

@@ -3,36 +3,13 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
 
-from argo.confluent import collect_confluent
-from argo.customizations import (
-    ACCOUNT_DETAILS,
-    ARGOCD,
-    CONFLUENT_PEERING,
-    OUTBOUND_PEERING,
-    PEERING,
-    POLICY,
-    Customization,
-    generated_files,
-)
-from argo.details import collect_details
-from argo.outbound import collect_outbound
-from argo.peerings import collect
-from argo.policies import collect_policies
+from argo.collecting import COLLECTORS, Objects, collecting
+from argo.customizations import ARGOCD, PEERING, Customization, generated_files
 from argo.testdata import ACTIONS_TESTDATA, inputs, lasting, outputs
 from local_cluster import LocalClusterError
-
-COLLECTORS: Final[Mapping[Customization, Callable[[Path], dict[str, dict[str, Any]]]]] = {
-    PEERING: collect,
-    ACCOUNT_DETAILS: collect_details,
-    CONFLUENT_PEERING: collect_confluent,
-    OUTBOUND_PEERING: collect_outbound,
-    POLICY: collect_policies,
-}
-"""What brings the objects of each kind to where they shall be."""
 
 
 def main() -> int:
@@ -48,17 +25,18 @@ def main() -> int:
         _write(ARGOCD, generated_files())
         return 0
     try:
-        for kind in arguments.kind or kinds:
-            _renew_kind(kinds[kind])
+        with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
+            chosen = [kinds[kind] for kind in arguments.kind or kinds]
+            with collecting(Path(directory), chosen) as collected:
+                for kind in chosen:
+                    _renew_kind(kind, collected[kind].result())
     except LocalClusterError as error:
         sys.stderr.write(f"argo: {error}\n")
         return 1
     return 0
 
 
-def _renew_kind(customization: Customization) -> None:
-    with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
-        objects = COLLECTORS[customization](Path(directory))
+def _renew_kind(customization: Customization, objects: Objects) -> None:
     _renew(customization.testdata, inputs(objects))
     if customization is PEERING:
         _renew(ACTIONS_TESTDATA, outputs(objects))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from argo.specimens import ACCOUNT, PROJECT, says
 from argo.stage import Stage, opened
 from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
+from local_cluster import Cluster
 
 Manifest = dict[str, Any]
 
@@ -194,11 +194,11 @@ CONFLUENT: Final = (
 _NUMBERS: Final = {each.name: number for number, each in enumerate(CONFLUENT, 10)}
 
 
-def collect_confluent(directory: Path) -> dict[str, Manifest]:
+def collect_confluent(cluster: Cluster) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
     settings = Settings(seed=1)
     settings.change({"confluent": {"delays": _QUICK}})
-    with opened(directory, "cfp", settings, steady=_STEADY) as stage:
+    with opened(cluster, "cfp", settings, steady=_STEADY) as stage:
         return _Play(stage).run()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from argo.customizations import DETAILS_KIND, GROUP
@@ -10,6 +9,7 @@ from argo.specimens import ABSENT, BROKEN_OFF, OWNER, PROJECT, UNKNOWN_PROJECT, 
 from argo.stage import Stage, opened
 from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
+from local_cluster import Cluster
 
 Manifest = dict[str, Any]
 
@@ -62,10 +62,10 @@ DETAILS: Final = (
 )
 
 
-def collect_details(directory: Path) -> dict[str, Manifest]:
+def collect_details(cluster: Cluster) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
     # The VPC of each project is drawn.
-    with opened(directory, "sacct", Settings(seed=1)) as stage:
+    with opened(cluster, "sacct", Settings(seed=1)) as stage:
         return _Play(stage).run()
 
 
@@ -96,7 +96,7 @@ class _Play:
         self._atlas.add_api_key(_KEY, "private", roles=dict.fromkeys((PROJECT, BROKEN_OFF), "read"))
         for name, private in ((OWNER, "private"), (WRONG_KEY, "another")):
             self._stage.secret(name, {"publicApiKey": _KEY, "privateApiKey": private})
-        self._stage.kubectl("create", "configmap", _TAKEN)
+        self._stage.create([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _TAKEN}}])
         self._stage.create(each.manifest() for each in DETAILS)
 
     def _wait(self, condition: Callable[[Details], Callable[[Manifest], bool]]) -> None:

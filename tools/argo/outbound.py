@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from argo.specimens import ABSENT, ACCOUNT, BROKEN_OFF, OWNER, PROJECT, READ_ONL
 from argo.stage import Stage, opened
 from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
+from local_cluster import Cluster
 
 Manifest = dict[str, Any]
 
@@ -132,11 +132,11 @@ OUTBOUND: Final = (
 _NUMBERS: Final = {each.name: number for number, each in enumerate(OUTBOUND, 1)}
 
 
-def collect_outbound(directory: Path) -> dict[str, Manifest]:
+def collect_outbound(cluster: Cluster) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
     settings = Settings(seed=1)
     settings.change({"network_peering": {"delays": _QUICK}})
-    with opened(directory, "sop", settings, steady=_STEADY) as stage:
+    with opened(cluster, "sop", settings, steady=_STEADY) as stage:
         return _Play(stage).run()
 
 

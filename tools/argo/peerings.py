@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from argo.specimens import (
@@ -23,6 +22,7 @@ from argo.specimens import (
 )
 from argo.stage import Stage, opened
 from atlas_simulator import Settings
+from local_cluster import Cluster
 
 Manifest = dict[str, Any]
 
@@ -39,9 +39,9 @@ KEYS: Final = {
 _FAILURES: Final = {"failed": "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"}
 
 
-def collect(directory: Path) -> dict[str, Manifest]:
+def collect_peerings(cluster: Cluster) -> dict[str, Manifest]:
     """Bring every specimen to where it shall be, and return what the API server then has of them, by name."""
-    with opened(directory, "svp", _settings()) as stage:
+    with opened(cluster, "svp", _settings()) as stage:
         return _Play(stage).run()
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from argo.customizations import GROUP, POLICY_KIND
 from argo.specimens import ABSENT, OWNER, PROJECT, WRONG_KEY, says
 from argo.stage import Stage, opened
 from atlas_streams_peering.api.conditions import Reason
+from local_cluster import Cluster
 
 Manifest = dict[str, Any]
 
@@ -88,9 +88,9 @@ POLICIES: Final = (
 )
 
 
-def collect_policies(directory: Path) -> dict[str, Manifest]:
+def collect_policies(cluster: Cluster) -> dict[str, Manifest]:
     """Bring every object to where it shall be, and return what the API server then has of them, by name."""
-    with opened(directory, "svpp") as stage:
+    with opened(cluster, "svpp") as stage:
         return _Play(stage).run()
 
 

@@ -1,5 +1,6 @@
 """A real Kubernetes API, the simulator and the operator: what brings the specimens of a kind to where they shall be."""
 
+import base64
 import json
 import os
 import subprocess
@@ -18,6 +19,7 @@ from local_cluster.processes import ProcessGroup, tail
 Manifest = dict[str, Any]
 
 NAMESPACE: Final = "streaming"
+"""The namespace of the objects in the test data."""
 LIMIT: Final = 120.0
 """Seconds for each step."""
 
@@ -25,26 +27,15 @@ LIMIT: Final = 120.0
 class StagedOperator:
     """The operator as its own process, as its ServiceAccount. It polls every second what is on its way."""
 
-    def __init__(self, cluster: Cluster, simulator: str, group: ProcessGroup, log: Path, *, steady: int) -> None:
-        self._cluster, self._simulator, self._group, self._log, self._steady = cluster, simulator, group, log, steady
+    def __init__(self, group: ProcessGroup, log: Path, settings: Mapping[str, str]) -> None:
+        self._group, self._log, self._settings = group, log, settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, once its ServiceAccount is there."""
+        """Start it."""
         inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        token = self._cluster.service_account_kubeconfig("atlas-streams-peering", "atlas-streams-peering")
-        settings = {
-            "KUBECONFIG": str(token),
-            "ATLAS_BASE_URL": self._simulator,
-            "CONFLUENT_BASE_URL": self._simulator,
-            "WATCH_NAMESPACES": NAMESPACE,
-            "POLL_INTERVAL_PENDING": "1",
-            "POLL_INTERVAL_STEADY": str(self._steady),
-            "HEALTH_PORT": "0",
-            "METRICS_PORT": "0",
-        }
         command = (Path(sys.executable).with_name("atlas-streams-peering"), "run")
-        self._process = self._group.spawn(command, self._log, environment={**inherited, **settings})
+        self._process = self._group.spawn(command, self._log, environment={**inherited, **self._settings})
 
     def check(self) -> None:
         """Raise, with the end of its log, when it has ended by itself."""
@@ -62,29 +53,34 @@ class StagedOperator:
 class Stage:
     """Objects of one kind in a namespace, and what a specimen's module does with them."""
 
-    def __init__(self, cluster: Cluster, simulator: SimulatorThread, operator: StagedOperator, kind: str) -> None:
-        self._cluster, self.simulator, self.operator, self._kind = cluster, simulator, operator, kind
+    def __init__(
+        self, cluster: Cluster, namespace: str, kind: str, simulator: SimulatorThread, operator: StagedOperator
+    ) -> None:
+        self._cluster, self._namespace, self._kind = cluster, namespace, kind
+        self.simulator, self.operator = simulator, operator
 
     def create(self, manifests: Iterable[Manifest]) -> None:
-        """Create objects."""
-        listed = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
-        self._cluster.kubectl("create", f"--namespace={NAMESPACE}", "-f", "-", input=json.dumps(listed))
+        """Create objects, one after the other."""
+        for manifest in manifests:
+            self._cluster.rest.apply(self._namespace, manifest)
 
     def secret(self, name: str, data: Mapping[str, str]) -> None:
         """Create a Secret."""
-        self.create([{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": dict(data)}])
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+        self.create([{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": encoded}])
 
     def patch(self, name: str, **spec: Any) -> None:
         """Change an object's spec."""
-        self.kubectl("patch", self._kind, name, "--type=merge", "-p", json.dumps({"spec": spec}))
+        self._cluster.rest.patch(self._kind, self._namespace, name, {"spec": spec})
 
     def delete(self, name: str) -> None:
         """Delete an object, without waiting."""
-        self.kubectl("delete", self._kind, name, "--wait=false")
+        self._cluster.rest.delete(self._kind, self._namespace, name)
 
     def objects(self) -> dict[str, Manifest]:
-        """Return all objects, by name."""
-        items: list[Manifest] = json.loads(self.kubectl("get", self._kind, "-o", "json"))["items"]
+        """Return all objects, by name, as if the namespace were that of the test data."""
+        listed = json.dumps(self._cluster.rest.list(self._kind, self._namespace))
+        items: list[Manifest] = json.loads(listed.replace(self._namespace, NAMESPACE))
         return {item["metadata"]["name"]: item for item in items}
 
     def wait(self, conditions: Mapping[str, Callable[[Manifest], bool]]) -> dict[str, Manifest]:
@@ -100,23 +96,38 @@ class Stage:
                 raise LocalClusterError(f"not what they shall be after {LIMIT:g} s: {json.dumps(other)}")
             time.sleep(0.2)
 
-    def kubectl(self, *arguments: str) -> str:
-        """Run kubectl in the namespace of the objects; return what it prints."""
-        return self._cluster.kubectl(f"--namespace={NAMESPACE}", *arguments).stdout
+
+@contextmanager
+def prepared(directory: Path) -> Iterator[Cluster]:
+    """Start a Kubernetes API that has our CRDs and permissions."""
+    with ControlPlane().start(directory, audit=False) as cluster:
+        cluster.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
+        cluster.kubectl("wait", ESTABLISHED, "crd", "--all")
+        yield cluster
 
 
 @contextmanager
-def opened(directory: Path, kind: str, settings: Settings | None = None, *, steady: int = 1) -> Iterator[Stage]:
-    """Set a stage for objects of a kind: our CRDs and permissions are there, and the operator has not started.
+def opened(cluster: Cluster, kind: str, settings: Settings | None = None, *, steady: int = 1) -> Iterator[Stage]:
+    """Set a stage for objects of a kind: they have a namespace of their own, and the operator has not started.
 
     `steady`: the seconds of the steady interval, after which the operator asks again for what was refused.
     """
+    namespace = f"{NAMESPACE}-of-{kind}"
+    cluster.rest.apply("", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    token = cluster.directory / f"{namespace}.kubeconfig"
+    cluster.service_account_kubeconfig("atlas-streams-peering", "atlas-streams-peering", token)
     with ExitStack() as undo:
-        cluster = undo.enter_context(ControlPlane().start(directory, audit=False))
         group = undo.enter_context(ProcessGroup())
         simulator = undo.enter_context(SimulatorThread(settings))
-        cluster.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
-        cluster.kubectl("wait", ESTABLISHED, "crd", "--all")
-        cluster.kubectl("create", "namespace", NAMESPACE)
-        operator = StagedOperator(cluster, simulator.base_url, group, directory / "operator.log", steady=steady)
-        yield Stage(cluster, simulator, operator, kind)
+        variables = {
+            "KUBECONFIG": str(token),
+            "ATLAS_BASE_URL": simulator.base_url,
+            "CONFLUENT_BASE_URL": simulator.base_url,
+            "WATCH_NAMESPACES": namespace,
+            "POLL_INTERVAL_PENDING": "1",
+            "POLL_INTERVAL_STEADY": str(steady),
+            "HEALTH_PORT": "0",
+            "METRICS_PORT": "0",
+        }
+        operator = StagedOperator(group, cluster.directory / f"{namespace}.log", variables)
+        yield Stage(cluster, namespace, kind, simulator, operator)

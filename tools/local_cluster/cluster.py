@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Final, Self
 from local_cluster.assets import find_kubectl
 from local_cluster.errors import LocalClusterError
 from local_cluster.kubeconfig import Endpoint, write_kubeconfig
+from local_cluster.rest import Rest
 
 # Every request once it is answered, without bodies; a watch also when it begins.
 AUDIT_POLICY = {
@@ -35,6 +37,8 @@ class Cluster(ABC):
     def __init__(self) -> None:
         self._directory: Path | None = None
         self._endpoint: Endpoint | None = None
+        self._rest: Rest | None = None
+        self._lock = threading.Lock()
 
     @abstractmethod
     def start(self, directory: Path, *, audit: bool = True) -> Self:
@@ -90,6 +94,15 @@ class Cluster(ABC):
                 if line.endswith("\n"):
                     yield json.loads(line)
 
+    @property
+    def rest(self) -> Rest:
+        """The Kubernetes API as admin, for what is asked often: no process is started."""
+        with self._lock:
+            if self._rest is None:
+                view = self.kubectl("config", "view", "--raw", "--minify", "--output=json").stdout
+                self._rest = Rest(json.loads(view), self.directory)
+            return self._rest
+
     def kubectl(
         self,
         *arguments: str,
@@ -129,6 +142,11 @@ class Cluster(ABC):
         if self._endpoint is None:
             raise LocalClusterError("the cluster is not running: call start() first")
         return self._endpoint
+
+    def _close_rest(self) -> None:
+        if self._rest is not None:
+            self._rest.close()
+            self._rest = None
 
     def __enter__(self) -> Self:
         return self

@@ -50,6 +50,7 @@ class KindCluster(Cluster):
         if self._directory is None:
             return
         atexit.unregister(self.stop)
+        self._close_rest()
         kubeconfig = self.kubeconfig
         self._directory, self._endpoint = None, None
         _run("kind", "delete", "cluster", f"--name={self._name}", f"--kubeconfig={kubeconfig}")

@@ -50,6 +50,7 @@ class ControlPlane(Cluster):
         directory.mkdir(parents=True, exist_ok=True)
         with ExitStack() as undo:
             undo.callback(self._forget)
+            undo.callback(self._close_rest)
             lock = try_lock(directory / "lock")
             if lock is None:
                 raise LocalClusterError(f"a control plane already runs in {directory}: choose another directory")

@@ -1,4 +1,4 @@
-"""The files of a release: plain manifests and the chart, both with the image's address, and notes."""
+"""The files of a release: plain manifests and the chart, both with the image's address, the plugin, and notes."""
 
 import re
 import shutil
@@ -7,12 +7,13 @@ from typing import Final
 
 from chart.helm import RELEASE
 from chart.manifests import manifest_files
+from release.plugin import write_plugin
 from release.versions import CHART, notes, statements
 
 _REPOSITORY: Final = re.compile(r"(?<=^image:\n)((?:  .*\n)*?  repository: ).*$", re.MULTILINE)
 
 
-def write_assets(root: Path, directory: Path, *, image: str, digest: str, charts: str) -> None:
+def write_assets(root: Path, directory: Path, *, image: str, digest: str, charts: str, repository: str) -> None:
     """Write ``assets/``, which is published as it is, ``chart/``, which is packaged, and ``notes.md``."""
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
         raise ValueError(f"{digest!r} is no digest of an image")
@@ -22,6 +23,7 @@ def write_assets(root: Path, directory: Path, *, image: str, digest: str, charts
     (assets / "crds.yaml").write_text("\n---\n".join(crds) + "\n")
     for name, content in manifest_files({"repository": image, "digest": digest}).items():
         (assets / name).write_text(content)
+    write_plugin(root, assets, version=next(statements(root)).version, repository=repository)
     _copy_chart((root / CHART).parent, directory / "chart", image)
     (directory / "notes.md").write_text(f"{notes(root)}\n{_where(root, f'{image}@{digest}', charts)}")
 
@@ -32,7 +34,9 @@ def _where(root: Path, image: str, charts: str) -> str:
         "### Where it is\n\n"
         f"- Image: `{image}`\n"
         f"- Chart: `oci://{charts}/{RELEASE}`, version `{version}`\n"
-        "- Manifests: `kubectl apply --server-side -f crds.yaml`, then `rbac.yaml` and `operator.yaml`\n\n"
+        "- Manifests: `kubectl apply --server-side -f crds.yaml`, then `rbac.yaml` and `operator.yaml`\n"
+        f"- kubectl plugin: `kubectl krew install --manifest=atlas-peering.yaml`, or the wheel with its extra: "
+        f"`uv tool install 'atlas_streams_peering-{version}-py3-none-any.whl[kubectl]'`\n\n"
         "SECURITY.md says how to verify them.\n"
     )
 

@@ -76,6 +76,26 @@ class Session:
         account = {"requesterAccountId": requester_account_id}
         return [row if row.get("requesterAccountId") else row | account for row in rows]
 
+    async def list_active(self, project_id: str) -> list[dict[str, Any]]:
+        """List the active inbound connections from all accounts, as Atlas' own JSON, one row for each name.
+
+        ``GET …/streams/activeVpcPeeringConnections``: the only list that needs no account. Requests are not in it.
+        """
+        doing = "list active connections"
+
+        async def read_page(page: int) -> Any:
+            return await self._read(
+                project_id,
+                "streams/activeVpcPeeringConnections",
+                operation="listActivePeeringConnections",
+                doing=doing,
+                media_type=_VERSION_2024_11_13,
+                project_codes=ONLY_PROJECT_CODES,
+                params={"itemsPerPage": PAGE_SIZE, "pageNum": page},
+            )
+
+        return await read_pages(read_page, key="name", doing=doing)
+
     async def account_details(self, project_id: str, provider: str, region: str) -> dict[str, Any]:
         """Return the cloud account and network of a project's streams in a region, as Atlas' own JSON.
 

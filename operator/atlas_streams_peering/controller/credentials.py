@@ -137,9 +137,9 @@ class CredentialStore:
         try:
             name = path_segment(secret.name)
             body = await self._api.get(f"/api/v1/namespaces/{secret.namespace}/secrets/{name}")
-            data = _decoded(body)
+            data = decoded(body)
             credentials = wanted.parse(data)
-            oddities = _oddities(data, credentials)
+            oddities = oddities_of(data, credentials)
         except IncompleteCredentialsError as error:
             missing = f"Secret {secret} {error}."
         except KubernetesError as error:
@@ -161,18 +161,18 @@ class CredentialStore:
         return fresh
 
 
-def _decoded(body: dict[str, Any]) -> dict[str, str]:
+def decoded(body: dict[str, Any]) -> dict[str, str]:
     """Decode a Secret's data. What is no text has characters in it that no key has, so that the key can be named."""
-    decoded = {}
+    fields = {}
     for key, value in (body.get("data") or {}).items():
         try:
-            decoded[key] = tidied(base64.b64decode(value, validate=True).decode(errors="replace"))
+            fields[key] = tidied(base64.b64decode(value, validate=True).decode(errors="replace"))
         except (binascii.Error, TypeError, ValueError):
             continue
-    return decoded
+    return fields
 
 
-def _oddities(data: Mapping[str, str], credentials: Credentials) -> str:
+def oddities_of(data: Mapping[str, str], credentials: Credentials) -> str:
     """Say how the values that went into the credentials look wrong."""
     used = astuple(credentials)
     found = ((key, oddity(value)) for key, value in data.items() if value in used)

@@ -22,3 +22,13 @@ def never_touched(why: str) -> str:
     """The object goes, although the service cannot be asked."""
     reason = "the object has never held anything, and nothing was ever requested for it"
     return nothing_changed(f"{reason} ({why.rstrip('.')}).")
+
+
+def left_alone(service: str, why: str) -> str:
+    """The object goes without a change in the service."""
+    return f"Nothing was changed in {service}: {why}"
+
+
+def done(how_it_is: str) -> str:
+    """The object goes, and what it wanted is reached."""
+    return f"Done: {how_it_is}"

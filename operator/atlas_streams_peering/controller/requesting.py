@@ -1,10 +1,18 @@
-"""Ownership for kinds whose objects have a row made: the object that holds it owns it, else the oldest."""
+"""What kinds share whose objects have a row made: who owns it, and what is known of its making and its end."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from ..api.status import FailureReported, LastAction
+from ..polling.intervals import Intervals
+from .attempts import Attempt, last_attempt
 
 PlaceT = TypeVar("PlaceT")
+
+_REMOVAL: Final = "Delete"
+"""What ``lastAction.type`` says of a row's deletion, in every kind."""
 
 
 class Row(Protocol):
@@ -114,3 +122,70 @@ def _owner(
         if other.uid != claim.uid and other.scope == claim.scope and other.rank(row) < claim.rank(row) and means(other)
     ]
     return min(before, key=lambda other: other.rank(row), default=None)
+
+
+class RequesterStatus(Protocol):
+    """The status of an object that has a row made, as far as the row's making and end go."""
+
+    @property
+    def last_action(self) -> LastAction | None:
+        """The last change that the operator requested."""
+        ...
+
+    @property
+    def failure_reported(self) -> FailureReported | None:
+        """What was wanted when the operator reported that the row is dead."""
+        ...
+
+
+StatusT = TypeVar("StatusT", bound=RequesterStatus)
+ClaimT = TypeVar("ClaimT", bound=RequesterClaim[Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequesterSituation(Generic[StatusT, ClaimT]):
+    """An object that has a row made, and what is known for deciding about it, whatever its kind."""
+
+    status: StatusT
+    """Its last status: names the row it holds, and remembers one that is no longer listed."""
+    claim: ClaimT
+    wanted: FailureReported
+    """Generation of the spec and value of the annotation: another one than when a failure was reported is a wish."""
+    rivals: tuple[ClaimT, ...]
+    attempts: Mapping[str, Attempt | None]
+    unchanged_since: Mapping[str, datetime]
+    intervals: Intervals
+    now: datetime
+
+    @property
+    def deleting(self) -> bool:
+        """The object is being deleted from Kubernetes."""
+        return self.claim.deleting
+
+    @property
+    def held(self) -> str | None:
+        """The row that the object manages, by its last status."""
+        return self.claim.held
+
+    @property
+    def renews(self) -> bool:
+        """Somebody wants a new row in place of the dead one that the object holds."""
+        if self.held is None or self.deleting:
+            return False
+        if self._removed():
+            return True
+        reported = self.status.failure_reported
+        return reported is not None and reported.superseded_by(self.wanted)
+
+    @property
+    def deleted(self) -> bool:
+        """The deletion of the held row was requested."""
+        return self.held is not None and self._removed()
+
+    def attempt(self, target: str, action: str, *, own: bool) -> Attempt | None:
+        """Return the last request of this kind for a row. `own`: the object's status may tell of it."""
+        last = last_attempt(target, self.attempts, self.status.last_action if own else None, now=self.now)
+        return last if last is not None and last.action == action else None
+
+    def _removed(self) -> bool:
+        return self.status.last_action is not None and self.status.last_action.type == _REMOVAL

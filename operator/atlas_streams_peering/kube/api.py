@@ -38,6 +38,11 @@ class KubernetesError(Exception):
         return self.status == 404
 
     @property
+    def passing(self) -> bool:
+        """The same request may succeed in a moment: the API server fails, or it is not there."""
+        return self.status in {0, 429} or self.status >= 500
+
+    @property
     def conflict(self) -> bool:
         """Somebody else changed, or replaced, the object."""
         return self.status == 409
@@ -132,20 +137,7 @@ class KubernetesApi:
         accept: str = _JSON,
     ) -> dict[str, Any]:
         """Make one request, and return the JSON object it answers with."""
-        headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": self._client.user_agent}
-        await self._client.update_params_for_auth(headers, None, ["BearerToken"], path, method, body)
-        url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
-        try:
-            response = await self._client.rest_client.request(
-                method,
-                url,
-                headers=headers,
-                body=body,
-                _request_timeout=self._timeout,
-            )
-            raw: bytes = await response.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise KubernetesError(0, "", f"The API server did not answer ({type(error).__name__})") from None
+        response, raw = await self._send(method, path, query=query, body=body, content_type=content_type, accept=accept)
         try:
             answer = json.loads(raw)
         except ValueError:
@@ -157,9 +149,45 @@ class KubernetesApi:
             raise KubernetesError(response.status, str(answer.get("reason") or ""), message)
         return answer
 
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = _JSON,
+        accept: str = _JSON,
+    ) -> tuple[Any, bytes]:
+        """Make one request; return the answer, and its body."""
+        headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": self._client.user_agent}
+        await self._client.update_params_for_auth(headers, None, ["BearerToken"], path, method, body)
+        url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            response = await self._client.rest_client.request(
+                method,
+                url,
+                headers=headers,
+                body=body,
+                _request_timeout=self._timeout,
+            )
+            return response, await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise KubernetesError(0, "", f"The API server did not answer ({type(error).__name__})") from None
+
     async def get(self, path: str) -> dict[str, Any]:
         """Read one object."""
         return await self.request("GET", path)
+
+    @property
+    def server(self) -> str:
+        """The URL of the API server."""
+        return str(self._client.configuration.host)
+
+    async def date(self) -> str:
+        """Return the Date header of an answer: the time by the API server's clock; empty where it says none."""
+        response, _ = await self._send("GET", "/version")
+        return str(response.headers.get("Date", ""))
 
     async def list_all(self, path: str, *, label_selector: str = "") -> AsyncIterator[dict[str, Any]]:
         """Read a collection, page by page, as it is now and not as a cache has it."""
@@ -181,9 +209,9 @@ class KubernetesApi:
                 return
             query = {**fixed, "continue": following}
 
-    async def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Create an object."""
-        return await self.request("POST", path, body=body)
+    async def create(self, path: str, body: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        """Create an object; with `dry_run`, the API server only says whether it would."""
+        return await self.request("POST", path, query={"dryRun": "All"} if dry_run else None, body=body)
 
     async def replace(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Write the whole object, or the whole of a subresource."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ import httpx
 
 from .authentication import authenticator
 from .causes import no_answer
+from .connections import FENCE, Fence
 from .credentials import Credentials, ServiceAccount
 from .errors import NotLeader, RateLimited, ServiceError, TransientError, Unavailable
 from .response import Response
@@ -109,7 +110,7 @@ class ServiceClient:
         """
         self._in_flight += 1
         try:
-            return await self._send(call, trace=self._fence)
+            return await self._send(call, fence=self._fence)
         finally:
             self._in_flight -= 1
 
@@ -140,17 +141,15 @@ class ServiceClient:
                 await asyncio.sleep(random.uniform(0.5, 1.0) * 0.5 * 2**attempt)  # noqa: S311
         raise failure or AssertionError("unreachable")
 
-    async def _fence(self, step: str, _details: Mapping[str, Any]) -> None:
-        """Stop a change that this replica may not make any more. httpx calls this at each step of a request.
+    def _fence(self) -> None:
+        """Stop a change that this replica may not make any more.
 
         The wait for a token or a connection can outlast the leadership, so the last moment counts.
         """
-        if step.endswith("send_request_headers.started") and not self._service.may_change():
+        if not self._service.may_change():
             raise NotLeader
 
-    async def _send(
-        self, call: Call, *, trace: Callable[[str, Mapping[str, Any]], Awaitable[None]] | None = None
-    ) -> Response:
+    async def _send(self, call: Call, *, fence: Fence | None = None) -> Response:
         headers = {"Accept": call.accept}
         if call.content is not None:
             headers["Content-Type"] = call.content_type
@@ -165,7 +164,7 @@ class ServiceClient:
                 content=None if call.content is None else json.dumps(call.content),
                 headers=headers,
                 auth=auth,
-                extensions=None if trace is None else {"trace": trace},
+                extensions=None if fence is None else {FENCE: fence},
             )
             status = answer.status_code
             self._authenticator.release(auth)

@@ -98,11 +98,11 @@ class Response:
 
     def _seconds_until(self, text: str) -> float | None:
         """Return the seconds until an HTTP date (RFC 9110); None where the text is no date, or a date that is over."""
-        moment = _date(text)
+        moment = http_date(text)
         if moment is None:
             return None
         # The clock of the service may differ from ours: where it tells its time, that counts.
-        seconds = (moment - (_date(self._response.headers.get("Date", "")) or self._now())).total_seconds()
+        seconds = (moment - (http_date(self._response.headers.get("Date", "")) or self._now())).total_seconds()
         return seconds if seconds > 0 else None
 
     @property
@@ -126,7 +126,8 @@ class Response:
         return without_secrets(text, self._response.request.headers.get("Authorization", ""))
 
 
-def _date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """Read the date of an HTTP header (RFC 9110); None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

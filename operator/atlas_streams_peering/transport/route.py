@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from .certificates import tls_context
+from .connections import AiohttpTransport
 from .proxy import Proxy, address_of, proxy_for
 
 
@@ -27,12 +28,11 @@ class Route:
 
     def client(self, *, transport: httpx.AsyncBaseTransport | None = None, **options: Any) -> httpx.AsyncClient:
         """Return a client for the base URL; `transport` answers in place of the network."""
-        proxy = None
-        if self.proxy is not None and transport is None:
-            # An https proxy has a certificate, too.
-            proxy = httpx.Proxy(self.proxy.url, ssl_context=self.tls if self.proxy.url.scheme == "https" else None)
         return httpx.AsyncClient(
-            base_url=self.url, verify=self.tls, proxy=proxy, transport=transport, trust_env=False, **options
+            base_url=self.url,
+            transport=transport or AiohttpTransport(self.tls, self.proxy),
+            trust_env=False,
+            **options,
         )
 
 
@@ -46,3 +46,14 @@ def route_to(base_url: str, environment: Mapping[str, str] = os.environ) -> Rout
     """
     url = httpx.URL(base_url)
     return Route(url, tls_context(environment), proxy_for(url, environment))
+
+
+def proxy_of(base_url: str, environment: Mapping[str, str]) -> Proxy | None:
+    """Return the proxy by which another process, with this environment, reaches a base URL.
+
+    Raises
+    ------
+    WrongVariableError
+        The variable that counts for this URL names no usable proxy.
+    """
+    return proxy_for(httpx.URL(base_url), environment)

@@ -94,8 +94,6 @@ class Service:
             http = self.route.client(
                 headers={"User-Agent": USER_AGENT},
                 timeout=self.timeout,
-                # Bounded by scope, not by credentials: one key may serve many scopes.
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
                 transport=self.http_transport,
             )
             client = self._clients[credentials.fingerprint] = ServiceClient(self, http, credentials)

@@ -40,6 +40,15 @@ async def test_only_the_account_asked_for_is_listed(simulator: Simulator, sessio
     assert await session.list_connections(PROJECT, ACCOUNT) == []
 
 
+async def test_active_connections_are_listed_from_all_accounts(simulator: Simulator, session: Session) -> None:
+    active = {request(simulator), request(simulator, vpc=OTHER_VPC, account="111111111111")}
+    request(simulator, vpc="vpc-0bbbbbbbbbbbbbbbb")
+    for name in active:
+        simulator.set_cloud_status(name, "active")
+
+    assert {row["name"] for row in await session.list_active(PROJECT)} == active
+
+
 @pytest.mark.parametrize(("rows", "pages"), [(PAGE_SIZE - 1, 1), (PAGE_SIZE, 2), (2 * PAGE_SIZE + 1, 3)])
 async def test_all_pages_are_read(simulator: Simulator, session: Session, rows: int, pages: int) -> None:
     names = {request(simulator, vpc=f"vpc-{number:017x}") for number in range(rows)}

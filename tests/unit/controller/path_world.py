@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
@@ -288,7 +288,7 @@ class World:
         begun = self.now
         while not condition():
             assert self.now - begun < seconds, f"not within {seconds:.0f} s; calls: {self.calls[-30:]}"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(time_until_something_happens() + 0.05)
         return self.now - begun
 
     async def until_reason(self, reason: str, name: str = "one", *, seconds: float = 600.0) -> float:
@@ -299,6 +299,14 @@ class World:
     async def passing(seconds: float) -> None:
         """Let virtual time pass."""
         await asyncio.sleep(seconds)
+
+
+def time_until_something_happens() -> float:
+    """Return the virtual seconds for which nothing changes that a test may wait for: no task runs, no timer ends."""
+    loop = asyncio.get_running_loop()
+    ready: Sized = loop._ready  # type: ignore[attr-defined]
+    timers: list[asyncio.TimerHandle] = loop._scheduled  # type: ignore[attr-defined]
+    return max(0.0, timers[0].when() - loop.time()) if timers and not ready else 0.0
 
 
 def path(name: str = "one") -> str:

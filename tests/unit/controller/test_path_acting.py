@@ -122,8 +122,6 @@ async def test_a_namesake_inherits_neither_the_intent_nor_the_change() -> None:
 
 async def test_an_object_that_keeps_changing_gets_its_turn_with_growing_pauses() -> None:
     async with World() as world:
-        pending(world)
-        await world.until(lambda: world.has_finalizer())
 
         def again() -> None:
             world.label()
@@ -131,6 +129,7 @@ async def test_an_object_that_keeps_changing_gets_its_turn_with_growing_pauses()
                 world.objects.before("PUT", STATUS, again)
 
         world.objects.before("PUT", STATUS, again)
+        pending(world)
         await world.passing(59)
         assert world.changes == []
         assert len(world.objects.made("PUT")) < 15

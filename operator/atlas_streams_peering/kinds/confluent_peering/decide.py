@@ -1,6 +1,6 @@
 """What to do about a ConfluentPeering, and what to say: here it is decided that a peering is requested or deleted."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from ...api.conditions import ConditionType, Reason
@@ -16,6 +16,7 @@ from ...controller.decision import (
     Readiness,
     refused,
 )
+from ...controller.verdict import Verdict
 from . import messages
 from .network import obstacle, requester_of
 from .ownership import Found, Taken, find
@@ -24,28 +25,13 @@ from .resource import ActionType, ConfluentPeeringStatus, NetworkSide
 from .situation import Situation
 from .status import status_of
 
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was concluded about an object, before it is put into a status."""
-
-    readiness: Readiness
-    peering: Peering | None = None
-    """The peering that this object manages, as Confluent Cloud shows it."""
-    remembers_missing: bool = False
-    """The peering that the object held is not listed; the object remembers its ID."""
-    action: ActionType | None = None
-    retry_at: datetime | None = None
-    """When an action that is held back falls due."""
-    manages_nothing: bool = False
-    """Another object owns what this one means, or nothing was ever requested: deleting it touches nothing."""
-    absence: Absence = Absence.NONE
+PeeringVerdict = Verdict[Peering, ActionType]
 
 
 def decide(situation: Situation) -> Decision[ConfluentPeeringStatus]:
     """Decide about an object from what Confluent Cloud shows."""
     verdict = _suspended(situation, _judge(situation))
-    peering = verdict.peering
+    peering = verdict.row
     status = status_of(
         situation.status,
         peering,
@@ -63,14 +49,14 @@ def decide(situation: Situation) -> Decision[ConfluentPeeringStatus]:
         remembers_missing=verdict.remembers_missing,
         change=_change(situation, verdict),
         retry_at=verdict.retry_at,
-        let_go=_let_go(situation, verdict),
+        let_go=verdict.let_go("Confluent Cloud") if situation.deleting else None,
         absence=verdict.absence,
         extra=(_requested(situation, verdict),),
     )
 
 
-def _change(situation: Situation, verdict: Verdict) -> Change | None:
-    environment, peering, wanted = situation.spec.environment_id, verdict.peering, situation.request()
+def _change(situation: Situation, verdict: PeeringVerdict) -> Change | None:
+    environment, peering, wanted = situation.spec.environment_id, verdict.row, situation.request()
     place = situation.claim.place
     if verdict.action is ActionType.DELETE and peering is not None:
         message = messages.delete_requested(peering)
@@ -81,17 +67,9 @@ def _change(situation: Situation, verdict: Verdict) -> Change | None:
     return None
 
 
-def _let_go(situation: Situation, verdict: Verdict) -> str | None:
-    if not situation.deleting:
-        return None
-    if verdict.manages_nothing:
-        return messages.left_alone(verdict.readiness)
-    return messages.done(verdict.readiness) if verdict.readiness.progress is Progress.REACHED else None
-
-
-def _requested(situation: Situation, verdict: Verdict) -> ExtraCondition:
+def _requested(situation: Situation, verdict: PeeringVerdict) -> ExtraCondition:
     """Say whether this side has done its part. A suspended object may have done so before."""
-    readiness, peering = verdict.readiness, verdict.peering
+    readiness, peering = verdict.readiness, verdict.row
     if peering is not None and phase_of(peering.phase).requested and not situation.deleting:
         reason = STEPS[phase_of(peering.phase)].reason
         if readiness.reason in (reason, Reason.SUSPENDED):
@@ -99,24 +77,17 @@ def _requested(situation: Situation, verdict: Verdict) -> ExtraCondition:
     return ExtraCondition(ConditionType.REQUESTED, False, readiness.reason, readiness.message)
 
 
-def _suspended(situation: Situation, verdict: Verdict) -> Verdict:
+def _suspended(situation: Situation, verdict: PeeringVerdict) -> PeeringVerdict:
     """Have a suspended object change nothing, and say so."""
-    if not situation.spec.suspend or verdict.readiness.progress is Progress.REACHED:
+    if not verdict.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return verdict
-    if situation.deleting and verdict.manages_nothing:
-        return verdict  # nothing of it is in Confluent Cloud, so nothing has to wait
-    message = messages.suspended(verdict.readiness, verdict.peering, deleting=situation.deleting)
-    return replace(
-        verdict,
-        readiness=Readiness(Reason.SUSPENDED, message, Progress.PAUSED),
-        # What one list has missed may be back with the next.
-        remembers_missing=verdict.peering is None and situation.held is not None and not verdict.manages_nothing,
-        action=None,
-        retry_at=None,
-    )
+    message = messages.suspended(verdict.readiness, verdict.row, deleting=situation.deleting)
+    # What one list has missed may be back with the next.
+    remembers = verdict.row is None and situation.held is not None and not verdict.manages_nothing
+    return replace(verdict.paused(message), remembers_missing=remembers)
 
 
-def _judge(situation: Situation) -> Verdict:
+def _judge(situation: Situation) -> PeeringVerdict:
     found = find(situation.claim, situation.peerings, situation.rivals)
     if situation.deleting:
         return _delete(situation, found)
@@ -146,12 +117,12 @@ def _blocked(situation: Situation) -> Readiness | None:
     return blocked
 
 
-def _taken(found: Taken) -> Verdict:
+def _taken(found: Taken) -> PeeringVerdict:
     message = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}")
     return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
 
 
-def _request(situation: Situation) -> Verdict:
+def _request(situation: Situation) -> PeeringVerdict:
     """There is no peering: one is made, once that is sure."""
     wanted = situation.request()
     assert wanted is not None  # noqa: S101  # what is not known blocks before
@@ -179,7 +150,7 @@ def _request_due(situation: Situation, attempt: Attempt | None) -> datetime:
     return attempt.retry_at(situation.intervals)
 
 
-def _follow(situation: Situation, peering: Peering) -> Verdict:
+def _follow(situation: Situation, peering: Peering) -> PeeringVerdict:
     phase = phase_of(peering.phase)
     if phase.dead and peering.id == situation.held and situation.renews:
         readiness = Readiness(Reason.DELETING, messages.removing(peering), Progress.RECONCILING)
@@ -213,7 +184,7 @@ def _differences(situation: Situation, peering: Peering) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _delete(situation: Situation, found: Found | Taken) -> Verdict:
+def _delete(situation: Situation, found: Found | Taken) -> PeeringVerdict:
     """The object is being deleted, and its peering with it."""
     if isinstance(found, requesting.Taken):
         return _taken(found)
@@ -234,7 +205,7 @@ def _delete(situation: Situation, found: Found | Taken) -> Verdict:
     return Verdict(readiness, remembers_missing=held is not None, absence=absence)
 
 
-def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness) -> Verdict:
+def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness) -> PeeringVerdict:
     """Have a peering deleted, or wait until that may be requested again."""
     attempt = situation.last_deletion(peering)
     due = _deletion_due(situation, peering, attempt)

@@ -158,16 +158,6 @@ def retained(peering: str | None, *, suspended: bool) -> str:
     return f"Nothing was changed in Confluent Cloud: {why} ({peering or 'no peering'})."
 
 
-def done(readiness: Readiness) -> str:
-    """The object is let go; what it wanted in Confluent Cloud is reached."""
-    return f"Done: {readiness.message}"
-
-
-def left_alone(readiness: Readiness) -> str:
-    """The object is let go without a change in Confluent Cloud."""
-    return f"Nothing was changed in Confluent Cloud: {readiness.message}"
-
-
 # -- changes
 
 

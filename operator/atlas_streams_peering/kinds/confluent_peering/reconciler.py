@@ -163,18 +163,18 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         peerings, *networks = observation.rows
         return decide(
             Situation(
-                resource.spec,
-                resource.status,
-                context.claim,
-                context.atlas,
-                FailureReported(generation=obj.generation, reconcile_requested_at=obj.reconcile_requested),
-                networks[0][_NETWORK] if networks else None,
-                tuple(peerings.values()),
-                observation.rivals,
-                observation.attempts,
-                observation.unchanged_since,
-                intervals,
-                now,
+                spec=resource.spec,
+                status=resource.status,
+                claim=context.claim,
+                atlas=context.atlas,
+                wanted=FailureReported(generation=obj.generation, reconcile_requested_at=obj.reconcile_requested),
+                network=networks[0][_NETWORK] if networks else None,
+                peerings=tuple(peerings.values()),
+                rivals=observation.rivals,
+                attempts=observation.attempts,
+                unchanged_since=observation.unchanged_since,
+                intervals=intervals,
+                now=now,
             )
         )
 

@@ -1,14 +1,11 @@
 """An object, and all that is known for deciding about it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from ...api.regions import aws_region
-from ...api.status import FailureReported
 from ...confluent.models import Network, Peering
-from ...controller.attempts import Attempt, last_attempt
-from ...polling.intervals import Intervals
+from ...controller.attempts import Attempt
+from ...controller.requesting import RequesterSituation
 from .atlas_side import AtlasSide, is_requested
 from .matching import target_of
 from .network import NoNetwork
@@ -27,51 +24,16 @@ class PeeringRequest:
     customer_region: str
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation(RequesterSituation[ConfluentPeeringStatus, Claim]):
     """An object, and all that is known for deciding about it."""
 
     spec: ConfluentPeeringSpec
-    status: ConfluentPeeringStatus
-    """Its last status: names the peering it holds, and remembers one that is no longer listed."""
-    claim: Claim
     atlas: AtlasSide
-    wanted: FailureReported
-    """Generation of the spec and value of the annotation: another one than when a failure was reported is a wish."""
     network: Network | NoNetwork | None
     """None: the object is being deleted, and the network does not matter."""
     peerings: tuple[Peering, ...]
     """Those of the network that can concern this object or its rivals."""
-    rivals: tuple[Claim, ...]
-    attempts: Mapping[str, Attempt | None]
-    unchanged_since: Mapping[str, datetime]
-    intervals: Intervals
-    now: datetime
-
-    @property
-    def deleting(self) -> bool:
-        """The object is being deleted from Kubernetes."""
-        return self.claim.deleting
-
-    @property
-    def held(self) -> str | None:
-        """The peering that the object manages, by its last status."""
-        return self.claim.held
-
-    @property
-    def renews(self) -> bool:
-        """Somebody wants a new peering in place of the dead one that the object holds."""
-        if self.held is None or self.deleting:
-            return False
-        if self._last_was(ActionType.DELETE):
-            return True
-        reported = self.status.failure_reported
-        return reported is not None and reported.superseded_by(self.wanted)
-
-    @property
-    def deleted(self) -> bool:
-        """The deletion of the held peering was requested."""
-        return self.held is not None and self._last_was(ActionType.DELETE)
 
     @property
     def requested(self) -> bool:
@@ -99,21 +61,14 @@ class Situation:
         if self.held is not None and (self.status.phase is not None or self.deleted):
             return None
         target = self.claim.place.target if self.claim.place else ""
-        return self._attempt(target, ActionType.REQUEST, own=True)
+        return self.attempt(target, ActionType.REQUEST, own=True)
 
     def last_deletion(self, peering: Peering) -> Attempt | None:
         """Return the last request to delete a peering."""
-        return self._attempt(self.target(peering), ActionType.DELETE, own=self.held == peering.id)
+        return self.attempt(self.target(peering), ActionType.DELETE, own=self.held == peering.id)
 
     def target(self, peering: Peering) -> str:
         """Return the name under which expectations know the deletion of a peering."""
         if peering.account_id and peering.vpc_id:
             return target_of(self.spec.network_id, peering.account_id, peering.vpc_id)
         return peering.id or ""
-
-    def _attempt(self, target: str, action: ActionType, *, own: bool) -> Attempt | None:
-        last = last_attempt(target, self.attempts, self.status.last_action if own else None, now=self.now)
-        return last if last is not None and last.action == action else None
-
-    def _last_was(self, action: ActionType) -> bool:
-        return self.status.last_action is not None and self.status.last_action.type == action

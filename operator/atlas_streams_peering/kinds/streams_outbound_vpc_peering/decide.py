@@ -1,6 +1,6 @@
 """What to do about a StreamsOutboundVpcPeering, and what to say: here it is decided what Atlas makes or deletes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from ...api.conditions import ConditionType, Reason
@@ -8,6 +8,7 @@ from ...atlas.models import ContainerRequest, Peer, PeerRequest
 from ...controller import requesting
 from ...controller.attempts import STANDSTILL, Attempt
 from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
+from ...controller.verdict import Verdict
 from . import messages
 from .ownership import Found, Taken, find
 from .resource import ActionType, StreamsOutboundVpcPeeringStatus
@@ -15,28 +16,13 @@ from .situation import Situation
 from .states import PeerState, state_of, step_of
 from .status import status_of
 
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was concluded about an object, before it is put into a status."""
-
-    readiness: Readiness
-    peer: Peer | None = None
-    """The peering that this object manages, as Atlas shows it."""
-    remembers_missing: bool = False
-    """The peering that the object held is not listed; the object remembers its ID."""
-    action: ActionType | None = None
-    retry_at: datetime | None = None
-    """When an action that is held back falls due."""
-    manages_nothing: bool = False
-    """Another object owns what this one means, or nothing was ever requested: deleting it touches nothing."""
-    absence: Absence = Absence.NONE
+PeerVerdict = Verdict[Peer, ActionType]
 
 
 def decide(situation: Situation) -> Decision[StreamsOutboundVpcPeeringStatus]:
     """Decide about an object from what Atlas shows."""
     verdict = _suspended(situation, _judge(situation))
-    peer = verdict.peer
+    peer = verdict.row
     status = status_of(
         situation.status,
         peer,
@@ -53,14 +39,14 @@ def decide(situation: Situation) -> Decision[StreamsOutboundVpcPeeringStatus]:
         remembers_missing=verdict.remembers_missing,
         change=_change(situation, verdict),
         retry_at=verdict.retry_at,
-        let_go=_let_go(situation, verdict),
+        let_go=verdict.let_go("Atlas") if situation.deleting else None,
         absence=verdict.absence,
         extra=(_requested(situation, verdict),),
     )
 
 
-def _change(situation: Situation, verdict: Verdict) -> Change | None:
-    spec, claim, peer, container = situation.spec, situation.claim, verdict.peer, situation.container
+def _change(situation: Situation, verdict: PeerVerdict) -> Change | None:
+    spec, claim, peer, container = situation.spec, situation.claim, verdict.row, situation.container
     match verdict.action:
         case ActionType.CREATE_CONTAINER if spec.container and spec.atlas_region:
             region, cidr_block = spec.atlas_region, spec.container.atlas_cidr_block
@@ -87,41 +73,26 @@ def _request_for(situation: Situation, container_id: str, *, region: str | None 
     )
 
 
-def _let_go(situation: Situation, verdict: Verdict) -> str | None:
-    if not situation.deleting:
-        return None
-    if verdict.manages_nothing:
-        return messages.left_alone(verdict.readiness)
-    return messages.done(verdict.readiness) if verdict.readiness.progress is Progress.REACHED else None
-
-
-def _requested(situation: Situation, verdict: Verdict) -> ExtraCondition:
+def _requested(situation: Situation, verdict: PeerVerdict) -> ExtraCondition:
     """Say whether Atlas has done its part, whatever else is said."""
-    readiness, peer = verdict.readiness, verdict.peer
+    readiness, peer = verdict.readiness, verdict.row
     if peer is not None and state_of(peer).requested and not situation.deleting:
         message = messages.follow(peer, situation.container, situation.spec)
         return ExtraCondition(ConditionType.REQUESTED, True, step_of(peer).reason, message)
     return ExtraCondition(ConditionType.REQUESTED, False, readiness.reason, readiness.message)
 
 
-def _suspended(situation: Situation, verdict: Verdict) -> Verdict:
+def _suspended(situation: Situation, verdict: PeerVerdict) -> PeerVerdict:
     """Have a suspended object change nothing, and say so."""
-    if not situation.spec.suspend or verdict.readiness.progress is Progress.REACHED:
+    if not verdict.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return verdict
-    if situation.deleting and verdict.manages_nothing:
-        return verdict  # nothing of it is in Atlas, so nothing has to wait
-    message = messages.suspended(verdict.readiness, verdict.peer, situation.spec, deleting=situation.deleting)
-    return replace(
-        verdict,
-        readiness=Readiness(Reason.SUSPENDED, message, Progress.PAUSED),
-        # What one list has missed may be back with the next.
-        remembers_missing=verdict.peer is None and situation.held is not None and not verdict.manages_nothing,
-        action=None,
-        retry_at=None,
-    )
+    message = messages.suspended(verdict.readiness, verdict.row, situation.spec, deleting=situation.deleting)
+    # What one list has missed may be back with the next.
+    remembers = verdict.row is None and situation.held is not None and not verdict.manages_nothing
+    return replace(verdict.paused(message), remembers_missing=remembers)
 
 
-def _judge(situation: Situation) -> Verdict:
+def _judge(situation: Situation) -> PeerVerdict:
     found = find(situation.claim, situation.peers, situation.containers, situation.rivals)
     if situation.deleting:
         return _delete(situation, found)
@@ -132,12 +103,12 @@ def _judge(situation: Situation) -> Verdict:
     return _create(situation) if situation.container is not None else _without_container(situation)
 
 
-def _taken(found: Taken) -> Verdict:
+def _taken(found: Taken) -> PeerVerdict:
     message = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}")
     return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
 
 
-def _without_container(situation: Situation) -> Verdict:
+def _without_container(situation: Situation) -> PeerVerdict:
     """There is no container: one is made, if that is wanted."""
     spec, remembers = situation.spec, situation.held is not None
     if spec.container is None or spec.atlas_region is None:
@@ -155,7 +126,7 @@ def _without_container(situation: Situation) -> Verdict:
     return Verdict(readiness, remembers_missing=remembers, action=ActionType.CREATE_CONTAINER, absence=absence)
 
 
-def _create(situation: Situation) -> Verdict:
+def _create(situation: Situation) -> PeerVerdict:
     """There is no peering: one is requested, once that is sure."""
     readiness = Readiness(Reason.INITIATING, messages.creating(situation.spec), Progress.RECONCILING)
     attempt = situation.last_creation()
@@ -179,7 +150,7 @@ def _creation_due(situation: Situation, attempt: Attempt | None) -> datetime:
     return attempt.retry_at(situation.intervals)
 
 
-def _follow(situation: Situation, peer: Peer) -> Verdict:
+def _follow(situation: Situation, peer: Peer) -> PeerVerdict:
     state, step = state_of(peer), step_of(peer)
     if state is PeerState.FAILED and peer.id == situation.held and situation.renews:
         readiness = Readiness(Reason.DELETING, messages.removing(peer), Progress.RECONCILING)
@@ -194,7 +165,7 @@ def _follow(situation: Situation, peer: Peer) -> Verdict:
     return Verdict(readiness, peer)
 
 
-def _delete(situation: Situation, found: Found | Taken) -> Verdict:
+def _delete(situation: Situation, found: Found | Taken) -> PeerVerdict:
     """The object is being deleted, and its peering with it."""
     if isinstance(found, requesting.Taken):
         return _taken(found)
@@ -216,7 +187,7 @@ def _delete(situation: Situation, found: Found | Taken) -> Verdict:
     return Verdict(readiness, remembers_missing=held is not None, absence=absence)
 
 
-def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness: Readiness) -> Verdict:
+def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness: Readiness) -> PeerVerdict:
     """Have a peering changed or deleted, or wait until that may be requested again."""
     attempt = situation.last(action, peer)
     due = _due(situation, peer, attempt)

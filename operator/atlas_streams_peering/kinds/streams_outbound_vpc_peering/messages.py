@@ -127,16 +127,6 @@ def retained(peering: str | None, *, suspended: bool) -> str:
     return f"Nothing was changed in Atlas: {why} ({peering or 'no peering'})."
 
 
-def done(readiness: Readiness) -> str:
-    """The object is let go; what it wanted in Atlas is reached."""
-    return f"Done: {readiness.message}"
-
-
-def left_alone(readiness: Readiness) -> str:
-    """The object is let go without a change in Atlas."""
-    return f"Nothing was changed in Atlas: {readiness.message}"
-
-
 # -- changes
 
 

@@ -133,17 +133,17 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
         peers, *containers = observation.rows
         return decide(
             Situation(
-                resource.spec,
-                resource.status,
-                context,
-                FailureReported(generation=obj.generation, reconcile_requested_at=obj.reconcile_requested),
-                tuple(peers.values()),
-                tuple(containers[0].values()) if containers else (),
-                observation.rivals,
-                observation.attempts,
-                observation.unchanged_since,
-                intervals,
-                now,
+                spec=resource.spec,
+                status=resource.status,
+                claim=context,
+                wanted=FailureReported(generation=obj.generation, reconcile_requested_at=obj.reconcile_requested),
+                peers=tuple(peers.values()),
+                containers=tuple(containers[0].values()) if containers else (),
+                rivals=observation.rivals,
+                attempts=observation.attempts,
+                unchanged_since=observation.unchanged_since,
+                intervals=intervals,
+                now=now,
             )
         )
 

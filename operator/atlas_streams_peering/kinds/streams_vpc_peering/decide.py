@@ -11,6 +11,7 @@ from ...atlas.connection_states import CloudState, cloud_state, state_of
 from ...atlas.models import Connection
 from ...controller.attempts import STANDSTILL, Attempt, last_attempt
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
+from ...controller.verdict import Verdict
 from ...polling.intervals import Intervals
 from . import messages
 from .matching import Ambiguous, Matched, Mismatch, NoMatch
@@ -81,27 +82,13 @@ class Situation:
         return self.claim.identity.pinned is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was concluded about an object, before it is put into a status."""
-
-    readiness: Readiness
-    connection: Connection | None = None
-    """The connection this object manages, as Atlas shows it."""
-    remembers_missing: bool = False
-    """Atlas no longer lists the connection the object held; the object remembers its name."""
-    action: ActionType | None = None
-    retry_at: datetime | None = None
-    """When an action that is held back falls due."""
-    manages_nothing: bool = False
-    """The object was refused a connection: deleting it touches nothing in Atlas."""
-    absence: Absence = Absence.NONE
+ConnectionVerdict = Verdict[Connection, ActionType]
 
 
 def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
     """Decide about an object from what Atlas shows."""
     verdict = _suspended(situation, _judge(situation))
-    connection, identity = verdict.connection, situation.claim.identity
+    connection, identity = verdict.row, situation.claim.identity
     status = status_of(
         situation.status,
         connection,
@@ -118,39 +105,28 @@ def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
         remembers_missing=verdict.remembers_missing,
         change=_change(situation, verdict),
         retry_at=verdict.retry_at,
-        let_go=_let_go(situation, verdict),
+        let_go=verdict.let_go("Atlas") if situation.deleting else None,
         absence=verdict.absence,
     )
 
 
-def _change(situation: Situation, verdict: Verdict) -> Change | None:
-    action, connection = verdict.action, verdict.connection
+def _change(situation: Situation, verdict: ConnectionVerdict) -> Change | None:
+    action, connection = verdict.action, verdict.row
     if action is None or connection is None:
         return None
     project = situation.claim.identity.project_id
     return Change(action, project, connection.name, messages.requested(action, connection), connection)
 
 
-def _let_go(situation: Situation, verdict: Verdict) -> str | None:
-    if not situation.deleting:
-        return None
-    if verdict.manages_nothing:
-        return messages.left_alone(verdict.readiness)
-    return messages.done(verdict.readiness) if verdict.readiness.progress is Progress.REACHED else None
-
-
-def _suspended(situation: Situation, verdict: Verdict) -> Verdict:
+def _suspended(situation: Situation, verdict: ConnectionVerdict) -> ConnectionVerdict:
     """Have a suspended object change nothing, and say so."""
-    if not situation.spec.suspend or verdict.readiness.progress is Progress.REACHED:
+    if not verdict.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return verdict
-    if situation.deleting and verdict.manages_nothing:
-        return verdict  # nothing of it is in Atlas, so nothing has to wait
-    message = messages.suspended(verdict.readiness, verdict.connection, deleting=situation.deleting)
-    readiness = Readiness(Reason.SUSPENDED, message, Progress.PAUSED)
-    return replace(verdict, readiness=readiness, action=None, retry_at=None)
+    message = messages.suspended(verdict.readiness, verdict.row, deleting=situation.deleting)
+    return verdict.paused(message)
 
 
-def _judge(situation: Situation) -> Verdict:
+def _judge(situation: Situation) -> ConnectionVerdict:
     claim, connections = situation.claim, situation.connections
     selection = match_for(claim, connections)
     match selection:
@@ -162,7 +138,7 @@ def _judge(situation: Situation) -> Verdict:
             verdict = _refused(Reason.REQUESTER_MISMATCH, messages.mismatch(connection, differences))
             # One that is held stays so when the guard changes: somebody has to delete it one day.
             if connection.name == claim.held and not claim.deleting and _owner(situation, connection) is None:
-                return replace(verdict, connection=connection, manages_nothing=False)
+                return replace(verdict, row=connection, manages_nothing=False)
             return verdict
         case Matched(connection):
             owner = _owner(situation, connection)
@@ -196,11 +172,11 @@ def _may_have_an_owner(situation: Situation, connection: Connection) -> bool:
     return situation.wanted is not DesiredState.ACCEPTED or not state.pending
 
 
-def _refused(reason: Reason, message: str) -> Verdict:
+def _refused(reason: Reason, message: str) -> ConnectionVerdict:
     return Verdict(Readiness(reason, message, Progress.STALLED), manages_nothing=True)
 
 
-def _no_match(situation: Situation, no_match: NoMatch) -> Verdict:
+def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionVerdict:
     identity, wanted, status = situation.claim.identity, situation.wanted, situation.status
     held = situation.claim.held if identity.pinned in (None, situation.claim.held) else None
     if wanted is DesiredState.DELETED:
@@ -243,7 +219,7 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
     return Reason.CONNECTION_DELETED
 
 
-def _follow(situation: Situation, connection: Connection) -> Verdict:
+def _follow(situation: Situation, connection: Connection) -> ConnectionVerdict:
     step = STEPS[situation.wanted][state_of(connection)]
     message = messages.follow(step, connection, wanted=situation.wanted, pinned=situation.pinned)
     readiness = Readiness(step.reason, message, step.progress)

@@ -176,16 +176,6 @@ def retained(connection: str | None, *, suspended: bool) -> str:
     return f"Nothing was changed in Atlas: {why} ({connection or 'no connection'})."
 
 
-def done(readiness: Readiness) -> str:
-    """The object is let go; what it wanted in Atlas is reached."""
-    return f"Done in Atlas: {readiness.message}"
-
-
-def left_alone(readiness: Readiness) -> str:
-    """The object is let go without a change in Atlas."""
-    return f"Nothing was changed in Atlas: {readiness.message}"
-
-
 def requested(action: ActionType, connection: Connection) -> str:
     """A change was requested from Atlas."""
     account, vpc, cidr = (

@@ -95,6 +95,13 @@ def owner_of(
     return min(before, key=lambda entry: entry[0])[1] if before else None
 
 
+def first_owner(connection: Connection, claims: Iterable[Claim], connections: Iterable[Connection]) -> Claim | None:
+    """Return the object that owns a connection; None: no object means it. `claims`: those of its project."""
+    rows = tuple(connections)
+    meaning = (claim for claim in claims if _means(claim, connection, rows))
+    return min(meaning, key=lambda claim: claim.rank(connection, rows), default=None)
+
+
 def match_for(claim: Claim, connections: Iterable[Connection]) -> Selection:
     """Find the connection that an object means."""
     if claim.deleting and claim.held is not None:

@@ -8,7 +8,7 @@ from unit.kinds.streams_outbound_vpc_peering.world import KEY, OutboundWorld
 
 pytestmark = pytest.mark.looptime(start=1000)
 
-DAY = 86_400.0
+HOUR = 3_600.0
 
 
 async def test_a_peering_is_requested_accepted_in_aws_and_deleted() -> None:
@@ -143,7 +143,7 @@ async def test_a_failed_peering_is_said_and_renewed_only_when_asked(end: str, re
         await world.until_reason(reason)
         [dead] = world.peers
         assert world.condition("Stalled") is not None
-        await world.passing(DAY)
+        await world.passing(HOUR)
         assert world.changes == ["create-peer"]
 
         outbound.refuse_vpc(VPC, None)

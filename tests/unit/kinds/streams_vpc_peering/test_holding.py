@@ -105,7 +105,7 @@ def test_a_dead_connection_keeps_no_object_on_its_way_out(word: str, suspend: bo
     about = situation(status=held_status("active", last_action=ACCEPTED), deleting=True, suspend=suspend)
     decision = decided(about, connection(word))
     assert decision.readiness.progress is Progress.REACHED
-    assert decision.let_go == f"Done in Atlas: {NAME} is {word}."
+    assert decision.let_go == f"Done: {NAME} is {word}."
 
 
 @pytest.mark.parametrize("word", [*LIVE_WORDS, *TERMINAL_WORDS])

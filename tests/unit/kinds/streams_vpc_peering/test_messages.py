@@ -8,7 +8,6 @@ import pytest
 
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.controller.attempts import Refusal
-from atlas_streams_peering.controller.decision import Progress, Readiness
 from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from unit.kinds.streams_vpc_peering.builders import (
@@ -152,10 +151,6 @@ class TestDeletion:
         assert f"{NAME} stays as it is (active)" in message
         assert "set suspend: false" in message
         assert "set deletionPolicy: Retain" in message
-
-    def test_leaving_a_connection_alone_says_why(self) -> None:
-        readiness = Readiness(Reason.ALREADY_MANAGED, f"{NAME} is managed by another.", Progress.STALLED)
-        assert messages.left_alone(readiness) == f"Nothing was changed in Atlas: {NAME} is managed by another."
 
 
 class TestRequested:

@@ -1,7 +1,7 @@
 """What holds for any list that Atlas shows and any spec: above all, what is never done."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import jsonschema
@@ -57,15 +57,23 @@ def named_by(about: Situation, row: Connection) -> bool:
     )
 
 
+PROPERTIES: list[Callable[[Situation], None]] = []
+
+
+def holds(check: Callable[[Situation], None]) -> Callable[[Situation], None]:
+    """Check it in every situation that is drawn: to draw one takes longer than all the checks."""
+    PROPERTIES.append(check)
+    return check
+
+
 @pytest.mark.parametrize("action", ActionType)
 def test_these_situations_are_not_all_idle(action: ActionType) -> None:
     first_found = settings(phases=[Phase.generate], max_examples=1000)
     find(situations(), lambda about: action_of(decide(about)) == action, settings=first_found)
 
 
-@given(situations())
-@settings(max_examples=300)
-def test_nothing_is_requested_for_a_connection_that_the_spec_does_not_name(about: Situation) -> None:
+@holds
+def nothing_is_requested_for_a_connection_that_the_spec_does_not_name(about: Situation) -> None:
     change = decide(about).change
     if change is not None:
         assert change.row in about.connections
@@ -73,31 +81,29 @@ def test_nothing_is_requested_for_a_connection_that_the_spec_does_not_name(about
         assert named_by(about, change.row)
 
 
-@given(situations())
-def test_no_connection_is_taken_up_that_the_spec_does_not_name(about: Situation) -> None:
+@holds
+def no_connection_is_taken_up_that_the_spec_does_not_name(about: Situation) -> None:
     name = managed(decide(about))
     row = next((row for row in about.connections if row.name == name), None)
     assert (name is None) is (row is None)
     assert row is None or name == about.claim.held or named_by(about, row)
 
 
-@given(situations())
-def test_nothing_is_requested_while_suspended(about: Situation) -> None:
+@holds
+def nothing_is_requested_while_suspended(about: Situation) -> None:
     decision = decide(replace(about, spec=about.spec.model_copy(update={"suspend": True})))
     assert (decision.change, decision.retry_at) == (None, None)
 
 
-@given(situations())
-@settings(max_examples=300)
-def test_each_change_is_only_requested_in_the_states_that_allow_it(about: Situation) -> None:
+@holds
+def each_change_is_only_requested_in_the_states_that_allow_it(about: Situation) -> None:
     change = decide(about).change
     if change is not None:
         assert state_of(change.row) in ACTED_ON[ActionType(change.action)]
 
 
-@given(situations())
-@settings(max_examples=300)
-def test_nothing_is_chosen_among_several_live_requests(about: Situation) -> None:
+@holds
+def nothing_is_chosen_among_several_live_requests(about: Situation) -> None:
     about = replace(about, claim=replace(about.claim, held=None))
     # The API server insists on a VPC or a pin; with a pin there is nothing to choose.
     live = [row for row in about.connections if named_by(about, row) and not state_of(row).terminal]
@@ -106,8 +112,8 @@ def test_nothing_is_chosen_among_several_live_requests(about: Situation) -> None
         assert (decision.change, managed(decision), decision.holds) == (None, None, False)
 
 
-@given(situations())
-def test_a_refused_object_changes_nothing_and_manages_at_most_what_it_held(about: Situation) -> None:
+@holds
+def a_refused_object_changes_nothing_and_manages_at_most_what_it_held(about: Situation) -> None:
     decision = decide(about)
     if decision.readiness.reason in REFUSALS:
         assert decision.change is None
@@ -115,28 +121,28 @@ def test_a_refused_object_changes_nothing_and_manages_at_most_what_it_held(about
         assert not (about.deleting and decision.let_go is None)
 
 
-@given(situations())
-def test_an_object_that_is_not_being_deleted_is_never_let_go(about: Situation) -> None:
+@holds
+def an_object_that_is_not_being_deleted_is_never_let_go(about: Situation) -> None:
     about = replace(about, claim=replace(about.claim, deleting=False))
     assert decide(about).let_go is None
 
 
-@given(situations())
-def test_an_object_that_holds_something_is_never_let_go(about: Situation) -> None:
+@holds
+def an_object_that_holds_something_is_never_let_go(about: Situation) -> None:
     decision = decide(about)
     assert not (decision.holds and decision.let_go)
 
 
-@given(situations())
-def test_an_object_holds_only_a_live_connection_that_its_status_names(about: Situation) -> None:
+@holds
+def an_object_holds_only_a_live_connection_that_its_status_names(about: Situation) -> None:
     decision = decide(about)
     if decision.holds:
         (row,) = (row for row in about.connections if row.name == decision.status.connection_name)
         assert not state_of(row).terminal
 
 
-@given(situations())
-def test_what_is_reached_needs_no_change(about: Situation) -> None:
+@holds
+def what_is_reached_needs_no_change(about: Situation) -> None:
     decision = decide(about)
     if decision.readiness.progress is Progress.REACHED:
         assert (decision.change, decision.retry_at) == (None, None)
@@ -150,13 +156,13 @@ def test_the_order_of_what_is_seen_makes_no_difference(about: Situation, dice: r
     assert decide(about) == decide(replace(about, connections=tuple(rows), rivals=tuple(rivals)))
 
 
-@given(situations())
-def test_deciding_twice_gives_the_same(about: Situation) -> None:
+@holds
+def deciding_twice_gives_the_same(about: Situation) -> None:
     assert decide(about) == decide(about)
 
 
-@given(situations())
-def test_the_spelling_of_states_makes_no_difference(about: Situation) -> None:
+@holds
+def the_spelling_of_states_makes_no_difference(about: Situation) -> None:
     def respelled(row: Connection) -> Connection:
         state = cloud_state(row.cloud_status)
         word = row.cloud_status if state is CloudState.UNKNOWN else state.value
@@ -170,8 +176,8 @@ def test_the_spelling_of_states_makes_no_difference(about: Situation) -> None:
     )
 
 
-@given(situations())
-def test_the_conditions_never_contradict_each_other(about: Situation) -> None:
+@holds
+def the_conditions_never_contradict_each_other(about: Situation) -> None:
     conditions = {c.type: c for c in status_after(about, decide(about)).conditions}
     ready = conditions["Ready"]
     also = conditions.keys() & {"Reconciling", "Stalled"}
@@ -180,15 +186,15 @@ def test_the_conditions_never_contradict_each_other(about: Situation) -> None:
     assert conditions["Synced"].status == "True"
 
 
-@given(situations())
-def test_what_is_said_is_one_line(about: Situation) -> None:
+@holds
+def what_is_said_is_one_line(about: Situation) -> None:
     message = decide(about).readiness.message
     assert message.splitlines() == [message]
     assert message.endswith(".")
 
 
-@given(situations())
-def test_every_status_passes_the_crd_and_comes_back_as_it_went(about: Situation) -> None:
+@holds
+def every_status_passes_the_crd_and_comes_back_as_it_went(about: Situation) -> None:
     status = status_after(about, decide(about))
     document = status.model_dump(by_alias=True, exclude_none=True, mode="json")
     jsonschema.validate(document, STATUS_SCHEMA)
@@ -234,3 +240,10 @@ def test_exactly_one_of_several_claims_owns_a_connection(
         assert len(found) == len({claim.identity.project_id for claim in meaning})
         shuffled = dice.sample(claims, len(claims))
         assert {claim.uid for claim in owners(shuffled, row, rows)} == {claim.uid for claim in found}
+
+
+@given(situations())
+@settings(max_examples=300)
+def test_each_property_holds_in_every_situation(about: Situation) -> None:
+    for check in PROPERTIES:
+        check(about)

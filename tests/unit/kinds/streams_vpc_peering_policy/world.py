@@ -36,7 +36,7 @@ from atlas_streams_peering.polling.intervals import Intervals
 from atlas_streams_peering.polling.polls import Polls
 from atlas_streams_peering.scheduling.clock import Clock
 from unit.controller.api_objects import ApiObjects, Body
-from unit.controller.path_world import DirectApi, Events
+from unit.controller.path_world import DirectApi, Events, time_until_something_happens
 from unit.kinds.streams_vpc_peering.builders import ACCOUNT, PROJECT
 from unit.kinds.streams_vpc_peering_policy.builders import NAMESPACE, entry, pcx, vpc
 
@@ -314,7 +314,7 @@ class World:
         begun = self.now
         while not condition():
             assert self.now - begun < seconds, f"not within {seconds:.0f} s; calls: {self.calls[-30:]}"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(time_until_something_happens() + 0.05)
         return self.now - begun
 
     async def until_reason(self, reason: str, name: str = "orders", namespace: str = NAMESPACE) -> float:

@@ -1,0 +1,1 @@
+"""The checks: each judges facts that were gathered before, and reads nothing itself."""

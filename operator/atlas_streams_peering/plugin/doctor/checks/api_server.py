@@ -1,0 +1,46 @@
+"""Whether the Kubernetes API answers."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ..findings import Check, Finding, Group, Outcome, Verdict
+
+_OK: Final = Verdict(Outcome.OK, "Kubernetes {version} answers at {server}.")
+_REFUSES: Final = Verdict(
+    Outcome.FAILED,
+    "The Kubernetes API does not accept you: {problem}.",
+    "Log in again as you do for kubectl, and check that `kubectl auth whoami` answers.",
+)
+_NO_ANSWER: Final = Verdict(
+    Outcome.FAILED,
+    "The Kubernetes API cannot be used: {problem}.",
+    "Check KUBECONFIG, --kubeconfig and --context, and that `kubectl version` reaches the API server.",
+)
+
+API_SERVER: Final = Check(
+    "kubernetes-api",
+    Group.KUBERNETES,
+    "API server",
+    "Reads the version of the API server, with your kubeconfig.",
+    (_OK, _REFUSES, _NO_ANSWER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServer:
+    """What a request for the version has shown."""
+
+    server: str = ""
+    version: str | None = None
+    problem: str = ""
+    """Why there is no version."""
+    refused: bool = False
+    """The API server has answered with 401 or 403."""
+
+
+def judge(facts: ApiServer) -> list[Finding]:
+    """Judge whether the API server answers."""
+    if facts.version is not None:
+        return [API_SERVER.finding(_OK, version=facts.version, server=facts.server)]
+    verdict = _REFUSES if facts.refused else _NO_ANSWER
+    return [API_SERVER.finding(verdict, problem=facts.problem.rstrip("."))]

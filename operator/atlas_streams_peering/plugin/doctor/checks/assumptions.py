@@ -1,0 +1,149 @@
+"""Whether Atlas behaves as the operator expects, where its documentation leaves that open and reading can tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ....atlas.connection_states import CloudState, cloud_state
+from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+
+LOCAL_WORDS: Final = frozenset(
+    {
+        *("NONE", "SCAN_FAILED", "UPDATE_FAILED", "ACTIVE"),
+        *("REQUEST_ACCEPT", "ACCEPT_REQUESTED", "REQUEST_REJECT", "REJECT_REQUESTED"),
+        *("REQUEST_DELETE", "DELETE_REQUESTED"),
+    }
+)
+"""The values of `localStatus` in the API's document."""
+
+_REPORT: Final = "Report this, with the output of `doctor -o json`: the operator may have to be adapted."
+
+_EMPTY: Final = Verdict(Outcome.OK, "Atlas answers with an empty list for an AWS account that has no connections.")
+_NOT_EMPTY: Final = Verdict(
+    Outcome.WARNING,
+    "For an AWS account that has no connections, Atlas does not answer with an empty list: {answer}.",
+    "Expect objects that wait for a first request to report this answer. " + _REPORT,
+)
+UNKNOWN_ACCOUNT: Final = Check(
+    "api-unknown-account",
+    Group.ATLAS_API,
+    "Unknown account",
+    "Lists the connections of the AWS account 000000000000, which has none. The operator expects an empty list.",
+    (_EMPTY, _NOT_EMPTY),
+)
+
+_REFUSED: Final = Verdict(
+    Outcome.OK, "For a region without a network of the project ({region}), Atlas answers: {answer}."
+)
+_GIVEN: Final = Verdict(
+    Outcome.WARNING,
+    "Atlas gives account details for {region}, although the project has no network container there.",
+    _REPORT,
+)
+_ODD_ANSWER: Final = Verdict(
+    Outcome.WARNING,
+    "For a region without a network of the project ({region}), Atlas gives an answer that the operator takes for an "
+    "outage: {answer}.",
+    _REPORT,
+)
+REGION_WITHOUT_NETWORK: Final = Check(
+    "api-region-without-network",
+    Group.ATLAS_API,
+    "Region without network",
+    "Reads the account details for a region in which the project has no network container. The operator expects a "
+    "refusal, which a StreamsAccountDetails reports as RegionNotAvailable.",
+    (_REFUSED, _GIVEN, _ODD_ANSWER),
+)
+
+_SAME: Final = Verdict(Outcome.OK, "Atlas reads cloudProvider=AWS like aws.")
+_LOWER_ONLY: Final = Verdict(
+    Outcome.OK, "Atlas reads cloudProvider in lower case only, as the operator does: {answer}."
+)
+PROVIDER_CASE: Final = Check(
+    "api-provider-case",
+    Group.ATLAS_API,
+    "Case of cloudProvider",
+    "Reads the account details with cloudProvider=AWS, for a region in which aws works. The operator writes aws.",
+    (_SAME, _LOWER_ONLY),
+)
+
+_KNOWN: Final = Verdict(Outcome.OK, "The operator knows every state that Atlas shows: {states}.")
+_NEW: Final = Verdict(
+    Outcome.WARNING,
+    "Atlas shows states that the operator does not know, and treats as in progress: {states}.",
+    _REPORT,
+)
+_NO_STATES: Final = Verdict(Outcome.SKIPPED, "Atlas lists no connection whose state could be looked at.")
+STATES: Final = Check(
+    "api-states",
+    Group.ATLAS_API,
+    "States",
+    "Compares cloudStatus and localStatus of every listed connection with the words that the operator knows. It also "
+    "shows which dead rows Atlas lists.",
+    (_KNOWN, _NEW, _NO_STATES),
+)
+
+_GOVERNMENT: Final = Verdict(
+    Outcome.WARNING,
+    "{url} is Atlas for Government, for which MongoDB's own operator declares stream resources unsupported.",
+    "Expect refusals. " + _REPORT,
+)
+GOVERNMENT: Final = Check(
+    "api-government",
+    Group.ATLAS_API,
+    "Government",
+    "Looks at the base URL: nobody has confirmed that Atlas for Government has these endpoints.",
+    (_GOVERNMENT,),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What Atlas answered to one question; the text of its refusal is that of the client."""
+
+    given: bool
+    """It gave what was asked for."""
+    empty: bool = False
+    refusal: str = ""
+    transient: bool = False
+    """The refusal counts as an outage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What Atlas has shown. None: it was not asked."""
+
+    url: str
+    unknown_account: Answered | None = None
+    region_without_network: tuple[str, Answered] | None = None
+    provider_in_capitals: Answered | None = None
+    states: Sequence[tuple[str, str]] = ()
+    """cloudStatus and localStatus of every row."""
+
+
+def judge(seen: Behaviour) -> list[Finding]:
+    """Judge how Atlas behaves."""
+    findings = [GOVERNMENT.finding(_GOVERNMENT, url=seen.url)] if "mongodbgov.com" in seen.url else []
+    if (answer := seen.unknown_account) is not None and not answer.transient:
+        verdict = _EMPTY if answer.given and answer.empty else _NOT_EMPTY
+        findings.append(UNKNOWN_ACCOUNT.finding(verdict, answer=answer.refusal or "it lists connections"))
+    if seen.region_without_network is not None:
+        region, answer = seen.region_without_network
+        refused = _ODD_ANSWER if answer.transient else _REFUSED
+        verdict = _GIVEN if answer.given else refused
+        findings.append(REGION_WITHOUT_NETWORK.finding(verdict, region=region, answer=answer.refusal))
+    if (answer := seen.provider_in_capitals) is not None and not answer.transient:
+        findings.append(PROVIDER_CASE.finding(_SAME if answer.given else _LOWER_ONLY, answer=answer.refusal))
+    return [*findings, _states(seen.states)]
+
+
+def _states(states: Sequence[tuple[str, str]]) -> Finding:
+    if not states:
+        return STATES.finding(_NO_STATES)
+    pairs = sorted({f"{cloud or 'none'}/{local or 'none'}" for cloud, local in states})
+    new = sorted(
+        {cloud for cloud, _ in states if cloud and cloud_state(cloud) is CloudState.UNKNOWN}
+        | {local for _, local in states if local and local.upper() not in LOCAL_WORDS}
+    )
+    verdict, shown = (_NEW, new) if new else (_KNOWN, pairs)
+    return STATES.finding(verdict, evidence={"states": tuple(pairs)}, states=listed(shown, most=12))

@@ -1,0 +1,79 @@
+"""Whether the clocks agree: this machine's, the API server's, the operator's and Atlas'."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..findings import Check, Finding, Group, Outcome, Verdict
+
+SLACK: Final = 30.0
+"""Seconds that nobody minds: the Date header has whole seconds, and answers take time."""
+
+BROKEN: Final = 300.0
+"""Seconds at which tokens and certificates begin to be refused as expired, or as not valid yet."""
+
+_OK: Final = Verdict(Outcome.OK, "The clocks agree to within {seconds} s: {clocks}.")
+_OFF: Final = Verdict(
+    Outcome.WARNING,
+    "The clock of {clock} is {seconds} s {direction} that of {reference}.",
+    "Synchronize it (NTP): expiry times of requests, which Atlas reports by its own clock, are misread by that much.",
+)
+_FAR_OFF: Final = Verdict(
+    Outcome.FAILED,
+    "The clock of {clock} is {seconds} s {direction} that of {reference}.",
+    "Synchronize it (NTP): tokens and certificates are refused as expired, or as not valid yet.",
+)
+_UNKNOWN: Final = Verdict(
+    Outcome.UNKNOWN,
+    "There is no second clock to compare this machine's with: neither the API server nor Atlas has told its time.",
+    "Correct what keeps this machine from reaching them first.",
+)
+
+CLOCKS: Final = Check(
+    "clocks",
+    Group.KUBERNETES,
+    "Clocks",
+    "Compares this machine's clock with the Date headers of the API server and of Atlas, and the operator's with the "
+    "renewal of its Lease. A difference of up to 30 seconds counts as none.",
+    (_OK, _OFF, _FAR_OFF, _UNKNOWN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One clock, read over the network."""
+
+    clock: str
+    """Whose it is, in words: ``Atlas``, ``the API server``."""
+    ahead: float
+    """Seconds by which it is ahead of this machine's; negative: behind."""
+
+
+def judge(readings: Sequence[Reading]) -> list[Finding]:
+    """Judge the clocks; the one that most others agree with counts as right."""
+    if not readings:
+        return [CLOCKS.finding(_UNKNOWN)]
+    # Of two that differ, this machine's is more likely to be wrong than a service's.
+    every = [*readings, Reading("this machine", 0.0)]
+    reference = min(every, key=lambda one: sorted(abs(one.ahead - other.ahead) for other in every)[len(every) // 2])
+    evidence = {f"{one.clock}, seconds ahead": round(one.ahead, 1) for one in readings}
+    findings = [_difference(one, reference, evidence) for one in every if abs(one.ahead - reference.ahead) > SLACK]
+    if findings:
+        return findings
+    most = max(abs(one.ahead - other.ahead) for one in every for other in every)
+    names = ", ".join(one.clock for one in every)
+    return [CLOCKS.finding(_OK, evidence=evidence, seconds=max(1, round(most)), clocks=names)]
+
+
+def _difference(one: Reading, reference: Reading, evidence: dict[str, float]) -> Finding:
+    ahead = one.ahead - reference.ahead
+    verdict = _FAR_OFF if abs(ahead) > BROKEN else _OFF
+    return CLOCKS.finding(
+        verdict,
+        subject=one.clock,
+        evidence=dict(evidence),
+        clock=one.clock,
+        seconds=round(abs(ahead)),
+        direction="ahead of" if ahead > 0 else "behind",
+        reference=reference.clock,
+    )

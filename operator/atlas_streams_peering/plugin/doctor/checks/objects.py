@@ -1,0 +1,135 @@
+"""What the operator says of its objects: which are Ready, which wait, and which need somebody to act."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ....api.conditions import ConditionType
+from ....kube.objects import KubernetesObject
+from ..findings import Check, Finding, Group, Outcome, Verdict, counted, listed
+
+_READY: Final = Verdict(Outcome.OK, "{number} Ready: {names}.")
+_NONE: Final = Verdict(Outcome.SKIPPED, "There is no object of the operator {where}.")
+_NOT_FOUND: Final = Verdict(
+    Outcome.FAILED,
+    "There is no object {name} {where}.",
+    "Check the name and --namespace: kubectl get atlas-streams --all-namespaces",
+)
+_NOT_SERVED: Final = Verdict(
+    Outcome.FAILED,
+    "No operator has looked at {object}.",
+    "Check that the operator runs, and that it serves the namespace (WATCH_NAMESPACES).",
+)
+_OUTDATED: Final = Verdict(
+    Outcome.WARNING,
+    "The operator has not looked at the present spec of {object} yet.",
+    "Run doctor again in a minute. If this stays, check the operator's log.",
+)
+_STALLED: Final = Verdict(
+    Outcome.FAILED, "{object} is Stalled ({reason}): {message}", "docs/troubleshooting.md#{anchor}"
+)
+_DELETING: Final = Verdict(
+    Outcome.WARNING,
+    "The deletion of {object} waits ({reason}): {message}",
+    "docs/troubleshooting.md#the-deletion-of-an-object-does-not-end",
+)
+_WAITS: Final = Verdict(
+    Outcome.WARNING, "{object} is not Ready ({reason}): {message}", "docs/troubleshooting.md#{anchor}"
+)
+_NOT_SYNCED: Final = Verdict(
+    Outcome.WARNING,
+    "{object} is Ready, but the last poll for it failed ({reason}): {message}",
+    "docs/troubleshooting.md#{anchor}",
+)
+_FORBIDDEN: Final = Verdict(
+    Outcome.UNKNOWN,
+    "Not all objects {where} are known: {problem}",
+    "Ask for the role view in the namespace, or name another one with --namespace.",
+)
+
+OBJECTS: Final = Check(
+    "objects",
+    Group.OBJECTS,
+    "Objects",
+    "Reads the conditions of the objects in the namespace, or of those that are named.",
+    (_READY, _NONE, _NOT_FOUND, _NOT_SERVED, _OUTDATED, _STALLED, _DELETING, _WAITS, _NOT_SYNCED, _FORBIDDEN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One object."""
+
+    kind: str
+    obj: KubernetesObject
+
+    @property
+    def words(self) -> str:
+        """Kind, namespace and name."""
+        return f"{self.kind} {self.obj.key}"
+
+    def condition(self, kind: str) -> Mapping[str, Any]:
+        """Return a condition; empty where there is none."""
+        found = (one for one in self.obj.status.get("conditions") or () if one.get("type") == kind)
+        return next(found, {})
+
+
+def judge(
+    seen: Sequence[Seen],
+    *,
+    where: str,
+    missing: Sequence[str] = (),
+    forbidden: Sequence[str] = (),
+) -> list[Finding]:
+    """Judge objects; `missing` names were asked for, `forbidden`: why others may exist, in sentences."""
+    findings = [OBJECTS.finding(_NOT_FOUND, subject=name, name=name, where=where) for name in missing]
+    if forbidden:
+        findings.append(OBJECTS.finding(_FORBIDDEN, where=where, problem=" ".join(forbidden)))
+    not_ready = [finding for one in seen if (finding := _judge_one(one)) is not None]
+    ready = [one.words for one in seen if _is_ready(one)]
+    if ready:
+        findings.append(
+            OBJECTS.finding(
+                _READY,
+                evidence={"objects": tuple(ready[:100])},
+                number=counted(len(ready), "object is", "objects are"),
+                names=listed(ready),
+            )
+        )
+    if not seen and not findings:
+        findings.append(OBJECTS.finding(_NONE, where=where))
+    return [*findings, *not_ready]
+
+
+def _judge_one(one: Seen) -> Finding | None:
+    """Return what is to be said of an object; None: all is well."""
+    obj, ready = one.obj, one.condition(ConditionType.READY)
+    if not ready:
+        return OBJECTS.finding(_NOT_SERVED, subject=one.words, object=one.words)
+    if obj.status.get("observedGeneration") != obj.generation:
+        return OBJECTS.finding(_OUTDATED, subject=one.words, object=one.words)
+    if obj.deleting:
+        return _told(_DELETING, one, ready)
+    if one.condition(ConditionType.STALLED).get("status") == "True":
+        return _told(_STALLED, one, ready)
+    if ready.get("status") != "True":
+        return _told(_WAITS, one, ready)
+    synced = one.condition(ConditionType.SYNCED)
+    return _told(_NOT_SYNCED, one, synced) if synced.get("status") == "False" else None
+
+
+def _is_ready(one: Seen) -> bool:
+    return _judge_one(one) is None
+
+
+def _told(verdict: Verdict, one: Seen, condition: Mapping[str, Any]) -> Finding:
+    reason = str(condition.get("reason") or "")
+    return OBJECTS.finding(
+        verdict,
+        subject=one.words,
+        evidence={"reason": reason, "since": str(condition.get("lastTransitionTime") or "")},
+        object=one.words,
+        reason=reason,
+        message=condition.get("message") or "",
+        anchor=reason.lower(),
+    )

@@ -1,0 +1,60 @@
+"""Whether the operator's account has the permissions that it needs."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ....check import Permission
+from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+
+_OK: Final = Verdict(Outcome.OK, "{user} has all {number} required permissions.")
+_LACKS: Final = Verdict(
+    Outcome.FAILED,
+    "{user} lacks these permissions: {permissions}.",
+    "Check its Roles and bindings: `helm upgrade` creates them again. With rbac.create: false, add them to your own "
+    "Role.",
+)
+_UNKNOWN: Final = Verdict(
+    Outcome.UNKNOWN,
+    "The API server does not say what {user} may do: {problem}.",
+    "Ask somebody who may `create` subjectaccessreviews, or run `helm test`, which asks as the operator itself.",
+)
+
+PERMISSIONS: Final = Check(
+    "operator-permissions",
+    Group.OPERATOR,
+    "RBAC",
+    "Asks the API server, with a SubjectAccessReview for each permission, what the operator's ServiceAccount may do. "
+    "The permission to read Secrets is asked for the Secrets that objects name.",
+    (_OK, _LACKS, _UNKNOWN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What the API server says of an account."""
+
+    key: str
+    """The Deployment."""
+    user: str
+    asked: int = 0
+    denied: tuple[Permission, ...] = ()
+    problem: str = ""
+    """Why it could not be asked."""
+
+
+def judge(reviewed: Reviewed) -> Finding:
+    """Judge the permissions of an operator."""
+    if reviewed.problem:
+        return PERMISSIONS.finding(
+            _UNKNOWN, subject=reviewed.key, user=reviewed.user, problem=reviewed.problem.rstrip(".")
+        )
+    if reviewed.denied:
+        lacking = [str(permission) for permission in reviewed.denied]
+        return PERMISSIONS.finding(
+            _LACKS,
+            subject=reviewed.key,
+            evidence={"denied": tuple(lacking)},
+            user=reviewed.user,
+            permissions=listed(lacking),
+        )
+    return PERMISSIONS.finding(_OK, subject=reviewed.key, user=reviewed.user, number=reviewed.asked)

@@ -1,0 +1,46 @@
+"""How a command ends that cannot do what was asked: one sentence, and an exit code."""
+
+from ..kube.api import KubernetesError
+from ..kube.user import KubeconfigUnusable
+from ..transport.errors import (
+    AccessListBlocked,
+    CredentialsInvalid,
+    ProjectNotFound,
+    ServiceError,
+    Unauthorized,
+)
+from ..transport.proxy import WrongVariableError
+from .exit_codes import ExitCode
+
+
+class Failure(Exception):  # noqa: N818  # a result, not an error of the program
+    """A command cannot do what was asked. The text is a sentence for the person, and holds no secret."""
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """Return the failure that an error means; None: nobody foresaw it."""
+    match error:
+        case Failure():
+            return error
+        case KubeconfigUnusable():
+            return Failure(f"{error}.", ExitCode.USAGE)
+        case KubernetesError():
+            return Failure(f"The Kubernetes API: {error}", _code_of(error))
+        case ProjectNotFound():
+            return Failure(str(error), ExitCode.NOT_FOUND)
+        case CredentialsInvalid() | Unauthorized() | AccessListBlocked():
+            return Failure(str(error), ExitCode.NO_ACCESS)
+        case ServiceError() | WrongVariableError():
+            return Failure(str(error))
+        case _:
+            return None
+
+
+def _code_of(error: KubernetesError) -> ExitCode:
+    if error.gone:
+        return ExitCode.NOT_FOUND
+    return ExitCode.NO_ACCESS if error.status in (401, 403) else ExitCode.FAILED

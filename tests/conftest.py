@@ -1,0 +1,41 @@
+"""The order of the modules: several workers are done at about the same time when none begins with a long one late."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+TESTS: Final = Path(__file__).parent
+
+LONGEST: Final = (
+    "demo/test_demo.py",
+    "chart/test_rbac_in_cluster.py",
+    "cluster/test_restart.py",
+    "cluster/test_outbound_faults.py",
+    "gitops/test_specimens.py",
+    "cluster/test_leader.py",
+    "cluster/test_lost_namespaces.py",
+    "cluster/test_leader_losing.py",
+    "cluster/test_policy_limit.py",
+    "chart/test_check_command.py",
+    "chart/test_chart_lifecycle.py",
+    "chart/test_helm_wait_reasons.py",
+    "cluster/test_restored_backup.py",
+    "cluster/test_faults_atlas_looks.py",
+)
+"""The longest first. `make test` shows how long each test takes with FLAGS=--durations=50."""
+SHORT: Final = ("docs", "release", "simulator", "unit")
+"""Folders of modules that need no control plane: they fill up what the others leave."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the modules; within a module nothing changes."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[int, int]:
+    module = item.path.relative_to(TESTS)
+    if module.as_posix() in LONGEST:
+        return 0, LONGEST.index(module.as_posix())
+    return (2 if module.parts[0] in SHORT else 1), 0

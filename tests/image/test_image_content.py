@@ -5,8 +5,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from conftest import Files
 
+from conftest import Files
 from image import Configuration
 
 BYTECODE = "/opt/venv/bytecode"

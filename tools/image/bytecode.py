@@ -13,14 +13,23 @@ from pathlib import Path
 from types import ModuleType
 
 PACKAGE = "atlas_streams_peering"
+# A program of its own, for people's machines: what it needs beside the operator's requirements is not in the image.
+PLUGIN = f"{PACKAGE}.plugin"
 
 
 def sources(package: ModuleType) -> set[Path]:
-    """Return the files of all modules that are loaded once the whole package is."""
+    """Return the files of all modules that are loaded once the whole package is, but for the plugin's."""
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
-    files = (getattr(module, "__file__", None) for module in tuple(sys.modules.values()))
+        if not _of_the_plugin(module.name):
+            importlib.import_module(module.name)
+    files = (
+        getattr(module, "__file__", None) for name, module in tuple(sys.modules.items()) if not _of_the_plugin(name)
+    )
     return {Path(file) for file in files if file and file.endswith(".py")}
+
+
+def _of_the_plugin(name: str) -> bool:
+    return f"{name}.".startswith(f"{PLUGIN}.")
 
 
 def main() -> int:

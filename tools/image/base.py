@@ -37,12 +37,14 @@ def archive() -> Path:
 def flags(builder: Builder) -> list[str]:
     """Make the base, and return what the builder has to be told to build on it."""
     builder.import_root(archive(), NAME)
-    chosen = ["--pull-never" if builder.name == "buildah" else "--pull=false", f"--build-arg=BASE_IMAGE={NAME}"]
+    # Such a machine may have no runtime for containers either, and buildah needs none for this.
+    own = ["--pull-never", "--isolation=chroot"] if builder.name == "buildah" else ["--pull=false"]
+    chosen = [*own, f"--build-arg=BASE_IMAGE={NAME}"]
     # pip needs this machine's certificates where its way to a registry has some of its own. Only the first stage sees
     # them, of which nothing but /opt/venv gets into the image.
-    if builder.name != "docker" and (own := os.environ.get("PIP_CERT")):
+    if builder.name != "docker" and (certificates := os.environ.get("PIP_CERT")):
         configuration = archive().with_name("pip.conf")
-        configuration.write_text(f"[global]\ncert = {own}\n")
+        configuration.write_text(f"[global]\ncert = {certificates}\n")
         chosen += [f"--volume={_CERTIFICATES}:{_CERTIFICATES}:ro", f"--volume={configuration}:/etc/pip.conf:ro"]
     return chosen
 

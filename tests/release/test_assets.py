@@ -81,6 +81,12 @@ def test_but_for_that_the_chart_says_what_it_says_in_the_repository(release: Pat
     assert {key: released[key] for key in ours} == ours
 
 
+def test_the_bundle_runs_exactly_the_published_image(release: Path) -> None:
+    (path,) = (release / "olm" / "manifests").glob("*.clusterserviceversion.yaml")
+    (deployment,) = objects(path)[0]["spec"]["install"]["spec"]["deployments"]
+    assert images([{"kind": "Deployment", **deployment}]) == {f"{IMAGE}@{DIGEST}"}
+
+
 def test_the_notes_say_what_is_new_and_where_all_of_it_is(release: Path) -> None:
     text = (release / "notes.md").read_text()
     assert text.startswith("### Added\n")

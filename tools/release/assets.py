@@ -10,6 +10,8 @@ import yaml
 from chart.helm import RELEASE
 from chart.manifests import manifest_files
 from chart.metadata import MARK, annotations
+from olm.bundle import bundle_files
+from olm.files import write_bundle
 from release.plugin import write_plugin
 from release.versions import CHART, changes, notes, statements
 
@@ -18,7 +20,7 @@ _REPOSITORY: Final = re.compile(r"(?<=^image:\n)((?:  .*\n)*?  repository: ).*$"
 
 
 def write_assets(root: Path, directory: Path, *, image: str, digest: str, charts: str, repository: str) -> None:
-    """Write ``assets/``, which is published as it is, ``chart/``, which is packaged, and ``notes.md``.
+    """Write ``assets/``, which is published as it is, ``chart/`` and ``olm/``, which are packaged, and ``notes.md``.
 
     `repository`: the address of the source, ``https://HOST/OWNER/NAME``.
     """
@@ -34,6 +36,7 @@ def write_assets(root: Path, directory: Path, *, image: str, digest: str, charts
     _copy_chart((root / CHART).parent, directory / "chart", image)
     chart = directory / "chart" / CHART.name
     chart.write_text(_told(root, chart.read_text(), image=image, digest=digest, repository=repository))
+    write_bundle(directory / "olm", bundle_files(image={"repository": image, "digest": digest}, repository=repository))
     (directory / "notes.md").write_text(f"{notes(root)}\n{_where(root, f'{image}@{digest}', charts)}")
 
 
@@ -43,6 +46,7 @@ def _where(root: Path, image: str, charts: str) -> str:
         "### Where it is\n\n"
         f"- Image: `{image}`\n"
         f"- Chart: `oci://{charts}/{RELEASE}`, version `{version}`\n"
+        "- Bundle for the Operator Lifecycle Manager: `olm.tar.gz`\n"
         "- Manifests: `kubectl apply --server-side -f crds.yaml`, then `rbac.yaml` and `operator.yaml`\n"
         f"- kubectl plugin: `kubectl krew install --manifest=atlas-peering.yaml`, or the wheel with its extra: "
         f"`uv tool install 'atlas_streams_peering-{version}-py3-none-any.whl[kubectl]'`\n\n"

@@ -79,3 +79,22 @@ def test_the_kustomize_component_adds_it_to_an_argocd_cm(
 def test_what_is_meant_is_the_directory_that_argo_cd_would_look_into(customization: Customization) -> None:
     parts = ("resource_customizations", "atlasstreams.io", customization.kind)
     assert customization.directory.relative_to(ARGOCD).parts == parts
+
+
+@EVERY_KIND
+def test_the_files_are_those_that_argo_cds_repository_takes_and_no_others(customization: Customization) -> None:
+    """Its own tests walk resource_customizations/ for health_test.yaml and action_test.yaml, and embed the Lua."""
+    directory = customization.directory
+    actions = {path.parent.name for path in directory.glob("actions/*/action.lua")}
+    health, action = (
+        yaml.safe_load((directory / name).read_text()) for name in ("health_test.yaml", "actions/action_test.yaml")
+    )
+    inputs = {directory / one["inputPath"] for one in health["tests"]}
+    for one in (*action["discoveryTests"], *action["actionTests"]):
+        inputs |= {directory / "actions" / one[key] for key in ("inputPath", "expectedOutputPath") if key in one}
+    named = {path.resolve() for path in inputs}
+    named |= {directory / "health.lua", directory / "health_test.yaml", directory / "actions" / "discovery.lua"}
+    named |= {directory / "actions" / "action_test.yaml"}
+    named |= {directory / "actions" / name / "action.lua" for name in actions}
+
+    assert {path for path in directory.rglob("*") if path.is_file()} == named

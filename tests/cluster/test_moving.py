@@ -73,6 +73,7 @@ def test_an_object_moves_to_another_namespace_and_its_connection_stays(
     assert exported(elsewhere, "moved")["spec"]["deletionPolicy"] == "Retain"
     assert asked(simulator, connection) == ["accept"]
     elsewhere.patch("moved", deletionPolicy="Delete")
+    elsewhere.wait_for_finalizers("moved", [OPERATORS_OWN])
     elsewhere.delete("moved", wait=True)
     assert asked(simulator, connection) == ["accept", "delete"]
 

@@ -16,6 +16,7 @@ from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 
 from .. import __version__
+from . import kubeconfig
 
 FIELD_MANAGER: Final = "atlas-streams-peering"
 
@@ -66,12 +67,7 @@ def own_namespace() -> str:
         return namespace
     if in_cluster():
         return (_SERVICE_ACCOUNT / "namespace").read_text().strip()
-    try:
-        _, current = config.list_kube_config_contexts(config_file=_kubeconfig())
-    except config.ConfigException:
-        return "default"  # without a kubeconfig; to connect says so
-    namespace = current["context"].get("namespace") or "default"
-    return str(namespace)
+    return kubeconfig.namespace() or "default"
 
 
 async def load_configuration() -> Configuration:
@@ -88,20 +84,21 @@ async def load_configuration() -> Configuration:
     if in_cluster():
         config.load_incluster_config(client_configuration=configuration)
     else:
-        await config.load_kube_config(config_file=_kubeconfig(), client_configuration=configuration)
+        await kubeconfig.load(configuration)
     return configuration
 
 
 async def connect() -> "KubernetesApi":
-    """Connect to the API server."""
+    """Connect to the API server; raise `KubeconfigError` where that can never work."""
     configuration = await load_configuration()
     configuration.connection_pool_maxsize = 32
-    return KubernetesApi(ApiClient(configuration))
-
-
-def _kubeconfig() -> str | None:
-    """Return what KUBECONFIG says now. The library reads it once, when it is imported."""
-    return os.environ.get("KUBECONFIG") or None
+    try:
+        return KubernetesApi(ApiClient(configuration))
+    except OSError as error:  # of the certificates; ssl's own errors are among them
+        source = "ServiceAccount" if in_cluster() else f"kubeconfig {kubeconfig.where()}"
+        raise kubeconfig.KubeconfigError(
+            f"the certificates of the {source} cannot be used ({error.strerror or error}); correct them."
+        ) from error
 
 
 class KubernetesApi:

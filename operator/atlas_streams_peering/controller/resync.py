@@ -16,6 +16,7 @@ from ..scheduling.cancellation import being_cancelled
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from .controller import Controller
 from .kind import Kind
+from .log_fields import about
 from .store import Entry, Store
 from .watch_record import WatchRecord
 
@@ -153,8 +154,9 @@ class Resync:
                 raise
             return  # objects of the namespace may be there still: none is forgotten
         for uid in before.keys() - listed.keys():
-            if self._store.get(uid) is not None:
-                logger.info("An object is gone, and no watch had said so: %s", uid)
+            gone = self._store.get(uid)
+            if gone is not None:
+                logger.info("%s is gone, and no watch had said so", gone.obj.key, extra=about(gone))
                 self._controller.forget(uid)
         self._record.compare(listed.values())
         self._works()

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import Any, Final
 
 import promql_parser
@@ -151,9 +153,25 @@ def test_the_runbook_of_an_alert_is_a_section_that_exists(alert: dict[str, Any])
         assert alert["alert"].lower() in sections_of("metrics.md")
 
 
-def test_without_an_address_an_alert_has_no_runbook() -> None:
-    for alert in rendered_alerts(runbookUrl="").values():
-        assert set(alert["annotations"]) == {"summary", "description"}
+def test_a_released_chart_leads_to_the_documentation_of_its_version(tmp_path: Path) -> None:
+    released = shutil.copytree(CHART, tmp_path / "chart")
+    chart = yaml.safe_load((released / "Chart.yaml").read_text())
+    (released / "Chart.yaml").write_text(yaml.safe_dump({**chart, "home": "https://git.example.com/team/operator"}))
+    rendered = render(
+        {"metrics": {"prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}}, chart=released
+    )
+
+    docs = f"https://git.example.com/team/operator/blob/v{chart['appVersion']}/docs"
+    (group,) = named(rendered, "PrometheusRule")["spec"]["groups"]
+    assert {rule["annotations"]["runbook_url"].partition("#")[0] for rule in group["rules"]} == {
+        f"{docs}/metrics.md",
+        f"{docs}/troubleshooting.md",
+    }
+    (dashboard,) = named(rendered, "ConfigMap")["data"].values()
+    assert [link["url"] for link in json.loads(dashboard)["links"]] == [
+        f"{docs}/metrics.md",
+        f"{docs}/troubleshooting.md",
+    ]
 
 
 def sections_of(page: str) -> set[str]:

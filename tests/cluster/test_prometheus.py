@@ -125,7 +125,7 @@ def test_the_alerts_fire_for_those_who_have_to_act_and_say_for_what(scraped: Pro
     no_access = firing(scraped, "NoAccess", **here, kind="ConfluentPeering", reason="CredentialsMissing")
 
     assert dead["summary"] == f"StreamsVpcPeering {objects.name}/dead needs your attention: RequestExpired."
-    assert dead["runbook_url"].endswith("/troubleshooting/#requestexpired")
+    assert dead["runbook_url"].endswith("docs/troubleshooting.md#requestexpired")
     assert re.fullmatch(
         rf"The request pcx-\w+ of StreamsVpcPeering {objects.name}/soon expires in 4h 5\dm \d+\S*s\.", soon["summary"]
     )

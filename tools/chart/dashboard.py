@@ -41,7 +41,8 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from chart.dashboard_panels import ROWS, Form, P, Panel
 
-DOCS: Final = "https://atlasstreams.io"
+DOCS: Final = "docs"
+"""The chart puts the address of the repository before it."""
 _DATASOURCE: Final = DataSourceRef(type_val="prometheus", uid="$datasource")
 _STAT_HEIGHT, _HEIGHT, _TABLE_HEIGHT = 4, 8, 10
 _COLUMNS: Final = {
@@ -71,8 +72,8 @@ def dashboard() -> str:
         .with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
         .with_variable(_variable("cluster", "Cluster", f"label_values({P}_leader, cluster)"))
         .with_variable(_variable("job", "Release", f'label_values({P}_leader{{cluster=~"$cluster"}}, job)'))
-        .link(_link("Metrics and alerts", f"{DOCS}/metrics/"))
-        .link(_link("Troubleshooting", f"{DOCS}/troubleshooting/"))
+        .link(_link("Metrics and alerts", f"{DOCS}/metrics.md"))
+        .link(_link("Troubleshooting", f"{DOCS}/troubleshooting.md"))
     )
     for title, panels in ROWS.items():
         builder.with_row(Row(title))
@@ -194,7 +195,7 @@ def _table(panel: Panel) -> table.Panel:
             [
                 DynamicConfigValue(
                     "links",
-                    [{"title": "Troubleshooting", "url": f"{DOCS}/troubleshooting/", "targetBlank": True}],
+                    [{"title": "Troubleshooting", "url": f"{DOCS}/troubleshooting.md", "targetBlank": True}],
                 )
             ],
         )

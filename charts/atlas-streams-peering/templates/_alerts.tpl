@@ -9,12 +9,13 @@
 {{- range ($text | fromYaml).rules -}}
 {{- $alert := . -}}
 {{- $section := default (print "metrics#" (lower .alert)) .annotations.runbook_url | splitList "#" -}}
-{{- with $rule.runbookUrl -}}
-{{- $_ := set $alert.annotations "runbook_url" (. | replace "{page}" (first $section) | replace "{anchor}" (last $section)) -}}
-{{- else -}}
-{{- $_ := unset $alert.annotations "runbook_url" -}}
-{{- end -}}
+{{- $url := default (print (include "atlas-streams-peering.docs" $) "{page}.md#{anchor}") $rule.runbookUrl -}}
+{{- $_ := set $alert.annotations "runbook_url" ($url | replace "{page}" (first $section) | replace "{anchor}" (last $section)) -}}
 {{- $alerts = append $alerts $alert -}}
 {{- end -}}
 {{- toJson $alerts -}}
+{{- end }}
+{{/* Where the documentation of this version is: in the repository that a release names as the chart's home. */}}
+{{- define "atlas-streams-peering.docs" -}}
+{{- with .Chart.Home }}{{ . }}/blob/v{{ $.Chart.AppVersion }}/{{ end }}docs/
 {{- end }}

@@ -63,7 +63,9 @@ class Resync:
         self.namespace, self._policy, self._listed = namespace, policy, asyncio.Event()
         self._listed_at = 0
         """Newest resourceVersion of any list."""
-        self._record = WatchRecord(grace_period=policy.grace_period, missed=missed, clock=clock.monotonic)
+        self._record = WatchRecord(
+            kind.resource.kind, grace_period=policy.grace_period, missed=missed, clock=clock.monotonic
+        )
 
     def observe(self, body: Mapping[str, Any]) -> None:
         """Take in an object as the watch shows it."""

@@ -36,6 +36,7 @@ from .polling.expectations import Expectations
 from .polling.intervals import Intervals
 from .polling.polls import Polls
 from .scheduling.ending import Deadline, end, end_what_is_left
+from .scheduling.garbage import collect_garbage_rarely
 from .services import SECRET_FORMATS, Services
 from .settings import Settings
 
@@ -303,6 +304,7 @@ class Operator:
 async def run_operator(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     configure_logging(settings.log_format, settings.log_level)
+    collect_garbage_rarely()
     logger.info(
         "atlas-streams-peering %s, Atlas at %s, Confluent Cloud at %s",
         __version__,

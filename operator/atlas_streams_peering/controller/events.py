@@ -107,7 +107,7 @@ class EventRecorder:
         path = f"/api/v1/namespaces/{event.namespace}/events"
         for attempt in range(_ATTEMPTS):
             try:
-                await self._api.create(path, event.body)
+                await self._api.post(path, event.body)
             except KubernetesError as error:
                 if error.status == 404 or (error.status == 403 and "being terminated" in str(error)):
                     # A namespace on its way out takes no new objects.

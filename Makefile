@@ -81,6 +81,9 @@ plugin-docs: $(STAMP) ## Write the checks of the doctor into docs/doctor.md
 manifests: $(STAMP) ## Write deploy/ from the chart
 	@$(BIN)/python -m chart manifests deploy
 
+olm: $(STAMP) ## Write olm/, the bundle for the Operator Lifecycle Manager
+	@$(BIN)/python -m olm olm
+
 golden: $(STAMP) ## Write the chart's golden renders anew
 	@$(BIN)/python -m chart golden
 
@@ -113,4 +116,4 @@ lock: ## Write the locked requirements anew
 clean: ## Remove what the commands above made here
 	@rm -rf $(VENV) .demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test e2e-argocd e2e-pods unit lint format crds chart plugin-docs manifests golden argocd argocd-testdata docs links bench image image-test lock clean
+.PHONY: help setup demo test e2e-argocd e2e-pods unit lint format crds chart plugin-docs manifests olm golden argocd argocd-testdata docs links bench image image-test lock clean

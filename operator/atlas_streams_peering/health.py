@@ -1,14 +1,28 @@
 """HTTP endpoints of the operator itself: /healthz, /readyz and /metrics."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 _LAST_ANSWER: Final = 1.0
 """Seconds that answers under way are given when the server ends; somebody may take a minute to read one."""
+
+
+class _Collected(CollectorRegistry):
+    """Metrics as they were at one moment."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__()
+        self._metrics = tuple(registry.collect())
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
 
 Check = Callable[[], str | None]
 """Returns what is wrong; None: nothing."""
@@ -36,7 +50,10 @@ def metrics_app(registry: CollectorRegistry) -> web.Application:
     """Answer with the metrics in Prometheus' text format."""
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        # The state is read where it changes. To write it out takes longer the more objects there are, and holds up
+        # nothing.
+        text = await asyncio.to_thread(generate_latest, _Collected(registry))
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
     app.add_routes([web.get("/metrics", metrics)])

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Final
 
+from .controller.log_fields import FIELDS
 from .settings import LogFormat, LogLevel
 
 _TALKATIVE: Final = ("httpx", "kubernetes", "aiohttp", "hpack")
@@ -28,6 +29,7 @@ class _Json(_Utc):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        entry |= getattr(record, FIELDS, {})
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)

@@ -36,6 +36,7 @@ from .polling.expectations import Expectations
 from .polling.intervals import Intervals
 from .polling.polls import Polls
 from .scheduling.ending import Deadline, end, end_what_is_left
+from .scheduling.garbage import collect_garbage_rarely
 from .services import SECRET_FORMATS, Services
 from .settings import Settings
 
@@ -96,10 +97,20 @@ class Operator:
             still_current=credentials.still_current,
             wake=self._wake,
             intervals=intervals,
+            queue_observer=self.metrics.queues.of("polls"),
         )
         writers = {kind.resource.kind: ObjectWriter(api, kind.resource) for kind in self._kinds}
         reporter = Reporter(writers, self._events, self._written, became_ready=self.metrics.became_ready)
-        self._controller = Controller(store, polls, writers, reporter, intervals, opened=False)
+        self._controller = Controller(
+            store,
+            polls,
+            writers,
+            reporter,
+            intervals,
+            opened=False,
+            reconciled=self.metrics.reconciles.reconciled,
+            queue_observer=self.metrics.queues.of("objects"),
+        )
         expectations: Expectations[Attempt] = Expectations()
         self._controller.turns = Reconciler(
             store=store,
@@ -123,6 +134,8 @@ class Operator:
         self._acting = False
         self.metrics.watch_leading(self._leads)
         self.metrics.watch_objects(store, leads=self._leads)
+        queues = (("objects", self._controller.queue.waiting), ("polls", polls.queue.waiting))
+        self.metrics.watch_work((kind.resource.kind for kind in self._kinds), store, queues)
         self.metrics.watch_polls(polls)
         self.metrics.watch_namespaces(store.namespaces)
         self._loaded, self._stopping = False, asyncio.Event()
@@ -292,6 +305,7 @@ class Operator:
 async def run_operator(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     configure_logging(settings.log_format, settings.log_level)
+    collect_garbage_rarely()
     logger.info(
         "atlas-streams-peering %s, Atlas at %s, Confluent Cloud at %s",
         __version__,

@@ -83,7 +83,7 @@ class Simulator(Controls):
         operation: str | None = None,
         *,
         count: int = 1,
-        timeout: float = 10,  # noqa: ASYNC109 (the log times out)
+        timeout: float = 60,  # noqa: ASYNC109 (the log times out)
         include_challenges: bool = False,
         **properties: Unpack[CallProperties],
     ) -> list[Call]:
@@ -161,7 +161,7 @@ class SimulatorThread(Controls):
         operation: str | None = None,
         *,
         count: int = 1,
-        timeout: float = 10,
+        timeout: float = 60,
         include_challenges: bool = False,
         **properties: Unpack[CallProperties],
     ) -> list[Call]:

@@ -79,8 +79,7 @@ class Release:
         self.kubectl("apply", "--server-side", "-f", "-", input=text)
 
     def get(self, kind: str, name: str) -> Manifest | None:
-        answer = self.kubectl("get", kind, name, "--ignore-not-found", "-o", "json").stdout
-        return json.loads(answer) if answer.strip() else None
+        return self.cluster.rest.get(kind, self.namespace, name)
 
     def object_name(self, suffix: str = "") -> str:
         """Return the name of one of the release's objects."""
@@ -158,6 +157,4 @@ class Release:
         self.kubectl("delete", "namespace", self.namespace, "--wait=false")
 
     def _write_status(self, kind: str, name: str, status: Mapping[str, Any]) -> None:
-        self.kubectl(
-            "patch", kind, name, "--subresource=status", "--type=merge", f"-p={json.dumps({'status': status})}"
-        )
+        self.cluster.rest.patch(kind, self.namespace, name, {"status": status}, "status")

@@ -2,19 +2,22 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import Any, Final
 
 import promql_parser
 import pytest
 import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from atlas_streams_peering.api.conditions import Reason
-from atlas_streams_peering.atlas.client import Atlas
 from atlas_streams_peering.atlas.rate_limit import NETWORK_PEERING, STREAMS
-from atlas_streams_peering.confluent.client import Confluent
-from atlas_streams_peering.metrics import Metrics
 from chart import named, render
-from chart.helm import CHART
+from chart.helm import CHART, RELEASE, ROOT
+from unit.metrics.inventory import series
 
 QUIET: Final = {
     Reason.ACTIVE,
@@ -34,25 +37,9 @@ QUIET: Final = {
     Reason.CONFLUENT_UNAVAILABLE,
 }
 """Reasons that are no alert of their own."""
-LABELS: Final = {
-    "atlas_streams_peering_objects": {"kind", "reason"},
-    "atlas_streams_peering_time_to_active_seconds_bucket": {"le"},
-    "atlas_streams_peering_atlas_requests_total": {"operation", "status"},
-    "atlas_streams_peering_atlas_request_duration_seconds_bucket": {"operation", "le"},
-    "atlas_streams_peering_atlas_rate_budget_left": {"project", "endpoints"},
-    "atlas_streams_peering_atlas_retries_total": {"operation"},
-    "atlas_streams_peering_last_successful_poll_timestamp_seconds": {"project", "endpoints"},
-    "atlas_streams_peering_confluent_requests_total": {"operation", "status"},
-    "atlas_streams_peering_confluent_request_duration_seconds_bucket": {"operation", "le"},
-    "atlas_streams_peering_confluent_rate_budget_left": {"environment"},
-    "atlas_streams_peering_confluent_retries_total": {"operation"},
-    "atlas_streams_peering_confluent_last_successful_poll_timestamp_seconds": {"environment"},
-    "atlas_streams_peering_token_expiry_timestamp_seconds": {"client_id"},
-    "atlas_streams_peering_leader": set(),
-    "atlas_streams_peering_watch_missed_changes_total": set(),
-}
-"""The metrics that alerts and dashboard rely on; beside these labels there are those of the target."""
-OF_THE_TARGET: Final = {"namespace", "job"}
+OF_THE_TARGET: Final = {"namespace", "exported_namespace", "job", "pod", "cluster"}
+"""Labels that Prometheus adds to every series."""
+CONDITIONS: Final = (ROOT / "docs" / "conditions.md").read_text().splitlines()
 
 
 ALERTS: Final[list[dict[str, Any]]] = yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["rules"]
@@ -63,48 +50,60 @@ EXPRESSIONS: Final = [
 ]
 
 
-def test_only_the_metrics_that_are_agreed_on_are_named() -> None:
-    named_metrics = {
-        name for expression in EXPRESSIONS for name in re.findall(r"atlas_streams_peering_\w+", expression)
-    }
-    assert named_metrics == set(LABELS)
-
-
-def test_the_operator_has_every_metric_that_is_named() -> None:
-    metrics = Metrics()
-    metrics.watch_objects([])
-    metrics.watch_budgets(Atlas("http://127.0.0.1"), Confluent("http://127.0.0.1"))
-    metrics.watch_polls([])
-    suffixes = {"counter": ["_total"], "histogram": ["_bucket"]}
-    families = metrics.registry.collect()
-    assert set(LABELS) <= {family.name + suffix for family in families for suffix in suffixes.get(family.type, [""])}
+def names(expression: str) -> set[str]:
+    """Return the metrics that a query names."""
+    return set(re.findall(r"\b(?:atlas_streams_peering|controller_runtime|workqueue|process)_\w+", expression))
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_a_query_uses_labels_that_its_metric_has(expression: str) -> None:
-    known = OF_THE_TARGET.union(*(LABELS[name] for name in re.findall(r"atlas_streams_peering_\w+", expression)))
-    grouped = {label for labels in re.findall(r"by \(([^)]*)\)", expression) for label in labels.split(", ")}
+def test_a_query_names_metrics_that_the_operator_exports(expression: str) -> None:
+    assert names(expression)
+    assert names(expression) <= set(series())
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_a_query_uses_labels_that_its_metrics_have(expression: str) -> None:
+    known = OF_THE_TARGET.union(*(series()[name] for name in names(expression)))
+    grouped = {
+        label for labels in re.findall(r"(?:by|on|group_left) \(([^)]*)\)", expression) for label in labels.split(", ")
+    }
     matched = set(re.findall(r"(\w+)(?:=~|!~|!=|=)\"", expression))
     assert grouped | matched <= known
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_a_query_is_one_that_prometheus_understands(expression: str) -> None:
-    promql_parser.parse(expression)  # raises ValueError
+    promql_parser.parse(expression.replace("$__rate_interval", "5m"))  # raises ValueError
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_an_alert_looks_at_its_own_release_only_and_keeps_apart_what_belongs_to_different_namespaces(
+    alert: dict[str, Any],
+) -> None:
+    selectors = re.findall(r"atlas_streams_peering_\w+(\{[^}]*\})?", alert["expr"])
+    assert all('job="JOB"' in selector for selector in selectors)
+    groups = re.findall(r"by \(([^)]*)\)", alert["expr"])
+    assert groups
+    assert all({"job", "namespace"} <= set(labels.split(", ")) for labels in groups)
 
 
 def test_every_reason_that_needs_somebody_is_an_alert() -> None:
-    named_reasons = [
-        reason
-        for rule in ALERTS
-        for reasons in re.findall(r'reason=~"([^"]*)"', rule["expr"])
-        for reason in reasons.split("|")
-    ]
-    assert sorted(named_reasons) == sorted(set(Reason) - QUIET)
+    """A reason that is only ever given to a Stalled object needs no mention: being Stalled is the alert."""
+    no_access, stuck = reasons_of("NoAccess"), reasons_of("Stuck")
+    stalled = set(re.findall(r"`(\w+)`", " ".join(line for line in CONDITIONS if line.endswith("| Failed |"))))
+    assert no_access | stuck | stalled == set(Reason) - QUIET
+    assert reasons_of("ObjectStalled") == no_access & stalled
+
+
+def reasons_of(alert: str) -> set[str]:
+    """Return the reasons that an alert's expression names."""
+    (expression,) = (rule["expr"] for rule in ALERTS if rule["alert"] == f"AtlasStreamsPeering{alert}")
+    (reasons,) = re.findall(r'reason(?:=~|!~)"([^"]*)"', expression)
+    return set(reasons.split("|"))
 
 
 def test_the_budget_is_low_before_polls_stop_for_the_sake_of_changes() -> None:
-    (expression,) = (rule["expr"] for rule in ALERTS if rule["alert"] == "AtlasStreamsPeeringRateBudgetLow")
+    (expression,) = (rule["expr"] for rule in ALERTS if rule["alert"].endswith("RateBudgetLow"))
     assert float(expression.rpartition("< ")[2]) > max(STREAMS.reserve, NETWORK_PEERING.reserve)
 
 
@@ -126,10 +125,58 @@ def test_a_poll_is_stale_after_three_steady_intervals_and_never_before_a_quarter
         assert rendered[alert]["expr"].endswith(f"> {oldest}")
 
 
-def test_the_rule_holds_the_alerts_as_they_are() -> None:
-    assert rendered_alerts() == {
-        alert["alert"]: {**alert, "expr": alert["expr"].replace("OLDEST_POLL", "900")} for alert in ALERTS
+def test_the_rule_holds_the_alerts_for_the_series_of_its_release() -> None:
+    expected = {}
+    for alert in ALERTS:
+        expression = alert["expr"].replace('"JOB"', f'"{RELEASE}"').replace('"NAMESPACE"', f'"{RELEASE}"')
+        expected[alert["alert"]] = expression.replace("OLDEST_POLL", "900")
+    assert {name: alert["expr"] for name, alert in rendered_alerts().items()} == expected
+
+
+def test_another_job_may_be_named() -> None:
+    for alert in rendered_alerts(job="mine").values():
+        assert 'job="mine"' in alert["expr"]
+        assert f'job="{RELEASE}"' not in alert["expr"]
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_the_runbook_of_an_alert_is_a_section_that_exists(alert: dict[str, Any]) -> None:
+    address = "https://docs/{page}.md#{anchor}"
+    rendered = rendered_alerts(runbookUrl=address)[alert["alert"]]
+    url = rendered["annotations"]["runbook_url"]
+    if "reason" in alert["expr"]:
+        assert url == "https://docs/troubleshooting.md#{{ $labels.reason | toLower }}"
+        sections = sections_of("troubleshooting.md")
+        assert {reason.lower() for reason in Reason} - sections <= {"observed"}
+    else:
+        assert url == f"https://docs/metrics.md#{alert['alert'].lower()}"
+        assert alert["alert"].lower() in sections_of("metrics.md")
+
+
+def test_a_released_chart_leads_to_the_documentation_of_its_version(tmp_path: Path) -> None:
+    released = shutil.copytree(CHART, tmp_path / "chart")
+    chart = yaml.safe_load((released / "Chart.yaml").read_text())
+    (released / "Chart.yaml").write_text(yaml.safe_dump({**chart, "home": "https://git.example.com/team/operator"}))
+    rendered = render(
+        {"metrics": {"prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}}, chart=released
+    )
+
+    docs = f"https://git.example.com/team/operator/blob/v{chart['appVersion']}/docs"
+    (group,) = named(rendered, "PrometheusRule")["spec"]["groups"]
+    assert {rule["annotations"]["runbook_url"].partition("#")[0] for rule in group["rules"]} == {
+        f"{docs}/metrics.md",
+        f"{docs}/troubleshooting.md",
     }
+    (dashboard,) = named(rendered, "ConfigMap")["data"].values()
+    assert [link["url"] for link in json.loads(dashboard)["links"]] == [
+        f"{docs}/metrics.md",
+        f"{docs}/troubleshooting.md",
+    ]
+
+
+def sections_of(page: str) -> set[str]:
+    """Return the anchors of a page of the documentation."""
+    return {heading.lower() for heading in re.findall(r"(?m)^#+ (\w+)$", (ROOT / "docs" / page).read_text())}
 
 
 def test_the_configmap_holds_the_dashboard_as_it_is() -> None:
@@ -148,7 +195,36 @@ def test_panels_neither_overlap_nor_leave_the_grid() -> None:
     assert max(x for x, _ in cells) < 24
 
 
-def rendered_alerts(values: dict[str, Any] | None = None) -> dict[str, dict[str, Any]]:
-    rendered = render({**(values or {}), "metrics": {"prometheusRule": {"enabled": True}}})
+def test_grafanas_sdk_reads_the_dashboard_as_it_is() -> None:
+    register_default_plugins()
+    read = Dashboard.from_json(DASHBOARD)
+    assert json.loads(JSONEncoder().encode(read)) == DASHBOARD
+
+
+def test_the_dashboard_is_for_any_data_source_and_any_cluster() -> None:
+    assert [variable["name"] for variable in DASHBOARD["templating"]["list"]] == ["datasource", "cluster", "job"]
+    for panel in DASHBOARD["panels"]:
+        for target in panel.get("targets", ()):
+            assert target["datasource"] == panel["datasource"] == {"type": "prometheus", "uid": "$datasource"}
+            selectors = re.findall(r"\w+(\{[^}]*\})", target["expr"])
+            assert all('cluster=~"$cluster"' in selector for selector in selectors)
+
+
+def test_the_dashboard_names_each_object_in_a_table() -> None:
+    (table,) = (panel for panel in DASHBOARD["panels"] if panel["type"] == "table")
+    (arranged,) = (each["options"] for each in table["transformations"] if each["id"] == "organize")
+    shown = sorted(arranged["renameByName"], key=lambda column: arranged["indexByName"][column])
+    assert shown[1:6] == ["namespace", "kind", "name", "status", "reason"]
+
+
+def test_what_is_shown_as_one_number_has_a_colour_for_it() -> None:
+    for panel in DASHBOARD["panels"]:
+        if panel["type"] == "stat":
+            assert panel["fieldConfig"]["defaults"]["thresholds"]["steps"], panel["title"]
+            assert panel["options"]["colorMode"] == "background"
+
+
+def rendered_alerts(values: dict[str, Any] | None = None, **rule: str) -> dict[str, dict[str, Any]]:
+    rendered = render({**(values or {}), "metrics": {"prometheusRule": {"enabled": True, **rule}}})
     (group,) = named(rendered, "PrometheusRule")["spec"]["groups"]
     return {rule["alert"]: rule for rule in group["rules"]}

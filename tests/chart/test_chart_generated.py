@@ -1,17 +1,19 @@
 """What is generated for the chart is as its sources say: `make chart` writes it anew."""
 
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
-from atlas_streams_peering.kinds.resources import crd_files
+from atlas_streams_peering.kinds.resources import KINDS, crd_files
 from chart import render
 from chart.dashboard import dashboard
 from chart.helm import CHART, ROOT
 from chart.manifests import manifest_files
-from chart.values import SCHEMA, VALUES, documented, schema, table
+from chart.metadata import CHART_YAML, ICON, chart_yaml, example
+from chart.values import README, SCHEMA, VALUES, documented, readme, schema, table
 
 CRDS = {path.name: path.read_text() for path in (ROOT / "crds").glob("*.yaml")}
 
@@ -37,6 +39,33 @@ def test_crds_are_no_part_of_what_helm_installs_once_and_never_upgrades() -> Non
 
 def test_the_table_of_values_is_current() -> None:
     assert (ROOT / "docs" / "values.md").read_text() == table()
+
+
+def test_the_table_in_the_charts_readme_is_current() -> None:
+    assert README.read_text() == readme()
+
+
+def test_what_the_chart_tells_catalogues_of_the_kinds_is_current() -> None:
+    assert CHART_YAML.read_text() == chart_yaml()
+
+
+def test_every_kind_is_shown_by_an_example_that_is_of_it_and_valid() -> None:
+    annotations = yaml.safe_load(CHART_YAML.read_text())["annotations"]
+    assert all(isinstance(value, str) for value in annotations.values()), "Helm takes no other annotations"
+    shown = {one["kind"]: one for one in yaml.safe_load(annotations["artifacthub.io/crdsExamples"])}
+    told = {one["kind"]: one for one in yaml.safe_load(annotations["artifacthub.io/crds"])}
+    assert set(shown) == set(told) == {kind.kind for kind in KINDS}
+    for kind in KINDS:
+        assert shown[kind.kind] == example(kind)
+        kind.spec.model_validate(shown[kind.kind]["spec"])
+        assert told[kind.kind]["name"] == kind.crd_name
+
+
+def test_the_icon_is_a_small_svg_that_needs_nothing_else() -> None:
+    text = ICON.read_text()
+    assert ET.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  # it is our own
+    assert "href" not in text
+    assert len(text) < 2_000
 
 
 def test_the_schema_says_what_values_yaml_says() -> None:

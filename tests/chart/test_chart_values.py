@@ -49,7 +49,7 @@ def of_monitor(kind: str, endpoint: str) -> list[Effect]:
         Effect(f"metrics.{section}.annotations", NOTE, f"{kind} metadata annotations", NOTE, given),
         Effect(f"metrics.{section}.interval", "30s", f"{at} interval", "30s", given),
         Effect(f"metrics.{section}.scrapeTimeout", "9s", f"{at} scrapeTimeout", "9s", given),
-        Effect(f"metrics.{section}.honorLabels", True, f"{at} honorLabels", True, given),
+        Effect(f"metrics.{section}.honorLabels", False, f"{at} honorLabels", False, given),
         Effect(f"metrics.{section}.relabelings", drop, f"{at} relabelings", drop, given),
         Effect(f"metrics.{section}.metricRelabelings", drop, f"{at} metricRelabelings", drop, given),
     ]
@@ -179,6 +179,20 @@ EFFECTS: Final = [
     Effect("metrics.prometheusRule.namespace", "ops", "PrometheusRule metadata namespace", "ops", RULE),
     Effect("metrics.prometheusRule.labels", {"a": "b"}, "PrometheusRule metadata labels a", "b", RULE),
     Effect("metrics.prometheusRule.annotations", NOTE, "PrometheusRule metadata annotations", NOTE, RULE),
+    Effect(
+        "metrics.prometheusRule.job",
+        "peering",
+        "PrometheusRule spec groups 0 rules alert=AtlasStreamsPeeringMultipleLeaders expr",
+        f'sum by (job, namespace) (atlas_streams_peering_leader{{job="peering", namespace="{NAME}"}}) > 1',
+        RULE,
+    ),
+    Effect(
+        "metrics.prometheusRule.runbookUrl",
+        "https://runbooks/{page}#{anchor}",
+        "PrometheusRule spec groups 0 rules alert=AtlasStreamsPeeringMultipleLeaders annotations runbook_url",
+        "https://runbooks/metrics#atlasstreamspeeringmultipleleaders",
+        RULE,
+    ),
     Effect(
         "metrics.prometheusRule.alertLabels",
         {"team": "x"},

@@ -73,7 +73,7 @@ class Onlooker:
     """
 
     NAME = "onlooker"
-    PAUSE = 0.1
+    PAUSE = 0.2
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace, self._asked, self._over = namespace, 0, threading.Event()

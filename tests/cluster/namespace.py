@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cluster.waiting import wait_until
+from cluster.waiting import LIMIT, wait_until
 from local_cluster import Cluster, LocalClusterError
 
 PROJECT = "671a86f4cfc9da7d7c31b14f"
@@ -107,7 +107,7 @@ class Namespace:
         conditions = self.status(name).get("conditions", [])
         return next((condition for condition in conditions if condition["type"] == kind), {})
 
-    def wait_for_reason(self, name: str, reason: str, *, kind: str = "Ready", seconds: float = 30.0) -> dict[str, Any]:
+    def wait_for_reason(self, name: str, reason: str, *, kind: str = "Ready", seconds: float = LIMIT) -> dict[str, Any]:
         """Wait until a condition has this reason for the present generation, and return the whole status."""
 
         def reached() -> dict[str, Any] | None:
@@ -131,11 +131,13 @@ class Namespace:
         items = self.cluster.rest.list(kind or self.KIND, self.name, labels=labels)
         return {item["metadata"]["name"]: item for item in items}
 
-    def wait_for_reasons(self, reasons: Mapping[str, str], *, seconds: float = 30.0) -> dict[str, dict[str, Any]]:
+    def wait_for_reasons(self, reasons: Mapping[str, str], *, seconds: float = LIMIT) -> dict[str, dict[str, Any]]:
         """Wait until Ready has these reasons, by object, each for the present generation; return the objects."""
         return self._wait_for_each(reasons, _ready_reason, "Ready has the reasons", seconds)
 
-    def wait_for_cloud(self, statuses: Mapping[str, str | None], *, seconds: float = 30.0) -> dict[str, dict[str, Any]]:
+    def wait_for_cloud(
+        self, statuses: Mapping[str, str | None], *, seconds: float = LIMIT
+    ) -> dict[str, dict[str, Any]]:
         """Wait until the objects show these cloud statuses; return the objects."""
         return self._wait_for_each(statuses, _cloud_status, "the cloud statuses are", seconds)
 
@@ -160,7 +162,7 @@ class Namespace:
             raise AssertionError(f"{what} {expected}: not within {seconds:.0f} s, but {shown}") from None
         return found
 
-    def wait_gone(self, name: str, *, seconds: float = 30.0) -> None:
+    def wait_gone(self, name: str, *, seconds: float = LIMIT) -> None:
         wait_until(lambda: self.get(name) is None, f"{name} is gone", seconds=seconds, every=0.1)
 
     def finalizers(self, name: str) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Self
 
 import httpx
 
+from cluster.forked import ForkedOperator
 from cluster.waiting import wait_until
-
-COMMAND = Path(sys.executable).with_name("atlas-streams-peering")
 
 
 def free_port() -> int:
@@ -43,13 +41,10 @@ class OperatorProcess:
             "METRICS_PORT": str(self.metrics_port),
             **settings,
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkedOperator | None = None
 
     def start(self, *, wait: bool = True) -> Self:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [str(COMMAND), "run"], env=self._environment, stdout=log, stderr=subprocess.STDOUT
-            )
+        self.process = ForkedOperator(self._environment, self.log)
         if wait:
             wait_until(self.ready, "the operator is ready")
         return self

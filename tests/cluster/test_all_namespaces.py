@@ -1,6 +1,5 @@
 """An operator that watches every namespace, as one does that is not told otherwise."""
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -17,12 +16,14 @@ KINDS = ("svpp", "svp", "sacct", "cfp", "sop")
 @pytest.fixture
 def emptied(cluster: Cluster) -> None:
     """Nothing is left of other modules: this operator would serve their objects and policies too."""
-    nothing_held = json.dumps({"metadata": {"finalizers": None}})
     for kind in KINDS:
-        cluster.kubectl("delete", kind, "--all", "--all-namespaces", "--wait=false")
-        for item in json.loads(cluster.kubectl("get", kind, "--all-namespaces", "-o", "json").stdout)["items"]:
-            named = (f"--namespace={item['metadata']['namespace']}", kind, item["metadata"]["name"])
-            cluster.kubectl("patch", *named, "--type=merge", f"-p={nothing_held}")
+        for item in cluster.rest.list(kind, ""):
+            named = (kind, item["metadata"]["namespace"], item["metadata"]["name"])
+            # What is being deleted already goes with its finalizer.
+            if "finalizers" in item["metadata"]:
+                cluster.rest.patch(*named, {"metadata": {"finalizers": None}})
+            if "deletionTimestamp" not in item["metadata"]:
+                cluster.rest.delete(*named)
 
 
 @pytest.mark.usefixtures("emptied")

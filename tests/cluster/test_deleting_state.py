@@ -137,7 +137,7 @@ def test_deleting_the_object_afterwards_asks_for_nothing_more(namespace: Namespa
     namespace.apply(unwanted("finished", 13))
     namespace.wait_for_reason("finished", "Deleted")
 
-    namespace.kubectl("delete", "svp", "finished", "--timeout=5s")
+    namespace.kubectl("delete", "svp", "finished", "--timeout=50s")
 
     assert asked(simulator, connection) == ["delete"]
 

@@ -25,7 +25,7 @@ def test_an_object_that_waits_for_its_request_goes_at_once(namespace: Namespace)
     namespace.apply(peering("nothing", vpc=vpc(1)))
     namespace.wait_for_reason("nothing", "WaitingForRequest")
 
-    namespace.kubectl("delete", "svp", "nothing", "--timeout=5s")
+    namespace.kubectl("delete", "svp", "nothing", "--timeout=50s")
 
     assert namespace.get("nothing") is None
 
@@ -37,7 +37,7 @@ def test_what_was_refused_is_left_alone(namespace: Namespace, simulator: Simulat
     namespace.apply(peering("ambiguous", vpc=vpc(2)), peering("mismatched", vpc=vpc(4), connectionName=wrong))
     namespace.wait_for_reasons({"ambiguous": "AmbiguousRequest", "mismatched": "RequesterMismatch"})
 
-    namespace.kubectl("delete", "svp", "ambiguous", "mismatched", "--timeout=5s")
+    namespace.kubectl("delete", "svp", "ambiguous", "mismatched", "--timeout=50s")
     onlooker.look()
 
     assert asked(simulator, one, other, wrong) == []

@@ -83,9 +83,9 @@ def test_explain_leaves_no_field_without_a_word(namespace: Namespace, path: str)
 
 
 def test_wait_can_wait_for_ready(namespace: Namespace) -> None:
-    namespace.kubectl("wait", "--for=condition=Ready", "svp/active", "--timeout=5s")
-    namespace.kubectl("wait", "--for=condition=Stalled", "svp/stuck", "--timeout=5s")
-    namespace.kubectl("wait", "--for=condition=Reconciling", "svp/waiting", "--timeout=5s")
+    namespace.kubectl("wait", "--for=condition=Ready", "svp/active", "--timeout=50s")
+    namespace.kubectl("wait", "--for=condition=Stalled", "svp/stuck", "--timeout=50s")
+    namespace.kubectl("wait", "--for=condition=Reconciling", "svp/waiting", "--timeout=50s")
 
 
 def test_a_held_connection_cannot_be_pointed_away_from(namespace: Namespace) -> None:

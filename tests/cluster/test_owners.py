@@ -70,7 +70,7 @@ def test_deleting_the_younger_touches_nothing(
     namespace.apply(peering("owner", vpc=vpc(3)), peering("rival", vpc=vpc(3)))
     namespace.wait_for_reasons({"owner": "Active", "rival": "AlreadyManaged"})
 
-    namespace.kubectl("delete", "svp", "rival", "--timeout=5s")
+    namespace.kubectl("delete", "svp", "rival", "--timeout=50s")
     onlooker.look()
 
     assert asked(simulator, connection) == ["accept"]

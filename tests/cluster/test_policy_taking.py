@@ -80,6 +80,7 @@ def test_a_request_of_a_policy_that_rejects_is_rejected(policies: PolicyNamespac
 
     wait_until(lambda: asked(simulator, connection) == ["reject"], "the request is rejected")
     wait_until(lambda: policies.status("rejecting").get("taken") == 1, "it is counted")
+    wait_until(lambda: simulator.connection(connection).cloud_status == "rejected", "AWS takes another request")
     policies.patch("rejecting", maxConnections=1)
     later = request(simulator, 11, name=pcx(12))
     wait_until(lambda: asked(simulator, later) == ["reject"], "a dead connection leaves its place to another")
@@ -213,6 +214,8 @@ def test_a_policy_whose_secret_comes_later_says_so(policies: PolicyNamespace, si
 def test_nothing_is_written_while_nothing_changes(policies: PolicyNamespace, cluster: Cluster) -> None:
     policies.apply(policy("quiet", **only(0x91), maxConnections=1))
     policies.wait_for_reason("quiet", "Watching")
+    policies.poke("quiet", "0")
+    wait_until(lambda: policies.status("quiet").get("lastHandledReconcileAt") == "0", "it has come to rest")
     before = [write for write in writes(cluster, policies.name) if write.name == "quiet"]
 
     policies.poke("quiet", "1")

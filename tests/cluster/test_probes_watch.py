@@ -152,9 +152,11 @@ def test_the_operator_finds_a_deletion_that_a_broken_watch_has_lost_within_secon
     operator = start_operator(place, kubeconfig=proxy.kubeconfig)
     place.apply(peering("last", vpc=vpc(1)))
     place.wait_for_reason("last", "WaitingForRequest")
-    with proxy.fault(410, watch=True):
+    with proxy.fault(410, watch=True) as refused:
         proxy.break_watches()
         place.delete("last", wait=True)
+        before = refused.hits
+        wait_until(lambda: refused.hits > before, "the watch that would have shown it is refused")
 
     wait_until(lambda: "atlas_streams_peering_objects{" not in operator.metrics(), "it is forgotten", seconds=60)
     assert "An object is gone, and no watch had said so" in operator.output()

@@ -63,9 +63,10 @@ def test_an_object_deleted_before_its_status_tells_what_came_of_a_newer_connecti
     namespace.wait_for_reason("untold", "ConnectionDeleted")
     simulator.fault("latency", "accept", connection=pcx(25), seconds=1)
     newer = request(simulator, 24, name=pcx(25))
-    simulator.wait_for_call("accept", connection=newer, timeout=60)
+    namespace.poke("untold", "again")
+    simulator.wait_for_call("accept", connection=newer)
     with proxy.fault(Silence.HANG, "PUT", r"/untold/status$"):
-        simulator.wait_for_call("accept", connection=newer, status=202, timeout=60)
+        simulator.wait_for_call("accept", connection=newer, status=202)
         operator.kill()
     assert namespace.status("untold")["connectionName"] == newer
     namespace.delete("untold")

@@ -170,6 +170,6 @@ def test_kopf_leaves_no_trace(namespace: Namespace, shown: dict[str, dict[str, A
 
     assert "kopf" not in answer.lower()
     assert found["metadata"]["finalizers"] == ["atlasstreams.io/cleanup"]
-    assert found["metadata"]["annotations"].keys() == {"kubectl.kubernetes.io/last-applied-configuration"}
+    assert "annotations" not in found["metadata"]
     managers = set(re.findall(r'"manager": "([^"]+)"', answer))
-    assert managers == {"kubectl-client-side-apply", "atlas-streams-peering"}
+    assert managers == {"admin", "atlas-streams-peering"}

@@ -163,7 +163,7 @@ def test_an_object_that_has_only_observed_goes_at_once_and_leaves_atlas_as_it_is
     namespace.apply(peering(name, vpc=vpc(number), suspend=True))
     namespace.wait_for_cloud({name: state or "pending-acceptance"})
 
-    namespace.kubectl("delete", "svp", name, "--timeout=5s")
+    namespace.kubectl("delete", "svp", name, "--timeout=50s")
     onlooker.look()
 
     assert asked(simulator, connection) == []
@@ -177,7 +177,7 @@ def test_an_object_that_was_suspended_before_it_requested_anything_goes_at_once(
     namespace.wait_for_reason("second-thoughts", "Active")
     namespace.patch("second-thoughts", suspend=True)
 
-    namespace.kubectl("delete", "svp", "second-thoughts", "--timeout=10s")
+    namespace.kubectl("delete", "svp", "second-thoughts", "--timeout=50s")
     onlooker.look()
 
     assert asked(simulator, connection) == []
@@ -190,7 +190,7 @@ def test_a_suspended_object_that_holds_nothing_live_goes_at_once(
     namespace.apply(peering("empty", vpc=vpc(7), suspend=True))
     namespace.wait_for_cloud({"empty": "expired"})
 
-    namespace.kubectl("delete", "svp", "empty", "--timeout=5s")
+    namespace.kubectl("delete", "svp", "empty", "--timeout=50s")
 
     assert namespace.get("empty") is None
 
@@ -202,5 +202,5 @@ def test_a_suspended_ambiguity_is_told_and_goes_at_once(namespace: Namespace, si
     namespace.wait_for_reason("unclear", "Suspended")
 
     assert one in namespace.condition("unclear")["message"]
-    namespace.kubectl("delete", "svp", "unclear", "--timeout=5s")
+    namespace.kubectl("delete", "svp", "unclear", "--timeout=50s")
     assert asked(simulator, one, other) == []

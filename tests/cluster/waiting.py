@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
+LIMIT: Final = 90.0
+"""Seconds that a condition may take: many times what it takes on a machine without others."""
 
-def wait_until(check: Callable[[], T | None], what: str, *, seconds: float = 30.0, every: float = 0.1) -> T:
+
+def wait_until(check: Callable[[], T | None], what: str, *, seconds: float = LIMIT, every: float = 0.1) -> T:
     """Return the first true value of `check`; fail with its last value when it takes too long."""
     deadline = time.monotonic() + seconds
     while not (value := check()):

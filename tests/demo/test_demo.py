@@ -65,7 +65,7 @@ class RunningDemo:
 StartDemo = Callable[..., RunningDemo]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDemo]:
     """Start demos; one that a failed test leaves is interrupted, also when it was to be left running."""
     fetch()
@@ -84,6 +84,12 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDemo]:
         kept = re.search(r"kill (\d+)", demo.output)
         if kept is not None and is_running(int(kept[1])):
             os.kill(int(kept[1]), signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def staying(start: StartDemo) -> RunningDemo:
+    """A demo that is left running, until a test stops it."""
+    return start("--keep")
 
 
 class User:
@@ -141,8 +147,8 @@ def wait_until_ended(pids: set[int]) -> None:
     wait_until(lambda: not any(map(is_running, pids)), f"{pids} have ended", seconds=LONG)
 
 
-def test_two_at_once_end_well_and_one_stays_until_it_is_stopped(start: StartDemo) -> None:
-    passing, staying = start(), start("--keep")
+def test_two_at_once_end_well(start: StartDemo, staying: RunningDemo) -> None:
+    passing = start()
 
     passing.wait_for(WATCHING)
     of_passing = with_descendants(passing.process.pid)
@@ -162,23 +168,15 @@ def test_two_at_once_end_well_and_one_stays_until_it_is_stopped(start: StartDemo
     assert re.search(r"Accepting +StreamsVpcPeering/orders +Asked Atlas to accept pcx-", passing.output)
 
     assert staying.wait() == 0, staying.output
-    holder = re.search(r"kill (\d+)", staying.output)
-    assert holder is not None
-    of_staying = with_descendants(int(holder[1]))
-    assert left_running(staying).read("get", "svp/orders", "--output=jsonpath={.status.cloudStatus}") == "active"
-    os.kill(int(holder[1]), signal.SIGTERM)
-    wait_until_ended(of_staying)
-    wait_until(lambda: not list(staying.runs.iterdir()), "its directory is removed", seconds=LONG)
 
 
-def test_what_is_left_running_is_a_release_of_the_chart_as_it_was_typed(start: StartDemo) -> None:
-    demo = start("--keep")
-    assert demo.wait() == 0, demo.output
-    user = left_running(demo)
+def test_what_is_left_running_is_a_release_of_the_chart_as_it_was_typed(staying: RunningDemo) -> None:
+    assert staying.wait() == 0, staying.output
+    user = left_running(staying)
 
     (release,) = json.loads(user.helm("list", "--output=json"))
     assert (release["name"], release["status"]) == (NAME, "deployed")
-    (typed,) = re.findall(r"^\$ (helm (?:.*\\\n)*.*)", demo.output, re.MULTILINE)
+    (typed,) = re.findall(r"^\$ (helm (?:.*\\\n)*.*)", staying.output, re.MULTILINE)
     words = shlex.split(typed)
     assert words[:4] == ["helm", "install", NAME, "charts/atlas-streams-peering"]
     settings = [f"--set={value}" for option, value in itertools.pairwise(words) if option == "--set"]
@@ -192,6 +190,19 @@ def test_what_is_left_running_is_a_release_of_the_chart_as_it_was_typed(start: S
         assert "atlas_streams_peering_leader 1.0" in answer.read().decode()
     assert container.variables["LEADER_ELECT"] == "true"
     assert user.read("get", "leases", f"--namespace={NAME}", "--output=jsonpath={.items[*].spec.holderIdentity}")
+
+
+def test_what_is_left_running_stays_until_it_is_stopped(staying: RunningDemo) -> None:
+    assert staying.wait() == 0, staying.output
+    holder = re.search(r"kill (\d+)", staying.output)
+    assert holder is not None
+    of_staying = with_descendants(int(holder[1]))
+    assert left_running(staying).read("get", "svp/orders", "--output=jsonpath={.status.cloudStatus}") == "active"
+
+    os.kill(int(holder[1]), signal.SIGTERM)
+
+    wait_until_ended(of_staying)
+    wait_until(lambda: not list(staying.runs.iterdir()), "its directory is removed", seconds=LONG)
 
 
 def test_neither_one_interrupted_nor_one_killed_leaves_anything_running(start: StartDemo) -> None:

@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
-from atlas_streams_peering.metrics import Metrics
 from atlas_streams_peering.settings import Settings
 from docs.documents import read, table_rows
 
 ROWS = {row[0]: row for row in table_rows(read("docs/configuration.md"))}
-METRICS = {row[0]: row for row in table_rows(read("docs/metrics.md"))}
 
 
 def container() -> dict[str, Any]:
@@ -31,18 +29,6 @@ def as_written(default: Any) -> str:
 def test_each_setting_is_listed_with_its_variable_flag_and_default(name: str) -> None:
     variable, flag = name.upper(), f"--{name.replace('_', '-')}"
     assert ROWS[variable][:3] == [variable, flag, as_written(Settings.model_fields[name].default)]
-
-
-def test_each_metric_of_the_operators_own_is_listed() -> None:
-    names = {family.name for family in Metrics().registry.collect()}
-    assert names
-    assert {name for name in names if name not in METRICS and f"{name}_total" not in METRICS} == set()
-
-
-def test_each_alert_of_the_chart_is_listed_with_its_severity_and_nothing_else_is() -> None:
-    rules = yaml.safe_load(read("charts/atlas-streams-peering/files/alerts.yaml"))["rules"]
-    listed = {name: row[1] for name, row in METRICS.items() if name.startswith("AtlasStreamsPeering")}
-    assert listed == {rule["alert"]: rule["labels"]["severity"] for rule in rules}
 
 
 def test_each_permission_is_listed_with_its_verbs() -> None:

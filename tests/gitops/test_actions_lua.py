@@ -32,19 +32,6 @@ def test_an_object_can_be_suspended_or_resumed_but_not_both(name: str) -> None:
     assert offered == {"reconcile", "resume" if specimen(name)["spec"].get("suspend") else "suspend"}
 
 
-@pytest.mark.parametrize("case", ACTION_TESTS["actionTests"], ids=lambda case: case["action"])
-def test_an_action_does_what_is_asked_for_and_nothing_else(case: dict[str, Any]) -> None:
-    made = run_action(SCRIPTS[case["action"]], read(ACTIONS / case["inputPath"]))
-    if case["action"] == "reconcile":
-        del made["metadata"]["annotations"]
-
-    assert made == read(ACTIONS / case["expectedOutputPath"])
-
-
-def test_every_action_is_asked_about() -> None:
-    assert {case["action"] for case in ACTION_TESTS["actionTests"]} == set(SCRIPTS)
-
-
 def test_a_look_at_once_is_asked_for_with_the_time() -> None:
     before = now()
 

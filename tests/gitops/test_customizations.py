@@ -8,7 +8,10 @@ import pytest
 import yaml
 
 from argo.customizations import ALL, ARGOCD, Customization, generated_files
+from argo.testdata import lasting, outputs
 from atlas_streams_peering.kinds.resources import KINDS
+from gitops.customization import read
+from gitops.lua_vm import run_action
 from local_cluster.assets import find_kubectl
 
 KEYS = {each.kind: f"atlasstreams.io_{each.kind}" for each in ALL}
@@ -79,3 +82,42 @@ def test_the_kustomize_component_adds_it_to_an_argocd_cm(
 def test_what_is_meant_is_the_directory_that_argo_cd_would_look_into(customization: Customization) -> None:
     parts = ("resource_customizations", "atlasstreams.io", customization.kind)
     assert customization.directory.relative_to(ARGOCD).parts == parts
+
+
+@EVERY_KIND
+def test_each_action_does_what_its_test_says_and_nothing_else(customization: Customization) -> None:
+    """As Argo CD's own tests run action_test.yaml, but for the time that `reconcile` writes into an annotation."""
+    actions = customization.directory / "actions"
+    asked = set()
+    for case in yaml.safe_load((actions / "action_test.yaml").read_text())["actionTests"]:
+        made = run_action((actions / case["action"] / "action.lua").read_text(), read(actions / case["inputPath"]))
+        if case["action"] == "reconcile":
+            del made["metadata"]["annotations"]
+        assert made == read(actions / case["expectedOutputPath"]), case
+        asked.add(case["action"])
+    assert asked == {path.parent.name for path in actions.glob("*/action.lua")}
+
+
+@EVERY_KIND
+def test_what_the_actions_shall_make_is_up_to_date(customization: Customization) -> None:
+    found = {path.name: lasting(path.read_text()) for path in customization.actions_testdata.glob("*")}
+    assert found == {name: lasting(content) for name, content in outputs(customization).items()}, "make argocd"
+
+
+@EVERY_KIND
+def test_the_files_are_those_that_argo_cds_repository_takes_and_no_others(customization: Customization) -> None:
+    """Its own tests walk resource_customizations/ for health_test.yaml and action_test.yaml, and embed the Lua."""
+    directory = customization.directory
+    actions = {path.parent.name for path in directory.glob("actions/*/action.lua")}
+    health, action = (
+        yaml.safe_load((directory / name).read_text()) for name in ("health_test.yaml", "actions/action_test.yaml")
+    )
+    inputs = {directory / one["inputPath"] for one in health["tests"]}
+    for one in (*action["discoveryTests"], *action["actionTests"]):
+        inputs |= {directory / "actions" / one[key] for key in ("inputPath", "expectedOutputPath") if key in one}
+    named = {path.resolve() for path in inputs}
+    named |= {directory / "health.lua", directory / "health_test.yaml", directory / "actions" / "discovery.lua"}
+    named |= {directory / "actions" / "action_test.yaml"}
+    named |= {directory / "actions" / name / "action.lua" for name in actions}
+
+    assert {path for path in directory.rglob("*") if path.is_file()} == named

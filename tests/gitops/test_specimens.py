@@ -6,7 +6,7 @@ import pytest
 
 from argo import COLLECTORS, SPECIMENS, Customization, Objects, collecting, lasting
 from argo.customizations import PEERING
-from argo.testdata import ACTIONS_TESTDATA, inputs, outputs
+from argo.testdata import inputs
 from gitops.customization import EVERY_SCRIPTED, HOW_TO_RENEW
 
 NAMES = {PEERING: tuple(each.name for each in SPECIMENS), **{each.kind: each.names for each in EVERY_SCRIPTED}}
@@ -35,15 +35,6 @@ def test_the_operator_still_writes_the_object_of_the_test_data(
     assert lasting((kind.testdata / file).read_text()) == lasting(inputs(collected(kind))[file]), HOW_TO_RENEW
 
 
-def test_the_outputs_of_the_actions_are_made_of_the_same_objects(collected: Collected) -> None:
-    for name, content in outputs(collected(PEERING)).items():
-        assert lasting((ACTIONS_TESTDATA / name).read_text()) == lasting(content), HOW_TO_RENEW
-
-
 @pytest.mark.parametrize("kind", COLLECTORS, ids=lambda kind: kind.kind)
 def test_no_file_is_left_over(collected: Collected, kind: Customization) -> None:
     assert {path.name for path in kind.testdata.iterdir()} == set(inputs(collected(kind)))
-
-
-def test_no_output_of_an_action_is_left_over(collected: Collected) -> None:
-    assert {path.name for path in ACTIONS_TESTDATA.iterdir()} == set(outputs(collected(PEERING)))

@@ -6,7 +6,8 @@ import jsonschema
 import pytest
 import yaml
 
-from argo.testdata import ACTIONS_TESTDATA, TESTDATA
+from argo.customizations import PEERING
+from argo.testdata import TESTDATA
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
@@ -25,7 +26,9 @@ BY_POLICY = {step.reason: step.progress for steps in STEPS.values() for step in 
 """How far an object is, by the table that the operator decides by."""
 
 
-@pytest.mark.parametrize("path", sorted([*TESTDATA.iterdir(), *ACTIONS_TESTDATA.iterdir()]), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted([*TESTDATA.iterdir(), *PEERING.actions_testdata.iterdir()]), ids=lambda path: path.stem
+)
 def test_the_crd_takes_every_object(path: Any) -> None:
     (version,) = yaml.safe_load(CRD.read_text())["spec"]["versions"]
 

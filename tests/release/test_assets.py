@@ -60,6 +60,33 @@ def test_the_chart_pulls_the_published_image_by_its_version(release: Path) -> No
     assert images(render(chart=release / "chart")) == {f"{IMAGE}:{version}"}
 
 
+def test_the_chart_tells_catalogues_what_only_a_release_knows(release: Path) -> None:
+    version = next(statements(ROOT)).version
+    chart = yaml.safe_load((release / "chart" / "Chart.yaml").read_text())
+    assert (chart["home"], chart["sources"]) == (REPOSITORY, [REPOSITORY])
+    assert chart["icon"] == f"{REPOSITORY}/raw/v{version}/charts/atlas-streams-peering/icon.svg"
+    told = {key: yaml.safe_load(value) for key, value in chart["annotations"].items()}
+    assert [one["image"] for one in told["artifacthub.io/images"]] == [f"{IMAGE}:{version}@{DIGEST}"]
+    links = [one["url"].removeprefix(f"{REPOSITORY}/blob/v{version}/") for one in told["artifacthub.io/links"]]
+    assert [path for path in links if not (ROOT / path).exists()] == []
+    assert told["artifacthub.io/prerelease"] is ("-" in version)
+    kinds = {"added", "changed", "deprecated", "removed", "fixed", "security"}
+    assert {one["kind"] for one in told["artifacthub.io/changes"]} <= kinds
+
+
+def test_but_for_that_the_chart_says_what_it_says_in_the_repository(release: Path) -> None:
+    ours = yaml.safe_load((ROOT / "charts" / "atlas-streams-peering" / "Chart.yaml").read_text())
+    released = yaml.safe_load((release / "chart" / "Chart.yaml").read_text())
+    assert released["annotations"].items() >= ours.pop("annotations").items()
+    assert {key: released[key] for key in ours} == ours
+
+
+def test_the_bundle_runs_exactly_the_published_image(release: Path) -> None:
+    (path,) = (release / "olm" / "manifests").glob("*.clusterserviceversion.yaml")
+    (deployment,) = objects(path)[0]["spec"]["install"]["spec"]["deployments"]
+    assert images([{"kind": "Deployment", **deployment}]) == {f"{IMAGE}@{DIGEST}"}
+
+
 def test_the_notes_say_what_is_new_and_where_all_of_it_is(release: Path) -> None:
     text = (release / "notes.md").read_text()
     assert text.startswith("### Added\n")

@@ -7,7 +7,7 @@ import pytest
 
 import atlas_streams_peering
 from release import disagreements, statements
-from release.versions import notes
+from release.versions import changes, notes
 
 ROOT = Path(__file__).parents[2]
 PLACES = ("pyproject.toml", "Dockerfile", "CHANGELOG.md", "README.md", "charts/atlas-streams-peering/Chart.yaml")
@@ -74,3 +74,13 @@ def test_the_notes_are_what_the_changelog_says_of_the_newest_version_only(checko
     heading = f"## [{VERSION}] - 2031-02-03"
     replace(checkout / "CHANGELOG.md", heading, f"## [{VERSION}] - 2031-02-03\n\n- New.\n\n## [0.0.1] - 2030-01-01")
     assert notes(checkout) == "- New.\n"
+
+
+def test_the_changes_are_the_entries_of_the_newest_version_in_one_line_each(checkout: Path) -> None:
+    heading = f"## [{VERSION}] - 2031-02-03"
+    newest = "### Fixed\n\n- One of\n  two lines, [see](docs/x.md).\n\n### Security\n\n- Two."
+    replace(checkout / "CHANGELOG.md", heading, f"{heading}\n\n{newest}\n\n## [0.0.1] - 2030-01-01")
+    assert changes(checkout) == [
+        {"kind": "fixed", "description": "One of two lines, see."},
+        {"kind": "security", "description": "Two."},
+    ]

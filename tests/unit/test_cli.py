@@ -181,10 +181,10 @@ def test_a_wrong_variable_of_the_network_stops_the_start_with_one_line_that_name
 def test_without_a_cluster_the_start_fails_and_says_why(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, untouched_logging: None
 ) -> None:
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "absent"))
+    monkeypatch.setenv("KUBECONFIG", "/dev/null")
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     monkeypatch.setenv("ATLAS_BASE_URL", "https://variable.example")
     assert main(["run", "--atlas-base-url", "https://flag.example"]) == 1
     greeting, *_, failure = capsys.readouterr().err.splitlines()
     assert "Atlas at https://flag.example, Confluent Cloud at https://api.confluent.cloud" in greeting
-    assert "No way to the Kubernetes API" in failure
+    assert "No way to the Kubernetes API: the kubeconfig /dev/null is empty; set KUBECONFIG to " in failure

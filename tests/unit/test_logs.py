@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from atlas_streams_peering.controller.log_fields import about
+from atlas_streams_peering.controller.store import Store
 from atlas_streams_peering.logs import configure_logging
 from atlas_streams_peering.settings import LogFormat, LogLevel
+from unit.kinds.entries import NAMESPACE, body, put
 
 pytestmark = pytest.mark.usefixtures("untouched_logging")
 
@@ -40,6 +43,24 @@ def test_json_is_an_object_for_machines(capsys: Capture) -> None:
     entry = json.loads(line)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry.pop("time"))
     assert entry == {"level": "info", "logger": OURS, "message": 'team-a/kafka: said "no"\nand then …'}
+
+
+def test_json_has_the_fields_of_the_object_that_a_line_is_about(capsys: Capture) -> None:
+    configure_logging(LogFormat.JSON, LogLevel.INFO)
+    extra = about(put(Store(), "StreamsVpcPeering", body("orders", connectionName="pcx-1")), "Active")
+    logging.getLogger(OURS).info("pcx-1 is active.", extra=extra)
+    entry = json.loads(capsys.readouterr().err)
+    del entry["time"]
+    assert entry == {
+        "level": "info",
+        "logger": OURS,
+        "message": "pcx-1 is active.",
+        "kind": "StreamsVpcPeering",
+        "namespace": NAMESPACE,
+        "name": "orders",
+        "reason": "Active",
+        "connection": "pcx-1",
+    }
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from argo.collecting import COLLECTORS, Objects, collecting
-from argo.customizations import ARGOCD, PEERING, Customization, generated_files
-from argo.testdata import ACTIONS_TESTDATA, inputs, lasting, outputs
+from argo.customizations import ALL, ARGOCD, Customization, generated_files
+from argo.testdata import inputs, lasting, outputs
 from local_cluster import LocalClusterError
 
 
@@ -16,13 +16,15 @@ def main() -> int:
     """Do what the command line says; a failure is one sentence on stderr."""
     parser = argparse.ArgumentParser(prog="python -m argo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("sync", help="the patch of argocd-cm and the values of Argo CD's chart, from the Lua files")
+    commands.add_parser("sync", help="what is generated from the Lua files and the test data")
     testdata = commands.add_parser("testdata", help="the objects of the health checks' tests, from a real operator")
     kinds = {each.kind: each for each in COLLECTORS}
     testdata.add_argument("kind", nargs="*", choices=[[], *kinds], help="only these kinds")
     arguments = parser.parse_args()
     if arguments.command == "sync":
         _write(ARGOCD, generated_files())
+        for each in ALL:
+            _write_outputs(each)
         return 0
     try:
         with tempfile.TemporaryDirectory(prefix="argo-testdata-") as directory:
@@ -38,8 +40,12 @@ def main() -> int:
 
 def _renew_kind(customization: Customization, objects: Objects) -> None:
     _renew(customization.testdata, inputs(objects))
-    if customization is PEERING:
-        _renew(ACTIONS_TESTDATA, outputs(objects))
+    _write_outputs(customization)
+
+
+def _write_outputs(customization: Customization) -> None:
+    if found := outputs(customization):
+        _renew(customization.actions_testdata, found)
 
 
 def _renew(directory: Path, files: Mapping[str, str]) -> None:

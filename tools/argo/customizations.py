@@ -46,6 +46,11 @@ class Customization:
         """Where the objects are that its health check is tested on."""
         return self.directory / "testdata"
 
+    @property
+    def actions_testdata(self) -> Path:
+        """Where the objects are that its actions shall make."""
+        return self.directory / "actions" / "testdata"
+
     def settings(self) -> dict[str, str]:
         """Return keys and values for the ConfigMap argocd-cm."""
         key = f"{self.group}_{self.kind}"

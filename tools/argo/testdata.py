@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from argo.customizations import ACCOUNT_DETAILS, OUTBOUND_PEERING, PEERING, POLICY
+from argo.customizations import ACCOUNT_DETAILS, OUTBOUND_PEERING, PEERING, POLICY, Customization
 
 Manifest = dict[str, Any]
 
 TESTDATA: Final = PEERING.testdata
-ACTIONS_TESTDATA: Final = PEERING.directory / "actions" / "testdata"
 DETAILS_TESTDATA: Final = ACCOUNT_DETAILS.testdata
 OUTBOUND_TESTDATA: Final = OUTBOUND_PEERING.testdata
 POLICY_TESTDATA: Final = POLICY.testdata
 
+_SUSPEND: Final = {"suspend": True, "resume": False}
+"""What the actions write into spec.suspend."""
 _KEPT: Final = (
     "name",
     "namespace",
@@ -41,13 +43,16 @@ def inputs(objects: Mapping[str, Manifest]) -> dict[str, str]:
     return {f"{name}.yaml": _document(found) for name, found in objects.items()}
 
 
-def outputs(objects: Mapping[str, Manifest]) -> dict[str, str]:
-    """Return file name → content of what the actions shall make of their inputs."""
-    active, suspended = objects["active"], objects["active-while-suspended"]
-    return {
-        "suspended.yaml": _document({**active, "spec": {**active["spec"], "suspend": True}}),
-        "resumed.yaml": _document({**suspended, "spec": {**suspended["spec"], "suspend": False}}),
-    }
+def outputs(customization: Customization) -> dict[str, str]:
+    """Return file name → content of what the actions of a kind shall make of their inputs, by its action_test.yaml."""
+    actions = customization.directory / "actions"
+    found = {}
+    for case in yaml.safe_load((actions / "action_test.yaml").read_text())["actionTests"]:
+        if case["action"] in _SUSPEND:
+            given = yaml.safe_load((actions / case["inputPath"]).read_text())
+            made = {**given, "spec": {**given["spec"], "suspend": _SUSPEND[case["action"]]}}
+            found[Path(case["expectedOutputPath"]).name] = _document(made)
+    return found
 
 
 def _document(found: Manifest) -> str:

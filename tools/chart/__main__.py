@@ -10,8 +10,9 @@ from chart.dashboard import dashboard
 from chart.golden import GOLDEN, golden_files
 from chart.helm import CHART, ROOT, ChartRefusedError
 from chart.manifests import manifest_files
+from chart.metadata import CHART_YAML, chart_yaml
 from chart.schemas import extract
-from chart.values import SCHEMA, schema, table
+from chart.values import README, SCHEMA, readme, schema, table
 from local_cluster import LocalClusterError
 
 
@@ -19,7 +20,9 @@ def main() -> int:
     """Do what the command line says; a failure is one sentence on stderr."""
     parser = argparse.ArgumentParser(prog="python -m chart", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("sync", help="the chart's copies of crds/, its dashboard, its values' schema and table")
+    commands.add_parser(
+        "sync", help="the chart's copies of crds/, its dashboard and metadata, its values' schema and tables"
+    )
     manifests = commands.add_parser("manifests", help="plain manifests from the chart")
     manifests.add_argument("directory", type=Path)
     commands.add_parser("golden", help="the golden renders of tests/chart")
@@ -43,7 +46,7 @@ def main() -> int:
 
 
 def sync() -> None:
-    """Bring the chart's generated files, and docs/values.md, up to date."""
+    """Bring the chart's generated files, its README's table of values, and docs/values.md up to date."""
     copies = CHART / "files" / "crds"
     originals = {path.name: path.read_text() for path in (ROOT / "crds").glob("*.yaml")}
     for path in copies.glob("*.yaml"):
@@ -51,7 +54,9 @@ def sync() -> None:
             path.unlink()
     _write(copies, originals)
     _write(CHART / "files", {"dashboard.json": dashboard()})
+    CHART_YAML.write_text(chart_yaml())
     SCHEMA.write_text(schema())
+    README.write_text(readme())
     _write(ROOT / "docs", {"values.md": table()})
 
 

@@ -1,254 +1,212 @@
-"""The Grafana dashboard. What it shows stands here; what Grafana wants around it is generated."""
+"""The Grafana dashboard, in the schema that Grafana's own SDK writes. What it shows stands in `dashboard_panels`."""
 
-import json
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-P: Final = "atlas_streams_peering"
-HERE: Final = 'namespace=~"$namespace"'
-OK_REASONS: Final = "Active|Rejected|Deleted"
+from grafana_foundation_sdk.builders import stat, table, timeseries
+from grafana_foundation_sdk.builders.common import GraphThresholdsStyleConfig, ReduceDataOptions, StackingConfig
+from grafana_foundation_sdk.builders.dashboard import (
+    Dashboard,
+    DashboardLink,
+    DatasourceVariable,
+    FieldColor,
+    QueryVariable,
+    Row,
+    ThresholdsConfig,
+)
+from grafana_foundation_sdk.builders.prometheus import Dataquery
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.variants import Dataquery as AnyQuery
+from grafana_foundation_sdk.models.common import (
+    BigValueColorMode,
+    BigValueGraphMode,
+    GraphThresholdsStyleMode,
+    StackingMode,
+)
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardLinkType,
+    DataSourceRef,
+    DataTransformerConfig,
+    DynamicConfigValue,
+    FieldColorModeId,
+    Threshold,
+    ThresholdsMode,
+    ValueMap,
+    ValueMappingResult,
+    VariableOption,
+    VariableRefresh,
+    VariableSort,
+)
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-_DATASOURCE: Final = {"type": "prometheus", "uid": "$datasource"}
+from chart.dashboard_panels import ROWS, Form, P, Panel
 
-
-@dataclass(frozen=True)
-class Panel:
-    """One panel: queries by the legend of what they show."""
-
-    title: str
-    description: str
-    queries: dict[str, str]
-    kind: str = "timeseries"
-    unit: str = "short"
-    width: int = 8
-    stacked: bool = False
-
-
-ROWS: Final[dict[str, tuple[Panel, ...]]] = {
-    "Now": (
-        Panel(
-            "Leaders", "1 replica leads. At 0, no replica acts.", {"": f"sum({P}_leader{{{HERE}}})"}, "stat", width=4
-        ),
-        Panel(
-            "Ready objects",
-            "Objects whose Ready condition is True.",
-            {"": f'sum({P}_objects{{{HERE}, reason=~"{OK_REASONS}"}}) or vector(0)'},
-            "stat",
-            width=4,
-        ),
-        Panel(
-            "Objects not ready",
-            "Objects whose Ready condition is False or missing.",
-            {"": f'sum({P}_objects{{{HERE}, reason!~"{OK_REASONS}"}}) or vector(0)'},
-            "stat",
-            width=4,
-        ),
-        Panel(
-            "Oldest poll",
-            "Age of the last successful poll of Atlas, for the project whose poll is oldest.",
-            {"": f"time() - min({P}_last_successful_poll_timestamp_seconds{{{HERE}}})"},
-            "stat",
-            unit="s",
-            width=4,
-        ),
-        Panel(
-            "Requests to Atlas per minute",
-            "All operations, all projects.",
-            {"": f"sum(rate({P}_atlas_requests_total{{{HERE}}}[5m])) * 60"},
-            "stat",
-            width=4,
-        ),
-        Panel(
-            "Failing requests",
-            "Share of the requests to Atlas that fail.",
-            {
-                "": f'sum(rate({P}_atlas_requests_total{{{HERE}, status!~"2.."}}[15m])) '
-                f"/ sum(rate({P}_atlas_requests_total{{{HERE}}}[15m]))"
-            },
-            "stat",
-            unit="percentunit",
-            width=4,
-        ),
-    ),
-    "Objects": (
-        Panel(
-            "Objects by reason",
-            "Number of objects by kind and by reason of the Ready condition.",
-            {"{{kind}} {{reason}}": f"sum by (kind, reason) ({P}_objects{{{HERE}}})"},
-            width=12,
-            stacked=True,
-        ),
-        Panel(
-            "Time until active",
-            "Time from when the operator first sees an object until its connection is active. "
-            "It includes the wait for the request.",
-            {
-                quantile: f"histogram_quantile({quantile}, "
-                f"sum by (le) (rate({P}_time_to_active_seconds_bucket{{{HERE}}}[1h])))"
-                for quantile in ("0.5", "0.9")
-            },
-            unit="s",
-            width=12,
-        ),
-    ),
-    "Atlas": (
-        Panel(
-            "Requests by operation and status",
-            "Requests per second. Status none: Atlas did not answer.",
-            {"{{operation}} {{status}}": f"sum by (operation, status) (rate({P}_atlas_requests_total{{{HERE}}}[5m]))"},
-            unit="reqps",
-        ),
-        Panel(
-            "Response time of Atlas",
-            "95th percentile.",
-            {
-                "{{operation}}": "histogram_quantile(0.95, sum by (operation, le) "
-                f"(rate({P}_atlas_request_duration_seconds_bucket{{{HERE}}}[5m])))"
-            },
-            unit="s",
-        ),
-        Panel(
-            "Retries",
-            "Retried requests per second.",
-            {"{{operation}}": f"sum by (operation) (rate({P}_atlas_retries_total{{{HERE}}}[5m]))"},
-            unit="reqps",
-        ),
-        Panel(
-            "Rate budget left",
-            "Requests that the operator may make at once, by project.",
-            {"{{project}} {{endpoints}}": f"min by (project, endpoints) ({P}_atlas_rate_budget_left{{{HERE}}})"},
-        ),
-        Panel(
-            "Age of the last successful poll",
-            "By project.",
-            {
-                "{{project}} {{endpoints}}": "time() - max by (project, endpoints) "
-                f"({P}_last_successful_poll_timestamp_seconds{{{HERE}}})",
-            },
-            unit="s",
-        ),
-        Panel(
-            "Tokens",
-            "Time until the tokens of the service accounts expire. The operator renews a token when it needs one.",
-            {"{{client_id}}": f"max by (client_id) ({P}_token_expiry_timestamp_seconds{{{HERE}}}) - time()"},
-            unit="s",
-        ),
-    ),
-    "Confluent Cloud": (
-        Panel(
-            "Requests by operation and status",
-            "Requests per second. Status none: Confluent Cloud did not answer.",
-            {
-                "{{operation}} {{status}}": "sum by (operation, status) "
-                f"(rate({P}_confluent_requests_total{{{HERE}}}[5m]))"
-            },
-            unit="reqps",
-        ),
-        Panel(
-            "Response time of Confluent Cloud",
-            "95th percentile.",
-            {
-                "{{operation}}": "histogram_quantile(0.95, sum by (operation, le) "
-                f"(rate({P}_confluent_request_duration_seconds_bucket{{{HERE}}}[5m])))"
-            },
-            unit="s",
-        ),
-        Panel(
-            "Retries",
-            "Retried requests per second.",
-            {"{{operation}}": f"sum by (operation) (rate({P}_confluent_retries_total{{{HERE}}}[5m]))"},
-            unit="reqps",
-        ),
-        Panel(
-            "Rate budget left",
-            "Requests that the operator may make at once, by environment.",
-            {"{{environment}}": f"min by (environment) ({P}_confluent_rate_budget_left{{{HERE}}})"},
-        ),
-        Panel(
-            "Age of the last successful poll",
-            "By environment.",
-            {
-                "{{environment}}": "time() - max by (environment) "
-                f"({P}_confluent_last_successful_poll_timestamp_seconds{{{HERE}}})",
-            },
-            unit="s",
-        ),
-    ),
+DOCS: Final = "docs"
+"""The chart puts the address of the repository before it."""
+_DATASOURCE: Final = DataSourceRef(type_val="prometheus", uid="$datasource")
+_STAT_HEIGHT, _HEIGHT, _TABLE_HEIGHT = 4, 8, 10
+_COLUMNS: Final = {
+    "cluster": "Cluster",
+    "namespace": "Namespace",
+    "kind": "Kind",
+    "name": "Name",
+    "status": "Ready",
+    "reason": "Reason",
+    "connection": "Connection",
+    "suspended": "Suspended",
+    "Value #B": "Expires in",
 }
+"""Columns of the table of objects, in their order."""
 
 
 def dashboard() -> str:
     """Return the dashboard as Grafana imports it."""
-    document = {
-        "uid": "atlas-streams-peering",
-        "title": "Atlas Stream Processing VPC peering",
-        "tags": ["atlas-streams-peering", "mongodb-atlas"],
-        "description": "The objects of atlas-streams-peering, and its requests to Atlas and Confluent Cloud.",
-        "editable": True,
-        "schemaVersion": 39,
-        "version": 1,
-        "refresh": "1m",
-        "time": {"from": "now-6h", "to": "now"},
-        "timezone": "",
-        "templating": {"list": _variables()},
-        "annotations": {"list": []},
-        "panels": _panels(),
+    builder = (
+        Dashboard("Atlas Stream Processing VPC peering")
+        .uid("atlas-streams-peering")
+        .tags(["atlas-streams-peering", "mongodb-atlas"])
+        .description("The objects of atlas-streams-peering, and its requests to Atlas and Confluent Cloud.")
+        .refresh("1m")
+        .time("now-6h", "now")
+        .timezone("")
+        .with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
+        .with_variable(_variable("cluster", "Cluster", f"label_values({P}_leader, cluster)"))
+        .with_variable(_variable("job", "Release", f'label_values({P}_leader{{cluster=~"$cluster"}}, job)'))
+        .link(_link("Metrics and alerts", f"{DOCS}/metrics.md"))
+        .link(_link("Troubleshooting", f"{DOCS}/troubleshooting.md"))
+    )
+    for title, panels in ROWS.items():
+        builder.with_row(Row(title))
+        for panel in panels:
+            builder.with_panel(_BUILDERS[panel.form](panel))
+    built = builder.build()
+    for number, numbered in enumerate(built.panels or (), start=1):
+        numbered.id_val = number
+    return JSONEncoder(sort_keys=True, indent=2, ensure_ascii=False).encode(built) + "\n"
+
+
+def _variable(name: str, label: str, query: str) -> QueryVariable:
+    return (
+        QueryVariable(name)
+        .label(label)
+        .datasource(_DATASOURCE)
+        .query({"query": query, "refId": name})
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(VariableSort.ALPHABETICAL_ASC)
+        .multi(True)
+        .include_all(True)
+        # Also series without the label: a single Prometheus knows no cluster.
+        .all_value(".*")
+        .current(VariableOption(text=["All"], value=["$__all"]))
+    )
+
+
+def _link(title: str, url: str) -> DashboardLink:
+    return DashboardLink(title).type(DashboardLinkType.LINK).icon("doc").url(url).target_blank(True)
+
+
+def _queries(panel: Panel, *, instant: bool, form: PromQueryFormat | None = None) -> list[Builder[AnyQuery]]:
+    queries: list[Builder[AnyQuery]] = []
+    for number, (legend, expression) in enumerate(panel.queries.items()):
+        query = Dataquery().ref_id(chr(ord("A") + number)).datasource(_DATASOURCE).expr(expression)
+        query = query.instant() if instant else query.range()
+        query = query if form is None else query.format(form)
+        queries.append(query.legend_format(legend or "__auto"))
+    return queries
+
+
+def _steps(panel: Panel) -> ThresholdsConfig:
+    steps = panel.steps or (("green", None),)
+    return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps([Threshold(value, color) for color, value in steps])
+
+
+def _stat(panel: Panel) -> stat.Panel:
+    return (
+        stat.Panel()
+        .title(panel.title)
+        .description(panel.description)
+        .datasource(_DATASOURCE)
+        .targets(_queries(panel, instant=True))
+        .unit(panel.unit)
+        .thresholds(_steps(panel))
+        .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
+        .color_mode(BigValueColorMode.BACKGROUND)
+        .graph_mode(BigValueGraphMode.NONE)
+        .reduce_options(ReduceDataOptions().calcs(["lastNotNull"]))
+        .no_value("none")
+        .span(panel.width)
+        .height(_STAT_HEIGHT)
+    )
+
+
+def _time_series(panel: Panel) -> timeseries.Panel:
+    style = GraphThresholdsStyleMode.DASHED if panel.steps else GraphThresholdsStyleMode.OFF
+    return (
+        timeseries.Panel()
+        .title(panel.title)
+        .description(panel.description)
+        .datasource(_DATASOURCE)
+        .targets(_queries(panel, instant=False))
+        .unit(panel.unit)
+        .min(0)
+        .thresholds(_steps(panel))
+        .thresholds_style(GraphThresholdsStyleConfig().mode(style))
+        .fill_opacity(20 if panel.stacked else 0)
+        .stacking(StackingConfig().mode(StackingMode.NORMAL if panel.stacked else StackingMode.NONE))
+        .span(panel.width)
+        .height(_HEIGHT)
+    )
+
+
+def _table(panel: Panel) -> table.Panel:
+    order = {column: number for number, column in enumerate(_COLUMNS)}
+    arranged = {"excludeByName": {"Time": True, "Value #A": True}, "indexByName": order, "renameByName": _COLUMNS}
+    words = {"True": "green", "False": "red"}
+    colours = {
+        word: ValueMappingResult(color=colour, index=number) for number, (word, colour) in enumerate(words.items())
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return (
+        table.Panel()
+        .title(panel.title)
+        .description(panel.description)
+        .datasource(_DATASOURCE)
+        .targets(_queries(panel, instant=True, form=PromQueryFormat.TABLE))
+        .with_transformation(DataTransformerConfig("merge", options={}))
+        .with_transformation(DataTransformerConfig("organize", options=arranged))
+        .filterable(True)
+        .override_by_name(
+            "Ready",
+            [
+                DynamicConfigValue("mappings", [ValueMap(options=colours)]),
+                DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
+            ],
+        )
+        .override_by_name(
+            "Expires in",
+            [
+                DynamicConfigValue("unit", "s"),
+                DynamicConfigValue("thresholds", _expiry_steps()),
+                DynamicConfigValue("color", {"mode": "thresholds"}),
+                DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
+            ],
+        )
+        .override_by_name(
+            "Reason",
+            [
+                DynamicConfigValue(
+                    "links",
+                    [{"title": "Troubleshooting", "url": f"{DOCS}/troubleshooting.md", "targetBlank": True}],
+                )
+            ],
+        )
+        .span(panel.width)
+        .height(_TABLE_HEIGHT)
+    )
 
 
-def _variables() -> list[dict[str, Any]]:
-    namespaces = f"label_values({P}_leader, namespace)"
-    return [
-        {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"},
-        {
-            "name": "namespace",
-            "label": "Namespace",
-            "type": "query",
-            "datasource": _DATASOURCE,
-            "query": {"query": namespaces, "refId": "namespaces"},
-            "definition": namespaces,
-            "includeAll": True,
-            "multi": True,
-            "current": {"text": ["All"], "value": ["$__all"]},
-            "refresh": 2,
-            "sort": 1,
-        },
-    ]
+def _expiry_steps() -> dict[str, object]:
+    steps = (("red", None), ("orange", 86400), ("green", 259200))
+    return {"mode": "absolute", "steps": [{"color": color, "value": value} for color, value in steps]}
 
 
-def _panels() -> list[dict[str, Any]]:
-    panels: list[dict[str, Any]] = []
-    y = 0
-    for title, row in ROWS.items():
-        panels.append({"type": "row", "title": title, "collapsed": False, "panels": [], "gridPos": _place(0, y, 24, 1)})
-        y, x = y + 1, 0
-        height = 4 if all(panel.kind == "stat" for panel in row) else 8
-        for panel in row:
-            if x + panel.width > 24:
-                x, y = 0, y + height
-            panels.append(_panel(panel, _place(x, y, panel.width, height)))
-            x += panel.width
-        y += height
-    return [{"id": number, **panel} for number, panel in enumerate(panels, start=1)]
-
-
-def _panel(panel: Panel, place: dict[str, int]) -> dict[str, Any]:
-    targets = [
-        {"refId": chr(ord("A") + number), "datasource": _DATASOURCE, "expr": query, "legendFormat": legend or "__auto"}
-        for number, (legend, query) in enumerate(panel.queries.items())
-    ]
-    custom = {"stacking": {"mode": "normal" if panel.stacked else "none"}} if panel.kind == "timeseries" else {}
-    return {
-        "type": panel.kind,
-        "title": panel.title,
-        "description": panel.description,
-        "datasource": _DATASOURCE,
-        "gridPos": place,
-        "targets": targets,
-        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0, "custom": custom}, "overrides": []},
-    }
-
-
-def _place(x: int, y: int, width: int, height: int) -> dict[str, int]:
-    return {"x": x, "y": y, "w": width, "h": height}
+_BUILDERS: Final = {Form.STAT: _stat, Form.TIME_SERIES: _time_series, Form.TABLE: _table}

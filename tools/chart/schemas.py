@@ -1,7 +1,8 @@
 """Kubernetes' own schemas, as far as the chart's objects need them, and validation against them.
 
 The schemas of a minor version are those that its module publishes (``api/openapi-spec``), the Prometheus Operator's
-those of its CRDs, both reduced to what the chart renders. They stand in tests/chart/schemas, so that no test downloads.
+those of its CRDs, both reduced to what the chart renders. That of the Operator Lifecycle Manager is for its bundle.
+They stand in tests/chart/schemas, so that no test downloads.
 """
 
 import json
@@ -22,6 +23,8 @@ KUBERNETES: Final = {OLDEST: "k8s.io/kubernetes@v1.32.13", NEWEST: "k8s.io/kuber
 """The oldest and the newest minor version that are supported, and the modules with their schemas."""
 PROMETHEUS_OPERATOR: Final = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 
+OLM: Final = "github.com/operator-framework/api@v0.9.1"
+
 _KINDS: Final = frozenset(
     {
         "apiextensions.k8s.io/v1/CustomResourceDefinition",
@@ -41,6 +44,7 @@ _KINDS: Final = frozenset(
     }
 )
 _MONITORING: Final = ("servicemonitors", "podmonitors", "prometheusrules")
+_BUNDLE: Final = "clusterserviceversions"
 _QUANTITY: Final = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 
 
@@ -52,7 +56,7 @@ class Validator:
         self._kinds: dict[str, str] = stored["kinds"]
         self._definitions: dict[str, Any] = {name: _strict(one) for name, one in stored["definitions"].items()}
         self._definitions[_QUANTITY] = {"type": ["string", "number"]}
-        for crd in prometheus_operator_crds():
+        for crd in (*prometheus_operator_crds(), cluster_service_version_crd()):
             version = next(one for one in crd["spec"]["versions"] if one["storage"])
             name = f"{crd['spec']['group']}/{version['name']}/{crd['spec']['names']['kind']}"
             self._kinds[name] = name.replace("/", ".")
@@ -76,6 +80,12 @@ def prometheus_operator_crds() -> list[Manifest]:
     return crds
 
 
+def cluster_service_version_crd() -> Manifest:
+    """Return the CRD of a bundle's ClusterServiceVersion; a Deployment in it is to be validated as one."""
+    crd: Manifest = json.loads((SCHEMAS / "olm.json").read_text())["crd"]
+    return crd
+
+
 def extract() -> None:
     """Write the stored schemas anew, from the modules named above."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -92,6 +102,18 @@ def extract() -> None:
         lines = ",\n".join(json.dumps(_bare(crd), sort_keys=True) for crd in crds)
         source = json.dumps(f"{PROMETHEUS_OPERATOR} {checksum}")
         (SCHEMAS / "prometheus-operator.json").write_text(f'{{"source": {source}, "crds": [\n{lines}\n]}}\n')
+        _extract_olm(Path(scratch))
+
+
+def _extract_olm(scratch: Path) -> None:
+    directory, checksum = _download(OLM, scratch)
+    crd = yaml.safe_load((directory / "crds" / f"operators.coreos.com_{_BUNDLE}.yaml").read_text())
+    (version,) = crd["spec"]["versions"]
+    install = version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["install"]
+    # A whole Deployment, which the schemas of Kubernetes have already.
+    install["properties"]["spec"]["properties"]["deployments"]["items"]["properties"]["spec"] = {"type": "object"}
+    source, line = json.dumps(f"{OLM} {checksum}"), json.dumps(_bare(crd), sort_keys=True)
+    (SCHEMAS / "olm.json").write_text(f'{{"source": {source}, "crd":\n{line}\n}}\n')
 
 
 def _download(module: str, scratch: Path) -> tuple[Path, str]:

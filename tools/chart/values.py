@@ -1,4 +1,4 @@
-"""From the comments of values.yaml to docs/values.md, and to the descriptions in values.schema.json."""
+"""From the comments of values.yaml to docs/values.md, the chart's README, and values.schema.json."""
 
 import json
 import re
@@ -12,7 +12,11 @@ from chart.helm import CHART
 
 VALUES: Final = CHART / "values.yaml"
 SCHEMA: Final = CHART / "values.schema.json"
+README: Final = CHART / "README.md"
 
+_BEGIN: Final = "## Values\n"
+
+_INTRODUCTION: Final = "The chart refuses a value that is not listed here, and values that contradict each other."
 _LINE: Final = re.compile(r"^(?P<indent> *)(?P<mark>#+)? ?(?P<text>.*)$")
 _KEY: Final = re.compile(r"^(?P<key>[A-Za-z]\w*):")
 
@@ -57,16 +61,34 @@ def table() -> str:
         "# Chart values",
         "",
         "Generated from the comments in `charts/atlas-streams-peering/values.yaml` by `make chart`. Do not edit.",
-        "The chart refuses a value that is not listed here, and values that contradict each other.",
+        _INTRODUCTION,
+        *_sections("##"),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def readme() -> str:
+    """Return the chart's README: what stands above the values as it is, and the values."""
+    written, heading, _ = README.read_text().partition(_BEGIN)
+    lines = [
+        "",
+        "<!-- Generated from the comments in values.yaml by `make chart`. Do not edit below this line. -->",
+        "",
+        _INTRODUCTION,
+        *_sections("###"),
+    ]
+    return written + (heading or _BEGIN) + "\n".join(lines) + "\n"
+
+
+def _sections(mark: str) -> Iterator[str]:
+    """Yield the lines of a table for each section; `mark` begins its heading."""
     section = None
     for value in documented():
         if value.section != section:
             section = value.section
-            lines += ["", f"## {section}", "", "| value | default | |", "| --- | --- | --- |"]
+            yield from ("", f"{mark} {section}", "", "| value | default | |", "| --- | --- | --- |")
         default = json.dumps(value.default, ensure_ascii=False)
-        lines.append(f"| `{'.'.join(value.path)}` | `{default}` | {value.text.replace('|', chr(92) + '|')} |")
-    return "\n".join(lines) + "\n"
+        yield f"| `{'.'.join(value.path)}` | `{default}` | {value.text.replace('|', chr(92) + '|')} |"
 
 
 def schema() -> str:

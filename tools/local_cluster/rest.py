@@ -28,9 +28,9 @@ class Resource(NamedTuple):
     namespaced: bool
 
     def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
-        """Return the path of the objects of a namespace, or of one of them."""
+        """Return the path of the objects of a namespace, or of all of them, or of one object."""
         root = f"apis/{self.version}" if "/" in self.version else f"api/{self.version}"
-        scope = f"namespaces/{namespace}" if self.namespaced else ""
+        scope = f"namespaces/{namespace}" if self.namespaced and namespace else ""
         return "/" + "/".join(filter(None, (root, scope, self.plural, name, subresource)))
 
 
@@ -68,7 +68,7 @@ class Rest:
         return _shown(found) if found else None
 
     def list(self, kind: str, namespace: str, *, labels: str = "", fields: str = "") -> list[Manifest]:
-        """Return the objects of a namespace that the selectors choose."""
+        """Return the objects of a namespace, or of all for "", that the selectors choose."""
         resource = self._require(kind)
         selectors = {"labelSelector": labels, "fieldSelector": fields}
         chosen = {name: value for name, value in selectors.items() if value}

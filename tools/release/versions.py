@@ -62,6 +62,17 @@ def notes(root: Path) -> str:
     return re.split(r"^## ", text[_newest(root).end() :], maxsplit=1, flags=re.MULTILINE)[0].strip() + "\n"
 
 
+def changes(root: Path) -> list[dict[str, str]]:
+    """Return the entries of the newest version as Artifact Hub has them: ``kind`` and ``description``."""
+    found = []
+    for section in re.split(r"^### ", notes(root), flags=re.MULTILINE)[1:]:
+        heading, _, body = section.partition("\n")
+        for entry in re.findall(r"^- (.+(?:\n  .+)*)", body, re.MULTILINE):
+            words = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", " ".join(entry.split()))
+            found.append({"kind": heading.strip().lower(), "description": words})
+    return found
+
+
 def _newest(root: Path) -> re.Match[str]:
     heading = _HEADING.search((root / CHANGELOG).read_text())
     if heading is None:

@@ -1,5 +1,6 @@
 """What the statuses of all kinds have in common."""
 
+from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -53,6 +54,16 @@ class ResourceStatus(ApiModel):
         Field(json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}),
     ] = ()
     """Ready and Synced; also Reconciling and Stalled, which are present only while they are True."""
+
+    @property
+    def connection(self) -> str | None:
+        """Name of the connection or peering that the object manages, for logs and metrics; None: there is none."""
+        return None
+
+    @property
+    def request_expires_at(self) -> datetime | None:
+        """When the pending request that the object manages expires; None: none can expire."""
+        return None
 
     def condition(self, kind: str) -> Condition | None:
         """Return the condition of that type, if present."""

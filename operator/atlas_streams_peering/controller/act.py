@@ -13,6 +13,7 @@ from ..transport.credentials import Credentials
 from ..transport.errors import CredentialsInvalid, NotLeader, ServiceError, Unavailable
 from .attempts import Attempt, Refusal
 from .decision import Change, Decision, ExtraCondition, Readiness, SyncResult, refused
+from .log_fields import about
 from .report import Reporter
 from .reservations import Reservations
 from .turn import Turn
@@ -116,7 +117,12 @@ class Actor:
         except NotLeader:
             raise
         except Exception as error:
-            logger.exception("%s: the request failed in an unforeseen way", turn.obj.key)
+            logger.exception(
+                "%s %s: the request failed in an unforeseen way",
+                turn.kind.resource.kind,
+                turn.obj.key,
+                extra=about(turn.entry),
+            )
             return {}, Refusal.of(Unavailable(f"The request failed in an unforeseen way ({type(error).__name__})."))
 
     def _release(self, change: Change) -> None:

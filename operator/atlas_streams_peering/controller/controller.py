@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from ..kube.api import KubernetesError
@@ -13,9 +14,10 @@ from ..polling.polls import Polls
 from ..scheduling.backoff import Backoff
 from ..scheduling.cancellation import being_cancelled
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
-from ..scheduling.queue import WorkQueue
+from ..scheduling.queue import NOBODY, QueueObserver, WorkQueue
 from ..transport.errors import NotLeader
 from .kind import Kind, NotReady
+from .log_fields import about
 from .report import Reporter
 from .resource import InvalidResource
 from .store import Entry, Store
@@ -31,6 +33,19 @@ _FOLLOWS_WITHIN: Final = 0.5
 """Seconds after which an object has a turn when a claim that its kind follows has changed."""
 _AFTER_LOOP: Final = 10.0
 """Seconds before an object that others keep waking has its next turn."""
+
+
+class Result(StrEnum):
+    """What became of a turn, in controller-runtime's words."""
+
+    SUCCESS = "success"  # the next turn comes when something wakes the object
+    REQUEUE_AFTER = "requeue_after"  # the next turn comes after a while
+    REQUEUE = "requeue"  # the object had changed, or another replica may act: it is decided on again
+    ERROR = "error"
+
+
+Reconciled = Callable[[str, Result, float], None]
+"""Is told the kind of an object that has had a turn, what became of it, and the seconds that it took."""
 
 
 class Turns(Protocol):
@@ -54,11 +69,15 @@ class Controller:
         *,
         opened: bool = True,
         clock: Clock = SYSTEM_CLOCK,
+        reconciled: Reconciled = lambda _kind, _result, _seconds: None,
+        queue_observer: QueueObserver = NOBODY,
     ) -> None:
         self._store, self._polls, self._writers, self._reporter = store, polls, writers, reporter
-        self._clock = clock
+        self._clock, self._reconciled = clock, reconciled
         self._refused = Backoff(intervals.pending, max(intervals.pending, intervals.steady), jitter=0.1)
-        self.queue: WorkQueue[Entry] = WorkQueue(self._work, concurrency=CONCURRENCY, opened=opened, clock=clock)
+        self.queue: WorkQueue[Entry] = WorkQueue(
+            self._work, concurrency=CONCURRENCY, opened=opened, clock=clock, observer=queue_observer
+        )
         self.turns: Turns | None = None
 
     # -- what is seen
@@ -148,6 +167,7 @@ class Controller:
                     entry.obj.key,
                     by.obj.key,
                     _AFTER_LOOP,
+                    extra=about(entry),
                 )
                 entry.turn_by = self._clock.monotonic() + _AFTER_LOOP
                 self.queue.add_within(entry, _AFTER_LOOP)
@@ -155,23 +175,27 @@ class Controller:
     # -- turns
 
     async def _work(self, entry: Entry) -> None:
-        entry.turn_by = None
+        entry.turn_by, begun = None, self._clock.monotonic()
         try:
-            await self._give_turn(entry)
+            result = await self._give_turn(entry)
+            self._reconciled(entry.kind.resource.kind, result, self._clock.monotonic() - begun)
         finally:
             if entry.turn_by is not None:
                 # Others woke it too often while it had this turn.
                 self.queue.add_within(entry, entry.turn_by - self._clock.monotonic())
 
-    async def _give_turn(self, entry: Entry) -> None:
+    async def _give_turn(self, entry: Entry) -> Result:
         try:
             pause = await self._turns.reconcile(entry)
         except ObjectGone:
             self.forget(entry.uid)
+            return Result.SUCCESS
         except ObjectChanged:
             await self._read_again(entry)
+            return Result.REQUEUE
         except NotLeader:
             self.queue.add_later(entry, _NOT_LEADING)
+            return Result.REQUEUE
         except WriteRefused as error:
             await self._write_refused(entry, error)
         except asyncio.CancelledError:
@@ -184,8 +208,10 @@ class Controller:
             entry.failures = 0
             if pause is None:
                 self.queue.cancel(entry)
-            else:
-                self.queue.add_later(entry, pause)
+                return Result.SUCCESS
+            self.queue.add_later(entry, pause)
+            return Result.REQUEUE_AFTER
+        return Result.ERROR
 
     @property
     def _turns(self) -> Turns:
@@ -223,7 +249,9 @@ class Controller:
         pause = _RETRY.pause(entry.failures)
         name = f"{entry.kind.resource.kind} {entry.obj.key}"
         if isinstance(error, KubernetesError | ObjectChanged):
-            logger.warning("%s: %s; trying again in %.0f s", name, error, pause)
+            logger.warning("%s: %s; trying again in %.0f s", name, error, pause, extra=about(entry))
         else:
-            logger.error("%s: unforeseen failure; trying again in %.0f s", name, pause, exc_info=error)
+            logger.error(
+                "%s: unforeseen failure; trying again in %.0f s", name, pause, exc_info=error, extra=about(entry)
+            )
         self.queue.add_later(entry, pause)

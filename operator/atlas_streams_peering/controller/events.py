@@ -4,6 +4,7 @@ import asyncio
 import logging
 import platform
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,6 +15,7 @@ from ..api.times import format_time
 from ..kube.api import KubernetesApi, KubernetesError
 from ..kube.objects import KubernetesObject
 from ..scheduling.cancellation import being_cancelled
+from .log_fields import about_object
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ _LINES: Final = 4
 class _Event:
     namespace: str
     body: dict[str, Any]
+    about: Mapping[str, Any]
+    """The `extra` of log lines about it."""
 
 
 class EventRecorder:
@@ -64,11 +68,13 @@ class EventRecorder:
             "reportingComponent": _COMPONENT,
             "reportingInstance": platform.node()[:128],
         }
+        extra = about_object(kind, obj, reason)
         line = self._lines[crc32(obj.uid.encode()) % _LINES]
         try:
-            line.put_nowait(_Event(obj.namespace, body))
+            line.put_nowait(_Event(obj.namespace, body, extra))
         except asyncio.QueueFull:
-            logger.warning("%s: too many Events are waiting; not posted: %s: %s", obj.key, reason, message)
+            words = "%s: too many Events are waiting; not posted: %s: %s"
+            logger.warning(words, obj.key, reason, message, extra=extra)
 
     async def run(self) -> None:
         """Post until cancelled: an object's Events in their order, but one that fails holds up only its own line."""
@@ -84,7 +90,7 @@ class EventRecorder:
             except (Exception, asyncio.CancelledError):
                 if being_cancelled():
                     raise
-                logger.exception("An Event could not be posted")
+                logger.exception("An Event could not be posted", extra=event.about)
             finally:
                 line.task_done()
 
@@ -101,16 +107,16 @@ class EventRecorder:
         path = f"/api/v1/namespaces/{event.namespace}/events"
         for attempt in range(_ATTEMPTS):
             try:
-                await self._api.create(path, event.body)
+                await self._api.post(path, event.body)
             except KubernetesError as error:
                 if error.status == 404 or (error.status == 403 and "being terminated" in str(error)):
                     # A namespace on its way out takes no new objects.
-                    logger.debug("Event not posted in %s: %s", event.namespace, error)
+                    logger.debug("Event not posted in %s: %s", event.namespace, error, extra=event.about)
                     return
                 if error.status in (400, 403, 409, 422):
-                    logger.warning("Event not posted in %s: %s", event.namespace, error)
+                    logger.warning("Event not posted in %s: %s", event.namespace, error, extra=event.about)
                     return
                 await asyncio.sleep(min(2.0**attempt * 0.5, 15.0))
             else:
                 return
-        logger.warning("Event not posted in %s: the API server kept failing", event.namespace)
+        logger.warning("Event not posted in %s: the API server kept failing", event.namespace, extra=event.about)

@@ -1,6 +1,10 @@
 """Sentences of the path itself: what keeps an object of any kind from going forward."""
 
+from collections.abc import Iterable
+
 WAY_OUT = "to let the object go without it, set deletionPolicy: Retain"
+
+_MOST_NAMED = 8
 
 
 def deletion_waits(why: str) -> str:
@@ -32,3 +36,18 @@ def left_alone(service: str, why: str) -> str:
 def done(how_it_is: str) -> str:
     """The object goes, and what it wanted is reached."""
     return f"Done: {how_it_is}"
+
+
+def named(entries: Iterable[str]) -> str:
+    """List entries, but not so many that nobody reads the sentence."""
+    all_of_them = tuple(entries)
+    more = len(all_of_them) - _MOST_NAMED
+    return ", ".join(all_of_them[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def maybe_managed(what: str, namespaces: Iterable[str], *, how: str = "managed") -> str:
+    """An object may have it that the operator does not know, because it cannot list these namespaces."""
+    return (
+        f"{what} may be {how} by an object that the operator cannot list, in {named(namespaces)}; "
+        "restore the operator's Role and RoleBinding there, or remove the namespace from WATCH_NAMESPACES."
+    )

@@ -11,7 +11,8 @@ from ..kube.writer import ObjectWriter, WriteRefused
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from .decision import Progress, Readiness, SyncResult
 from .events import EventRecorder
-from .status import StatusBuilder, content_of, reworded, says_the_same, turned
+from .log_fields import about
+from .status import ABOUT_ACCESS, StatusBuilder, content_of, reworded, says_the_same, turned
 from .store import Entry
 
 logger = logging.getLogger(__name__)
@@ -46,9 +47,9 @@ class Reporter:
 
     def record_event(self, entry: Entry, reason: str, message: str, *, warning: bool = False) -> None:
         """Post an Event, and log it."""
-        level = logging.WARNING if warning else logging.INFO
-        logger.log(level, "%s %s: %s: %s", entry.kind.resource.kind, entry.obj.key, reason, message)
-        self._events.record(entry.kind.resource.kind, entry.obj, reason, message, warning=warning)
+        level, kind = (logging.WARNING if warning else logging.INFO), entry.kind.resource.kind
+        logger.log(level, "%s %s: %s: %s", kind, entry.obj.key, reason, message, extra=about(entry, reason))
+        self._events.record(kind, entry.obj, reason, message, warning=warning)
 
     async def set_finalizer(self, entry: Entry, *, present: bool) -> None:
         """Put the finalizer on the object, or take it off."""
@@ -73,8 +74,12 @@ class Reporter:
         if ready is None and blocked:
             # Another obstacle now keeps the object from going, and how to get out is news.
             ready = reworded(before, after, ConditionType.READY)
-        if ready is not None and ready.reason != recorded:
-            self.record_event(entry, ready.reason, ready.message, warning=stalled or blocked)
+        if ready is None and stalled and before.condition(ConditionType.STALLED) is None:
+            # What nobody had to act on so far is now for somebody to mend.
+            ready = now_ready
+        if ready is not None and (stalled or ready.reason != recorded):
+            warning = stalled or blocked or ready.reason in ABOUT_ACCESS
+            self.record_event(entry, ready.reason, ready.message, warning=warning)
         if ready is not None and ready.status == "True":
             self._became_ready(entry, Reason(ready.reason))
         synced = turned(before, after, ConditionType.SYNCED)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from ..api.conditions import Condition, Reason
 from ..api.status import FailureReported, LastAction
 from ..polling.intervals import Intervals
 from .attempts import Attempt, last_attempt
@@ -76,14 +77,34 @@ class Taken(Generic[RowT, PlaceT]):
     owner: RequesterClaim[PlaceT]
 
 
+@dataclass(frozen=True, slots=True)
+class Doubtful(Generic[RowT]):
+    """An object that is not known may own what this one means."""
+
+    row: RowT | None
+    namespaces: tuple[str, ...]
+    """Where that object may be: the operator cannot list these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What is not known of rivals."""
+
+    namespaces: tuple[str, ...] = ()
+    """Those whose objects are not known, as `Observation.unlisted` has them."""
+    was_refused: bool = False
+    """By the object's last status, another object owns what it means: that may be one of them."""
+
+
 def find(
     claim: RequesterClaim[PlaceT],
     fitting: Sequence[RowT],
     rivals: Iterable[RequesterClaim[PlaceT]],
     *,
     same: Callable[[PlaceT, PlaceT], bool],
-) -> Found[RowT] | Taken[RowT, PlaceT]:
-    """Find the row that an object means, unless another object owns it.
+    unknown: Unknown,
+) -> Found[RowT] | Taken[RowT, PlaceT] | Doubtful[RowT]:
+    """Find the row that an object means, unless another object owns it, or may own it.
 
     `fitting`: the rows that it may mean, the best first. `same`: tells whether a rival's place is the object's own.
     """
@@ -95,12 +116,24 @@ def find(
         return Found(None)
     best = candidates[0] if candidates else None
     owner = _owner(claim, best, rivals, same)
-    if owner is None:
+    doubtful = bool(unknown.namespaces) and _may_have_an_owner(claim, best, was_refused=unknown.was_refused)
+    if owner is None and not doubtful:
         return Found(best)
     held = next((one for one in candidates if one.id == claim.held), None)
     if held is not None and _owner(claim, held, rivals, same) is None:
         return Found(held)
-    return Taken(best, owner)
+    return Taken(best, owner) if owner is not None else Doubtful(best, unknown.namespaces)
+
+
+def _may_have_an_owner(claim: RequesterClaim[PlaceT], row: Row | None, *, was_refused: bool) -> bool:
+    """Tell whether an object that is not known may own a row, or the right to request one (None).
+
+    What the object holds or has requested is its own. To request what no list shows can be put right when the other
+    object is known. To take over a row cannot: this object would change and delete it as its own.
+    """
+    if claim.holds(row) or claim.requested:
+        return False
+    return row is not None or (was_refused and claim.held is None)
 
 
 def _owner(
@@ -137,6 +170,10 @@ class RequesterStatus(Protocol):
         """What was wanted when the operator reported that the row is dead."""
         ...
 
+    def condition(self, kind: str) -> Condition | None:
+        """Return the condition of that type, if present."""
+        ...
+
 
 StatusT = TypeVar("StatusT", bound=RequesterStatus)
 ClaimT = TypeVar("ClaimT", bound=RequesterClaim[Any])
@@ -156,6 +193,14 @@ class RequesterSituation(Generic[StatusT, ClaimT]):
     unchanged_since: Mapping[str, datetime]
     intervals: Intervals
     now: datetime
+    unlisted: tuple[str, ...]
+    """Namespaces whose objects are not known: one of them may own a row."""
+
+    @property
+    def unknown(self) -> Unknown:
+        """What is not known of rivals."""
+        ready = self.status.condition("Ready")
+        return Unknown(self.unlisted, was_refused=ready is not None and ready.reason == Reason.ALREADY_MANAGED)
 
     @property
     def deleting(self) -> bool:

@@ -16,6 +16,7 @@ from ..scheduling.cancellation import being_cancelled
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from .controller import Controller
 from .kind import Kind
+from .log_fields import about
 from .store import Entry, Store
 from .watch_record import WatchRecord
 
@@ -62,7 +63,9 @@ class Resync:
         self.namespace, self._policy, self._listed = namespace, policy, asyncio.Event()
         self._listed_at = 0
         """Newest resourceVersion of any list."""
-        self._record = WatchRecord(grace_period=policy.grace_period, missed=missed, clock=clock.monotonic)
+        self._record = WatchRecord(
+            kind.resource.kind, grace_period=policy.grace_period, missed=missed, clock=clock.monotonic
+        )
 
     def observe(self, body: Mapping[str, Any]) -> None:
         """Take in an object as the watch shows it."""
@@ -153,8 +156,9 @@ class Resync:
                 raise
             return  # objects of the namespace may be there still: none is forgotten
         for uid in before.keys() - listed.keys():
-            if self._store.get(uid) is not None:
-                logger.info("An object is gone, and no watch had said so: %s", uid)
+            gone = self._store.get(uid)
+            if gone is not None:
+                logger.info("%s is gone, and no watch had said so", gone.obj.key, extra=about(gone))
                 self._controller.forget(uid)
         self._record.compare(listed.values())
         self._works()

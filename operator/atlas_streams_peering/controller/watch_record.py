@@ -2,10 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..kube.objects import KubernetesObject
+from .log_fields import about_object
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +20,8 @@ class _Overdue:
     version: int
     since: float
     """Monotonic time of the first list that showed it."""
+    about: Mapping[str, Any] | None = None
+    """The `extra` of log lines about the object; None: no more is known than its uid."""
     gone: bool = False
     """The list has left out what the watch has shown."""
     missed: bool = False
@@ -35,12 +39,13 @@ class WatchRecord:
 
     def __init__(
         self,
+        kind: str,
         *,
         grace_period: float,
         missed: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._grace_period, self._missed, self._clock = grace_period, missed, clock
+        self._kind, self._grace_period, self._missed, self._clock = kind, grace_period, missed, clock
         self._shown: dict[str, int] = {}
         """Newest version of each object that the watch has shown."""
         self._newest = 0
@@ -91,7 +96,7 @@ class WatchRecord:
         now, there = self._clock(), {resource.uid: resource for resource in listed}
         for uid, resource in there.items():
             if uid not in self._shown or resource.resource_version > self._shown[uid]:
-                entry = _Overdue(resource.key, resource.resource_version, now)
+                entry = _Overdue(resource.key, resource.resource_version, now, about_object(self._kind, resource))
                 self._overdue.setdefault(uid, entry)
         for uid in self._shown.keys() - there.keys():
             self._overdue.setdefault(uid, _Overdue(uid, self._shown[uid], now, gone=True))
@@ -107,7 +112,8 @@ class WatchRecord:
         if not overdue.missed:
             overdue.missed = True
             self._missed()
-            logger.warning("The watch has not shown a change of %s that a list has shown", overdue.key)
+            words = "The watch has not shown a change of %s that a list has shown"
+            logger.warning(words, overdue.key, extra=overdue.about)
         if overdue.gone:
             self.show_gone(uid)
         elif self._newest > overdue.version or not overdue.version:

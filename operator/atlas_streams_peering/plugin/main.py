@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 
 import click
@@ -33,20 +32,19 @@ _COMMANDS: Final = {
     ),
     "outbound": _Place("outbound", "outbound", "List the peerings from Atlas to your VPCs."),
     "wait": _Place("waiting", "wait", "Wait for a condition of objects."),
+    "doctor": _Place("doctor.command", "doctor", "Find out what is wrong, and what to do about it."),
 }
 """A command is imported when it is run: to list and complete commands takes a moment only."""
-
-_DOCTOR: Final = _Place("doctor.command", "doctor", "Find out what is wrong, and what to do about it.")
 
 
 class _Group(click.Group):
     """Imports its commands when they are needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # the base class' signature
-        return [*_places()]
+        return [*_COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
-        place = _places().get(cmd_name)
+        place = _COMMANDS.get(cmd_name)
         if place is None:
             return None
         command: click.Command = getattr(import_module(f".{place.module}", __package__), place.name)
@@ -54,17 +52,12 @@ class _Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as above
         with formatter.section("Commands"):
-            formatter.write_dl([(name, place.short) for name, place in _places().items()])
+            formatter.write_dl([(name, place.short) for name, place in _COMMANDS.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         options = click.Command.shell_complete(self, ctx, incomplete)
-        commands = (CompletionItem(name, help=place.short) for name, place in _places().items())
+        commands = (CompletionItem(name, help=place.short) for name, place in _COMMANDS.items())
         return [*(one for one in commands if one.value.startswith(incomplete)), *options]
-
-
-def _places() -> dict[str, _Place]:
-    doctor = {"doctor": _DOCTOR} if find_spec(f"{__package__}.doctor") else {}
-    return _COMMANDS | doctor
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -11,7 +11,7 @@ from ..api.times import format_time, parse_time
 from ..atlas.models import Container, Peer, parse
 from ..atlas.network_peering import NetworkPeering
 from ..atlas.rate_limit import network_peering_scope
-from ..controller.requesting import Found
+from ..controller.requesting import Found, Unknown
 from ..controller.resource import InvalidResource, read_resource
 from ..kinds.streams_outbound_vpc_peering.ownership import Claim, find
 from ..kinds.streams_outbound_vpc_peering.reconciler import StreamsOutboundVpcPeeringKind
@@ -100,7 +100,8 @@ def owners_of(peers: Iterable[Peer], containers: Iterable[Container], given: Seq
     """Return the uid of the object that manages each peering, by the peering's ID, as the operator decides it."""
     rows, places, owners = tuple(peers), tuple(containers), dict[str, str]()
     for claim in given:
-        found = find(claim, rows, places, given)
+        # Objects that this person may not list count with `certain`, for a peering without an owner.
+        found = find(claim, rows, places, given, Unknown())
         if isinstance(found, Found) and found.row is not None:
             owners[found.row.id] = claim.uid
     return owners

@@ -8,7 +8,7 @@ from typing import Final
 from ..scheduling.backoff import Backoff
 from ..scheduling.cancellation import being_cancelled
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
-from ..scheduling.queue import WorkQueue
+from ..scheduling.queue import NOBODY, QueueObserver, WorkQueue
 from ..transport.credentials import Credentials
 from ..transport.errors import CredentialsInvalid, RateLimited, ServiceError, TerminalError, Unavailable
 from .intervals import Intervals
@@ -38,11 +38,12 @@ class Polls:
         wake: Callable[[str], None],
         intervals: Intervals,
         clock: Clock = SYSTEM_CLOCK,
+        queue_observer: QueueObserver = NOBODY,
     ) -> None:
         self._credentials, self._still_current, self._wake = credentials, still_current, wake
         self._intervals, self._clock = intervals, clock
         self._polls: dict[PollKey, Poll] = {}
-        self.queue: WorkQueue[Poll] = WorkQueue(self._work, clock=clock)
+        self.queue: WorkQueue[Poll] = WorkQueue(self._work, clock=clock, observer=queue_observer)
         self._retry = Backoff(intervals.pending, max(intervals.steady, intervals.pending), jitter=0.25)
 
     def __iter__(self) -> Iterator[Poll]:

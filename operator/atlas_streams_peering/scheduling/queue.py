@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sized
 from typing import Final, Generic, Protocol, TypeVar
 
 from .clock import SYSTEM_CLOCK, Clock
@@ -12,11 +12,13 @@ from .ending import end
 class Slot:
     """An item's place in its queue."""
 
-    __slots__ = ("again", "dropped", "queued", "timer", "working")
+    __slots__ = ("again", "dropped", "queued", "since", "timer", "working")
 
     def __init__(self) -> None:
         self.queued = self.working = self.again = self.dropped = False
         self.timer: asyncio.TimerHandle | None = None
+        self.since = 0.0
+        """Monotonic time since which the item waits or is worked on."""
 
 
 class WorkItem(Protocol):
@@ -29,6 +31,31 @@ class WorkItem(Protocol):
 
 
 Item = TypeVar("Item", bound=WorkItem)
+
+
+class QueueObserver(Protocol):
+    """Is told what goes through a queue; all times in seconds."""
+
+    def added(self) -> None:
+        """An item was added."""
+        ...
+
+    def started(self, waited: float) -> None:
+        """The work on an item begins."""
+        ...
+
+    def finished(self, worked: float) -> None:
+        """The work on an item has ended."""
+        ...
+
+
+class _Nobody:
+    def added(self) -> None: ...
+    def started(self, waited: float) -> None: ...
+    def finished(self, worked: float) -> None: ...
+
+
+NOBODY: Final = _Nobody()
 
 UNBOUNDED: Final = 1_000_000
 
@@ -43,8 +70,9 @@ class WorkQueue(Generic[Item]):
         concurrency: int = UNBOUNDED,
         opened: bool = True,
         clock: Clock = SYSTEM_CLOCK,
+        observer: QueueObserver = NOBODY,
     ) -> None:
-        self._work, self._concurrency, self._clock = work, concurrency, clock
+        self._work, self._concurrency, self._clock, self._observer = work, concurrency, clock, observer
         self._ready: deque[Item] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._opened, self._running, self._ending = opened, False, False
@@ -58,6 +86,11 @@ class WorkQueue(Generic[Item]):
     def seconds_without_progress(self) -> float:
         """Since something was last finished, while there is work; 0.0 without work."""
         return self._clock.monotonic() - self._progress_at if len(self) and self._opened else 0.0
+
+    @property
+    def waiting(self) -> Sized:
+        """What waits to be worked on."""
+        return self._ready
 
     @property
     def backlogged(self) -> bool:
@@ -74,7 +107,8 @@ class WorkQueue(Generic[Item]):
         if slot.working:
             slot.again = True
         elif not slot.queued:
-            slot.queued = True
+            slot.queued, slot.since = True, self._clock.monotonic()
+            self._observer.added()
             self._ready.append(item)
             self._pump()
 
@@ -135,7 +169,9 @@ class WorkQueue(Generic[Item]):
             item.slot.queued = False
             if item.slot.dropped:
                 continue
-            item.slot.working = True
+            item.slot.working, now = True, self._clock.monotonic()
+            self._observer.started(now - item.slot.since)
+            item.slot.since = now
             task = asyncio.get_running_loop().create_task(self._work_on(item))
             self._tasks.add(task)
             task.add_done_callback(self._done)
@@ -146,7 +182,8 @@ class WorkQueue(Generic[Item]):
         finally:
             slot = item.slot
             slot.working = False
-            self._progress_at = self._clock.monotonic()
+            self._progress_at = now = self._clock.monotonic()
+            self._observer.finished(now - slot.since)
             if slot.again:
                 slot.again = False
                 self.add(item)

@@ -159,7 +159,7 @@ class ServiceClient:
         try:
             answer = await self._client.request(
                 call.method,
-                call.path,
+                self._service.route.url_of(call.path),
                 params=call.params,
                 content=None if call.content is None else json.dumps(call.content),
                 headers=headers,

@@ -16,11 +16,11 @@ class ApiKey:
 
     public_key: str
     private_key: str = field(repr=False)
+    fingerprint: str = field(init=False, repr=False, compare=False)
+    """A hash that identifies the credentials and does not show them."""
 
-    @property
-    def fingerprint(self) -> str:
-        """A hash that identifies the credentials and does not show them."""
-        return _fingerprint("key", self.public_key, self.private_key)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", _fingerprint("key", self.public_key, self.private_key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class ServiceAccount:
 
     client_id: str
     client_secret: str = field(repr=False)
+    fingerprint: str = field(init=False, repr=False, compare=False)
+    """A hash that identifies the credentials and does not show them."""
 
-    @property
-    def fingerprint(self) -> str:
-        """A hash that identifies the credentials and does not show them."""
-        return _fingerprint("account", self.client_id, self.client_secret)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", _fingerprint("account", self.client_id, self.client_secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class BasicKey:
 
     api_key: str
     api_secret: str = field(repr=False)
+    fingerprint: str = field(init=False, repr=False, compare=False)
+    """A hash that identifies the credentials and does not show them."""
 
-    @property
-    def fingerprint(self) -> str:
-        """A hash that identifies the credentials and does not show them."""
-        return _fingerprint("basic", self.api_key, self.api_secret)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", _fingerprint("basic", self.api_key, self.api_secret))
 
 
 Credentials: TypeAlias = ApiKey | ServiceAccount | BasicKey

@@ -1,6 +1,5 @@
 """A service's answer, as error mappings and clients read it."""
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
+from pydantic_core import from_json
 
 from .redaction import without_secrets
 
@@ -119,7 +119,7 @@ class Response:
         ValueError
             The body is not JSON.
         """
-        return json.loads(self._response.content)
+        return from_json(self._response.content)
 
     def without_secrets(self, text: str) -> str:
         """Hide what `text` repeats of the credentials in the request of this answer."""

@@ -53,6 +53,7 @@ class DirectApi(KubernetesApi):
         body: Any = None,
         content_type: str = "application/json",
         accept: str = "application/json",
+        read: bool = True,
     ) -> dict[str, Any]:
         await asyncio.sleep(0.01)
         *_, kind, name = path.removesuffix("/status").split("/")

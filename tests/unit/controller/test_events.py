@@ -135,12 +135,11 @@ class Api:
         self.times: list[float] = []
         self.posted: list[str] = []
 
-    async def create(self, _path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def post(self, _path: str, body: dict[str, Any]) -> None:
         self.times.append(now())
         if self._failures:
             raise self._failures.pop(0)
         self.posted.append(body["reason"])
-        return body
 
 
 def post(api: Api, *reasons: str) -> None:

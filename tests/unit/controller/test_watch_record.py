@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from atlas_streams_peering.controller.log_fields import FIELDS
 from atlas_streams_peering.controller.watch_record import WatchRecord
 from atlas_streams_peering.kube.objects import KubernetesObject
 from unit.clock import Clock
@@ -18,7 +19,7 @@ class Scene:
     def __init__(self) -> None:
         self.clock = Clock()
         self.missed = 0
-        self.record = WatchRecord(grace_period=GRACE, missed=self._miss, clock=self.clock)
+        self.record = WatchRecord("Widget", grace_period=GRACE, missed=self._miss, clock=self.clock)
         self.record.begun = True
 
     def _miss(self) -> None:
@@ -50,6 +51,14 @@ def test_a_watch_that_shows_what_lists_show_lives(scene: Scene) -> None:
         scene.compare([resource("orders", version)])
 
     assert (scene.record.dead, scene.record.suspect, scene.missed) == (None, False, 0)
+
+
+def test_the_log_names_in_fields_whose_change_was_missed(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.show("orders", 1)
+    scene.compare([resource("orders", 2)], times=2)
+
+    (line,) = (record for record in caplog.records if "has not shown" in record.getMessage())
+    assert getattr(line, FIELDS) == {"kind": "Widget", "namespace": "streams", "name": "orders"}
 
 
 def test_quiet_is_no_sign_of_death(scene: Scene) -> None:

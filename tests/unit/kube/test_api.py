@@ -11,7 +11,6 @@ import pytest
 from aiohttp import web
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
-from kubernetes.aio.config import kube_config
 
 from atlas_streams_peering import __version__
 from atlas_streams_peering.kube.api import FIELD_MANAGER, KubernetesApi, KubernetesError, connect, own_namespace
@@ -203,7 +202,7 @@ class TestOwnNamespace:
     @pytest.fixture(autouse=True)
     def kubeconfig(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv("POD_NAMESPACE", raising=False)
-        monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "config"))
+        monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
         return tmp_path / "config"
 
     def test_it_is_the_one_that_the_pod_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:

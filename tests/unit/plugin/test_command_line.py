@@ -26,7 +26,7 @@ from atlas_streams_peering.transport.errors import (
 )
 
 ROOT = Path(__file__).parents[3]
-COMMANDS = ("list", "adopt", "accept", "reject", "delete", "account-details", "outbound", "wait")
+COMMANDS = ("list", "adopt", "accept", "reject", "delete", "account-details", "outbound", "wait", "doctor")
 
 
 @pytest.mark.parametrize("main", ["main", "complete"])

@@ -19,7 +19,7 @@ from ...controller.decision import (
 from ...controller.verdict import Verdict
 from . import messages
 from .network import obstacle, requester_of
-from .ownership import Found, Taken, find
+from .ownership import Doubtful, Found, Taken, find
 from .phases import STEPS, Phase, phase_of
 from .resource import ActionType, ConfluentPeeringStatus, NetworkSide
 from .situation import Situation
@@ -88,14 +88,13 @@ def _suspended(situation: Situation, verdict: PeeringVerdict) -> PeeringVerdict:
 
 
 def _judge(situation: Situation) -> PeeringVerdict:
-    found = find(situation.claim, situation.peerings, situation.rivals)
+    found = find(situation.claim, situation.peerings, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)
     blocked = _blocked(situation)
-    if isinstance(found, requesting.Taken):
-        if blocked is not None and blocked.progress is Progress.STALLED:
-            return Verdict(blocked, manages_nothing=True)
-        return _taken(found)
+    if not isinstance(found, requesting.Found):
+        verdict = _not_ours(situation, found)
+        return replace(verdict, readiness=blocked) if blocked and blocked.progress is Progress.STALLED else verdict
     peering = found.row
     if peering is not None and phase_of(peering.phase).dead and peering.id != situation.held and situation.renews:
         peering = None  # somebody else's, and no answer to the wish for a new one
@@ -117,9 +116,15 @@ def _blocked(situation: Situation) -> Readiness | None:
     return blocked
 
 
-def _taken(found: Taken) -> PeeringVerdict:
-    message = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}")
-    return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
+def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeeringVerdict:
+    """Say that another object owns what this one means, or may own it."""
+    if isinstance(found, requesting.Taken):
+        message, held = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}"), None
+    else:
+        # What one list has missed may be back with the next.
+        message, held = messages.maybe_managed(found.row, found.namespaces), situation.held
+    readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
+    return Verdict(readiness, remembers_missing=held is not None, manages_nothing=held is None)
 
 
 def _request(situation: Situation) -> PeeringVerdict:
@@ -184,10 +189,10 @@ def _differences(situation: Situation, peering: Peering) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _delete(situation: Situation, found: Found | Taken) -> PeeringVerdict:
+def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeeringVerdict:
     """The object is being deleted, and its peering with it."""
-    if isinstance(found, requesting.Taken):
-        return _taken(found)
+    if not isinstance(found, requesting.Found):
+        return _not_ours(situation, found)
     peering = found.row
     if peering is not None:
         readiness = Readiness(Reason.DELETING, messages.deleting(peering), Progress.RECONCILING)

@@ -5,6 +5,7 @@ from typing import Final
 
 from ...api.group import RECONCILE_REQUESTED_AT
 from ...confluent.models import Peering
+from ...controller import messages as sentences
 from ...controller.decision import Readiness
 from .phases import Phase, phase_of
 from .resource import AtlasNetwork
@@ -59,6 +60,13 @@ def already_managed(peering: Peering | None, owner: str) -> str:
     """Another object has it, or is about to request it."""
     what = f"{peering.id} is managed by {owner}" if peering else f"{owner} requests the same peering"
     return f"{what}; delete one of the two."
+
+
+def maybe_managed(peering: Peering | None, namespaces: Iterable[str]) -> str:
+    """An object that is not known may have it, or may be about to request it."""
+    if peering is None:
+        return sentences.maybe_managed("The same peering", namespaces, how="requested")
+    return sentences.maybe_managed(peering.id or "", namespaces)
 
 
 # -- how a peering is

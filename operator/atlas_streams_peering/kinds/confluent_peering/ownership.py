@@ -9,6 +9,7 @@ from ...controller import requesting
 from .matching import Place, fitting
 
 Found: TypeAlias = requesting.Found[Peering]
+Doubtful: TypeAlias = requesting.Doubtful[Peering]
 Taken: TypeAlias = requesting.Taken[Peering, Place | None]
 
 
@@ -26,10 +27,12 @@ class Claim(requesting.RequesterClaim[Place | None]):
         return frozenset(f"{self.scope}/{word}" for word in words if word)
 
 
-def find(claim: Claim, peerings: Iterable[Peering], rivals: Iterable[Claim]) -> Found | Taken:
-    """Find the peering that an object means, unless another object owns it."""
+def find(
+    claim: Claim, peerings: Iterable[Peering], rivals: Iterable[Claim], unknown: requesting.Unknown
+) -> Found | Taken | Doubtful:
+    """Find the peering that an object means, unless another object owns it, or may own it."""
     candidates = fitting(claim.place, peerings, held=claim.held)
-    return requesting.find(claim, candidates, rivals, same=_same)
+    return requesting.find(claim, candidates, rivals, same=_same, unknown=unknown)
 
 
 def _same(theirs: Place | None, own: Place | None) -> bool:

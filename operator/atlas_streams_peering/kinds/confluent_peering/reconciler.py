@@ -175,6 +175,7 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
                 unchanged_since=observation.unchanged_since,
                 intervals=intervals,
                 now=now,
+                unlisted=observation.unlisted,
             )
         )
 

@@ -142,6 +142,11 @@ class ConfluentPeeringStatus(ResourceStatus):
     last_action: LastAction | None = None
     """The last change that the operator requested from Confluent Cloud: Request or Delete."""
 
+    @property
+    def connection(self) -> str | None:
+        """ID of the peering in Confluent Cloud."""
+        return self.peering_id
+
 
 CONFLUENT_PEERING = CustomResource(
     kind="ConfluentPeering",

@@ -10,7 +10,7 @@ from ...controller.attempts import STANDSTILL, Attempt
 from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
 from ...controller.verdict import Verdict
 from . import messages
-from .ownership import Found, Taken, find
+from .ownership import Doubtful, Found, Taken, find
 from .resource import ActionType, StreamsOutboundVpcPeeringStatus
 from .situation import Situation
 from .states import PeerState, state_of, step_of
@@ -93,19 +93,25 @@ def _suspended(situation: Situation, verdict: PeerVerdict) -> PeerVerdict:
 
 
 def _judge(situation: Situation) -> PeerVerdict:
-    found = find(situation.claim, situation.peers, situation.containers, situation.rivals)
+    found = find(situation.claim, situation.peers, situation.containers, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)
-    if isinstance(found, requesting.Taken):
-        return _taken(found)
+    if not isinstance(found, requesting.Found):
+        return _not_ours(situation, found)
     if found.row is not None:
         return _follow(situation, found.row)
     return _create(situation) if situation.container is not None else _without_container(situation)
 
 
-def _taken(found: Taken) -> PeerVerdict:
-    message = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}")
-    return Verdict(Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED), manages_nothing=True)
+def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeerVerdict:
+    """Say that another object owns what this one means, or may own it."""
+    if isinstance(found, requesting.Taken):
+        message, held = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}"), None
+    else:
+        # What one list has missed may be back with the next.
+        message, held = messages.maybe_managed(found.row, found.namespaces), situation.held
+    readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
+    return Verdict(readiness, remembers_missing=held is not None, manages_nothing=held is None)
 
 
 def _without_container(situation: Situation) -> PeerVerdict:
@@ -165,10 +171,10 @@ def _follow(situation: Situation, peer: Peer) -> PeerVerdict:
     return Verdict(readiness, peer)
 
 
-def _delete(situation: Situation, found: Found | Taken) -> PeerVerdict:
+def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeerVerdict:
     """The object is being deleted, and its peering with it."""
-    if isinstance(found, requesting.Taken):
-        return _taken(found)
+    if not isinstance(found, requesting.Found):
+        return _not_ours(situation, found)
     if found.row is not None:
         readiness = Readiness(Reason.DELETING, messages.deleting(found.row), Progress.RECONCILING)
         return _with_change(situation, found.row, ActionType.DELETE, readiness)

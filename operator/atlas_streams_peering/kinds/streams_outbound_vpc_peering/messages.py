@@ -1,9 +1,11 @@
 """What is said to people: one sentence each, that they can act on. Nothing in it changes by itself with time."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from ...api.group import RECONCILE_REQUESTED_AT
 from ...atlas.models import Container, Peer
+from ...controller import messages as sentences
 from ...controller.decision import Progress, Readiness
 from .matching import Place
 from .resource import StreamsOutboundVpcPeeringSpec
@@ -47,6 +49,13 @@ def already_managed(peer: Peer | None, owner: str) -> str:
     """Another object has it, or is about to request it."""
     what = f"{_name(peer)} is managed by {owner}" if peer else f"{owner} requests the same peering"
     return f"{what}; delete one of the two."
+
+
+def maybe_managed(peer: Peer | None, namespaces: Iterable[str]) -> str:
+    """An object that is not known may have it, or may be about to request it."""
+    if peer is None:
+        return sentences.maybe_managed("The same peering", namespaces, how="requested")
+    return sentences.maybe_managed(_name(peer), namespaces)
 
 
 # -- how a peering is

@@ -9,6 +9,7 @@ from ...controller import requesting
 from .matching import Place, fitting
 
 Found: TypeAlias = requesting.Found[Peer]
+Doubtful: TypeAlias = requesting.Doubtful[Peer]
 Taken: TypeAlias = requesting.Taken[Peer, Place]
 
 
@@ -24,9 +25,15 @@ class Claim(requesting.RequesterClaim[Place]):
 
 
 def find(
-    claim: Claim, peers: Iterable[Peer], containers: Iterable[Container], rivals: Iterable[Claim]
-) -> Found | Taken:
-    """Find the peering that an object means, unless another object owns it."""
+    claim: Claim,
+    peers: Iterable[Peer],
+    containers: Iterable[Container],
+    rivals: Iterable[Claim],
+    unknown: requesting.Unknown,
+) -> Found | Taken | Doubtful:
+    """Find the peering that an object means, unless another object owns it, or may own it."""
     rows = tuple(containers)
     candidates = fitting(claim.place, peers, rows, held=claim.held)
-    return requesting.find(claim, candidates, rivals, same=lambda theirs, own: theirs.same_as(own, rows))
+    return requesting.find(
+        claim, candidates, rivals, same=lambda theirs, own: theirs.same_as(own, rows), unknown=unknown
+    )

@@ -144,6 +144,7 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
                 unchanged_since=observation.unchanged_since,
                 intervals=intervals,
                 now=now,
+                unlisted=observation.unlisted,
             )
         )
 

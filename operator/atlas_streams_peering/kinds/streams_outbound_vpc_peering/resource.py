@@ -113,6 +113,11 @@ class StreamsOutboundVpcPeeringStatus(ResourceStatus):
     last_action: LastAction | None = None
     """The last change that the operator requested from Atlas: CreateContainer, Create, Update or Delete."""
 
+    @property
+    def connection(self) -> str | None:
+        """ID of the peering connection in AWS."""
+        return self.connection_name
+
 
 _IMMUTABLE: Final = ("region", "containerId", "container", "awsAccountId", "vpcId", "accepterRegion")
 

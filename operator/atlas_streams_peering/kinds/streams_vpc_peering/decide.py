@@ -11,6 +11,7 @@ from ...atlas.connection_states import CloudState, cloud_state, state_of
 from ...atlas.models import Connection
 from ...controller.attempts import STANDSTILL, Attempt, last_attempt
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
+from ...controller.messages import maybe_managed
 from ...controller.verdict import Verdict
 from ...polling.intervals import Intervals
 from . import messages
@@ -148,7 +149,7 @@ def _judge(situation: Situation) -> ConnectionVerdict:
                 message = messages.already_managed(connection, f"{owner.namespace}/{owner.name}")
                 return _refused(Reason.ALREADY_MANAGED, message)
             if situation.unlisted and _may_have_an_owner(situation, connection):
-                return _refused(Reason.ALREADY_MANAGED, messages.maybe_managed(connection, situation.unlisted))
+                return _refused(Reason.ALREADY_MANAGED, maybe_managed(connection.name, situation.unlisted))
             return _follow(situation, connection)
         case _:
             assert_never(selection)

@@ -6,13 +6,13 @@ from ...api.conditions import Reason
 from ...atlas.connection_states import CloudState, state_of
 from ...atlas.models import Connection
 from ...controller.decision import Readiness
+from ...controller.messages import named
 from .matching import Identity
 from .resource import ActionType, DesiredState
 from .states import troubled
 from .transitions import Step
 
 _WAY_OUT = "to let the object go without Atlas, set deletionPolicy: Retain"
-_MOST_NAMED = 8
 _LONGEST_QUOTE = 300
 _VERBS = {ActionType.ACCEPT: "accept", ActionType.REJECT: "reject", ActionType.DELETE: "delete"}
 
@@ -24,7 +24,7 @@ def waiting(identity: Identity, excluded: Iterable[Connection]) -> str:
         return f"Waiting for {identity.pinned} from {source} to show up in Atlas."
     if identity.towards is not None:
         source += f", towards {identity.towards}"
-    kept_out = _listed(_described(identity, connection) for connection in excluded)
+    kept_out = named(_described(identity, connection) for connection in excluded)
     if kept_out:
         cidr = f" with CIDR {identity.cidr}" if identity.cidr else ""
         return f"Waiting for a request from {source}{cidr}; not taken: {kept_out}."
@@ -43,7 +43,7 @@ def _described(identity: Identity, excluded: Connection) -> str:
 
 def ambiguous(connections: Iterable[Connection]) -> str:
     """Several live requests match."""
-    names = _listed(
+    names = named(
         f"{c.name} ({_state(c)}, CIDR {c.requester_cidr or 'not given'}, towards {c.accepter_vpc_id or 'no VPC given'})"
         for c in connections
     )
@@ -51,12 +51,6 @@ def ambiguous(connections: Iterable[Connection]) -> str:
         f"Several live connections match, and none is touched: {names}; set spec.connectionName to the one you mean, "
         "or spec.accepter.vpcId to its Atlas VPC."
     )
-
-
-def _listed(entries: Iterable[str]) -> str:
-    all_of_them = tuple(entries)
-    more = len(all_of_them) - _MOST_NAMED
-    return ", ".join(all_of_them[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def mismatch(connection: Connection, differences: Iterable[str]) -> str:
@@ -70,14 +64,6 @@ def mismatch(connection: Connection, differences: Iterable[str]) -> str:
 def already_managed(connection: Connection, owner: str) -> str:
     """Another object has it."""
     return f"{connection.name} is managed by {owner}; delete one of the two."
-
-
-def maybe_managed(connection: Connection, namespaces: Iterable[str]) -> str:
-    """An object may have it that the operator does not know, because it cannot list these namespaces."""
-    return (
-        f"{connection.name} may be managed by an object that the operator cannot list, in {_listed(namespaces)}; "
-        "restore the operator's Role and RoleBinding there, or remove the namespace from WATCH_NAMESPACES."
-    )
 
 
 def gone(name: str, reason: Reason | None = None, *, pinned: bool = False) -> str:

@@ -1,5 +1,6 @@
 """StreamsVpcPeering: one inbound VPC peering connection of Atlas Stream Processing."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from ...api.base import (
 from ...api.conditions import Reason
 from ...api.crd import CustomResource, PrinterColumn
 from ...api.status import LastAction, ResourceStatus, Word
+from ...api.times import parse_time
 from ...atlas.connection_states import cloud_state
 
 
@@ -146,6 +148,16 @@ class StreamsVpcPeeringStatus(ResourceStatus):
     """When the pending request expires; absent once it cannot expire."""
     last_action: LastAction | None = None
     """The last change that the operator requested from Atlas: Accept, Reject or Delete."""
+
+    @property
+    def connection(self) -> str | None:
+        """Name of the connection in AWS and Atlas."""
+        return self.connection_name
+
+    @property
+    def request_expires_at(self) -> datetime | None:
+        """When the pending request expires."""
+        return parse_time(self.pending_until)
 
     @property
     def ended(self) -> bool:

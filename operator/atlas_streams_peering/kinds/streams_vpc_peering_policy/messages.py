@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
+from ...controller.messages import named
 from .resource import NotTaken, PolicyAction
 
 RETAINED = "The StreamsVpcPeerings that the policy has created stay: deletionPolicy is Retain."
 TAKEN = "Taken"
 """Reason of the Event for a request that the policy has taken."""
 
-_MOST_NAMED = 8
 _VERBS = {PolicyAction.ACCEPT: "accepts", PolicyAction.REJECT: "rejects"}
 
 
@@ -42,7 +42,7 @@ def limit_reached(waiting: int, live: int, limit: int) -> str:
 
 def names_taken(names: Collection[str]) -> str:
     """Objects of somebody else have the names of requests."""
-    listed = _listed(sorted(names))
+    listed = named(sorted(names))
     if len(names) == 1:
         return f"{listed} waits: {_other_object(listed)}"
     return (
@@ -111,7 +111,7 @@ def deletion_suspended(number: int) -> str:
 
 
 def _accounts(accounts: Collection[str]) -> str:
-    return f"account{'' if len(accounts) == 1 else 's'} {_listed(accounts)}"
+    return f"account{'' if len(accounts) == 1 else 's'} {named(accounts)}"
 
 
 def _matching(number: int) -> str:
@@ -120,8 +120,3 @@ def _matching(number: int) -> str:
 
 def _taken(number: int) -> str:
     return f"{number} are taken" if number > 1 else f"{'1' if number else 'none'} is taken"
-
-
-def _listed(entries: Collection[str]) -> str:
-    more = len(entries) - _MOST_NAMED
-    return ", ".join(tuple(entries)[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

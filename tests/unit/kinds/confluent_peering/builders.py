@@ -145,6 +145,7 @@ def decided(
     rivals: Iterable[Resource] = (),
     attempts: Mapping[str, Attempt | None] | None = None,
     unchanged_since: Mapping[str, datetime] | None = None,
+    unlisted: tuple[str, ...] = (),
     now: datetime = NOW,
 ) -> PeeringDecision:
     """What is decided about an object when Confluent Cloud shows these peerings of the network (`on`)."""
@@ -153,7 +154,7 @@ def decided(
     if not resource.obj.deleting:
         rows.append({"network": on or network()})
     observation = Observation(
-        tuple(rows), tuple(claim_of(each) for each in rivals), attempts or {}, unchanged_since or {}
+        tuple(rows), tuple(claim_of(each) for each in rivals), attempts or {}, unchanged_since or {}, unlisted
     )
     return KIND.decide(resource, context, observation, intervals=INTERVALS, now=now)
 

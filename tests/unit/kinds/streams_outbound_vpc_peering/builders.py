@@ -131,6 +131,7 @@ def decided(
     rivals: Iterable[Resource] = (),
     attempts: Mapping[str, Attempt | None] | None = None,
     unchanged_since: Mapping[str, datetime] | None = None,
+    unlisted: tuple[str, ...] = (),
     now: datetime = NOW,
 ) -> PeeringDecision:
     """What is decided about an object when Atlas shows these peerings and containers."""
@@ -142,6 +143,7 @@ def decided(
         tuple(claim_of(each) for each in rivals),
         attempts or {},
         unchanged_since or {},
+        unlisted,
     )
     return KIND.decide(resource, claim, observation, intervals=INTERVALS, now=now)
 

@@ -1,0 +1,69 @@
+"""A process that begins as `atlas-streams-peering run` does once its modules are loaded.
+
+To load them takes more than a second of CPU time, and the tests start more than a hundred operators. Each is a process
+of its own all the same: a fork of one that has loaded the modules and done nothing else. What happens before they are
+loaded is for tests/unit/test_stopping_early.py; the command itself is started by the demo and the tests of the chart.
+"""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+_LOADED: Final = ("atlas_streams_peering.commands", "atlas_streams_peering.runtime")
+_CONTEXT: Final = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(list(_LOADED))
+
+
+class ForkedOperator:
+    """What the tests do with a process, by the names that subprocess.Popen has for it."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        log.touch()
+        # As a daemon it does not outlive the tests.
+        self._process = _CONTEXT.Process(target=_run, args=(dict(environment), str(log)), daemon=True)
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative for a signal; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> int:
+        """Wait for the end and return the exit code. Raises subprocess.TimeoutExpired."""
+        self._process.join(timeout)
+        code = self._process.exitcode
+        if code is None:
+            raise subprocess.TimeoutExpired("atlas-streams-peering run", timeout)
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal; one that has ended takes none."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _run(environment: dict[str, str], log: str) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(descriptor, stream.fileno())
+    os.close(descriptor)
+    sys.argv = ["atlas-streams-peering", "run"]
+    from atlas_streams_peering.cli import main  # noqa: PLC0415  # in the fork only
+
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Objects in a namespace that the operator cannot list may own a peering: it is not taken over for that long."""
+
+from typing import Any
+
+import pytest
+
+from unit.kinds.confluent_peering.builders import (
+    ATLAS,
+    DEAD,
+    ID,
+    REQUEST,
+    SECOND,
+    USABLE,
+    action_of,
+    ago,
+    decided,
+    held,
+    peering,
+    stalled,
+    status,
+    stored,
+    told,
+)
+
+BESIDE = ("team-b",)
+REQUESTED = status(lastAction={"type": "Request", "time": ago(30)}, atlas=ATLAS)
+READY = {"type": "Ready", "status": "False", "reason": "AlreadyManaged", "message": "Held."}
+REFUSED = status(conditions=[{**READY, "observedGeneration": 3, "lastTransitionTime": ago(60)}])
+
+
+@pytest.mark.parametrize("phase", [*USABLE, *DEAD, "DEPROVISIONING"])
+def test_a_peering_that_an_unknown_object_may_manage_is_not_taken_over(phase: str) -> None:
+    decision = decided(stored(), peering(phase), unlisted=BESIDE)
+
+    assert told(stored(), decision) == stalled("AlreadyManaged")
+    assert (decision.change, decision.holds, decision.status.peering_id) == (None, False, None)
+
+
+def test_the_message_names_the_peering_and_says_what_to_do() -> None:
+    assert decided(stored(), peering(), unlisted=BESIDE).readiness.message == (
+        f"{ID} may be managed by an object that the operator cannot list, in team-b; restore the operator's Role and "
+        "RoleBinding there, or remove the namespace from WATCH_NAMESPACES."
+    )
+
+
+@pytest.mark.parametrize("deleting", [False, True])
+@pytest.mark.parametrize("phase", [*USABLE, *DEAD, "DEPROVISIONING"])
+def test_what_an_object_holds_it_keeps(phase: str, deleting: bool) -> None:
+    about = stored(present=held(phase), deleting=deleting)
+
+    assert decided(about, peering(phase), unlisted=BESIDE) == decided(about, peering(phase))
+
+
+@pytest.mark.parametrize("deleting", [False, True])
+def test_what_an_object_has_requested_is_its_own(deleting: bool) -> None:
+    about = stored(present=REQUESTED, deleting=deleting)
+
+    assert decided(about, peering(), unlisted=BESIDE) == decided(about, peering())
+
+
+def test_a_peering_that_nobody_has_is_requested() -> None:
+    assert action_of(decided(stored(), unlisted=BESIDE)) == REQUEST
+
+
+def test_what_another_object_managed_is_left_to_it_while_its_namespace_cannot_be_listed() -> None:
+    decision = decided(stored(present=REFUSED), unlisted=BESIDE)
+
+    assert told(stored(), decision) == stalled("AlreadyManaged")
+    assert (decision.change, decision.holds) == (None, False)
+    assert decision.readiness.message.startswith("The same peering may be requested by an object that the operator ")
+    assert action_of(decided(stored(present=REFUSED))) == REQUEST
+
+
+def test_an_object_keeps_its_dead_peering_where_a_better_one_may_be_an_unknown_objects() -> None:
+    about = stored(present=held("FAILED"))
+    better = peering(name=SECOND)
+
+    assert decided(about, peering("FAILED"), better, unlisted=BESIDE) == decided(about, peering("FAILED"))
+
+
+@pytest.mark.parametrize("spec", [None, {"suspend": True}])
+def test_an_object_that_holds_nothing_is_deleted_and_touches_nothing(spec: dict[str, Any] | None) -> None:
+    decision = decided(stored(spec, REFUSED, deleting=True), peering(), unlisted=BESIDE)
+
+    assert (action_of(decision), decision.let_go is not None) == (None, True)

@@ -77,6 +77,19 @@ def make_namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Callable
 
 
 @pytest.fixture(scope="module")
+def emptied(cluster: Cluster) -> None:
+    """Nothing is left of other modules, for a module whose operator or plugin sees the objects of all namespaces."""
+    for kind in ("svpp", "svp", "sacct", "cfp", "sop"):
+        for item in cluster.rest.list(kind, ""):
+            named = (kind, item["metadata"]["namespace"], item["metadata"]["name"])
+            # What is being deleted already goes with its finalizer.
+            if "finalizers" in item["metadata"]:
+                cluster.rest.patch(*named, {"metadata": {"finalizers": None}})
+            if "deletionTimestamp" not in item["metadata"]:
+                cluster.rest.delete(*named)
+
+
+@pytest.fixture(scope="module")
 def simulator() -> Iterator[SimulatorThread]:
     """Atlas, quick: nothing takes longer than a fraction of a second."""
     with quick_atlas() as atlas:

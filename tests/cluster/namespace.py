@@ -70,9 +70,12 @@ class Namespace:
 
     def refused(self, manifest: dict[str, Any]) -> str:
         """Write what the API server must refuse, and return what it says."""
-        with pytest.raises(LocalClusterError) as refusal:
-            self.cluster.rest.put(self.name, manifest)
-        return str(refusal.value)
+        while True:
+            with pytest.raises(LocalClusterError) as refusal:
+                self.cluster.rest.put(self.name, manifest)
+            # The operator may write the status between the read and the write.
+            if "the object has been modified" not in str(refusal.value):
+                return str(refusal.value)
 
     def secret(self, name: str = SECRET, **fields: str) -> None:
         """Write a Secret: an API key unless told otherwise."""

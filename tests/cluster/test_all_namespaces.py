@@ -8,22 +8,6 @@ from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
 from cluster.namespace import Namespace, peering, vpc
-from local_cluster import Cluster
-
-KINDS = ("svpp", "svp", "sacct", "cfp", "sop")
-
-
-@pytest.fixture
-def emptied(cluster: Cluster) -> None:
-    """Nothing is left of other modules: this operator would serve their objects and policies too."""
-    for kind in KINDS:
-        for item in cluster.rest.list(kind, ""):
-            named = (kind, item["metadata"]["namespace"], item["metadata"]["name"])
-            # What is being deleted already goes with its finalizer.
-            if "finalizers" in item["metadata"]:
-                cluster.rest.patch(*named, {"metadata": {"finalizers": None}})
-            if "deletionTimestamp" not in item["metadata"]:
-                cluster.rest.delete(*named)
 
 
 @pytest.mark.usefixtures("emptied")

@@ -78,6 +78,9 @@ def outcomes(report: dict[str, Any]) -> set[tuple[str, str]]:
     return {(one["check"], one["outcome"]) for one in report["findings"]}
 
 
+pytestmark = pytest.mark.usefixtures("emptied")
+
+
 @pytest.fixture(scope="module")
 def operator(
     cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, start_operator: StartOperator

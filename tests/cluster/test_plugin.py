@@ -30,7 +30,7 @@ def simulator() -> Iterator[SimulatorThread]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def connections(namespace: Namespace, simulator: SimulatorThread, operator: object) -> None:
+def connections(emptied: None, namespace: Namespace, simulator: SimulatorThread, operator: object) -> None:
     """One connection with an owner, an active one and a request without, and a request of another account."""
     request(simulator, 1, name=HELD, state="active")
     request(simulator, 2, name=FORGOTTEN, state="active")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local_cluster import LocalClusterError, assets
+from local_cluster.locks import try_lock
 from local_cluster.toolsets import CONTROL_PLANE
 
 
@@ -29,10 +30,16 @@ def test_the_first_fetch_builds_and_the_second_builds_nothing(record: Path, caps
 
 def test_two_at_once_build_everything_once(record: Path) -> None:
     command = [sys.executable, "-m", "local_cluster", "fetch"]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    said = "".join(process.communicate(timeout=60)[1] for process in both)
+    CONTROL_PLANE.cache_root.mkdir(parents=True)
+    with try_lock(CONTROL_PLANE.cache_root / "lock") or pytest.fail("the lock is not free"):
+        both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        for process in both:
+            assert process.stderr is not None
+            while "waiting for another process" not in (line := process.stderr.readline()):
+                assert line, "it did not wait"
+    for process in both:
+        process.communicate(timeout=60)
     assert [process.returncode for process in both] == [0, 0]
-    assert "waiting for another process" in said
     assert record.read_text().splitlines() == list(CONTROL_PLANE.packages.values())
     assert cached() == WHOLE
 

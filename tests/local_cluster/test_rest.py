@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from local_cluster import ControlPlane, LocalClusterError
-from local_cluster.rest import Resource, Rest
+from local_cluster.rest import ATTEMPTS, Resource, Rest, answered
 
 
 def config_map(name: str, **data: str) -> dict[str, Any]:
@@ -81,3 +82,28 @@ def test_a_refusal_has_the_words_of_the_api_server(rest: Rest) -> None:
         rest.put("default", {**config_map("strict"), "other": 1})
     with pytest.raises(LocalClusterError, match="serves no gadget"):
         rest.list("gadget", "default")
+
+
+def test_a_request_that_is_told_to_come_back_comes_back() -> None:
+    later = httpx.Response(429, headers={"Retry-After": "0"})
+    answers = iter([later, later, httpx.Response(200), later])
+
+    assert answered(lambda: next(answers)).status_code == 200
+
+
+def test_what_never_stops_saying_so_is_answered_at_last() -> None:
+    later = httpx.Response(503, headers={"Retry-After": "0"})
+    sent: list[httpx.Response] = []
+
+    def send() -> httpx.Response:
+        sent.append(later)
+        return later
+
+    assert answered(send) is later
+    assert len(sent) == ATTEMPTS
+
+
+def test_a_refusal_that_names_no_time_is_an_answer() -> None:
+    answers = iter([httpx.Response(429)])
+
+    assert answered(lambda: next(answers)).status_code == 429

@@ -2,7 +2,8 @@
 
 import base64
 import ssl
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,8 @@ Manifest = dict[str, Any]
 
 TIMEOUT: Final = 60.0
 """Seconds that an answer may take."""
+ATTEMPTS: Final = 10
+"""At most, for an answer other than to come back later: as many as kubectl makes."""
 _DISCOVERY: Final = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _MERGE, _APPLY = "application/merge-patch+json", "application/apply-patch+yaml"
 
@@ -113,7 +116,7 @@ class Rest:
 
     def _request(self, method: str, path: str, *, absent: bool = False, content_type: str = "", **options: Any) -> Any:
         headers = {"Content-Type": content_type} if content_type else {}
-        answer = self._client.request(method, path, headers=headers, **options)
+        answer = answered(lambda: self._client.request(method, path, headers=headers, **options))
         if absent and answer.status_code == 404:
             return None
         if answer.is_error:
@@ -143,6 +146,19 @@ class Rest:
                     prefix = group["metadata"].get("name", "")
                     for each in version.get("resources", ()):
                         yield from _names(each, f"{prefix}/{version['version']}" if prefix else version["version"])
+
+
+def answered(send: Callable[[], httpx.Response]) -> httpx.Response:
+    """Send until there is an answer other than to come back after some seconds, as kubectl does.
+
+    The API server says so for a moment after a CRD has come.
+    """
+    for _ in range(ATTEMPTS - 1):
+        answer = send()
+        if answer.status_code not in (429, 503) or "Retry-After" not in answer.headers:
+            return answer
+        time.sleep(float(answer.headers["Retry-After"]))
+    return send()
 
 
 def _names(described: Mapping[str, Any], version: str) -> Iterator[tuple[str, Resource]]:

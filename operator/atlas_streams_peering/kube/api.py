@@ -204,6 +204,9 @@ class KubernetesApi:
         query = fixed
         while True:
             page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
+            if "items" not in page:
+                # Something else answers. For a list without objects, this would mean that all of them are gone.
+                raise KubernetesError(0, "", "The API server answered with something other than a list")
             yield page
             following = (page.get("metadata") or {}).get("continue")
             if not following:

@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx
 
+from .connections import LONGEST_REQUEST
 from .route import Route
 
 _EXPIRED: Final = 10
@@ -39,6 +40,8 @@ def _explained(error: BaseException, route: Route, timeout: httpx.Timeout) -> tu
             return f"the name {host} does not resolve", "check the name, and the DNS of the cluster"
         if isinstance(cause, OSError) and cause.errno is not None:
             return _unreachable(cause, route)
+    if isinstance(error, httpx.ConnectError):
+        return "no connection", _check_egress(route)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
         return "the connection was closed before an answer came", "if this goes on, check the proxy and the firewall"
     return type(error).__name__, ""
@@ -71,12 +74,10 @@ def _late(error: httpx.TimeoutException, route: Route, timeout: httpx.Timeout) -
     match error:
         case httpx.ConnectTimeout():
             return f"no connection within {_seconds(timeout.connect)}", _check_egress(route)
-        case httpx.PoolTimeout():
-            return f"no connection was free within {_seconds(timeout.pool)}", ""
-        case httpx.WriteTimeout():
-            return f"the request could not be sent within {_seconds(timeout.write)}", ""
-        case _:
+        case httpx.ReadTimeout():
             return f"nothing came within {_seconds(timeout.read)}", ""
+        case _:
+            return f"the answer was not complete within {_seconds(LONGEST_REQUEST)}", ""
 
 
 def _no_tls(cause: ssl.SSLError, route: Route) -> tuple[str, str]:

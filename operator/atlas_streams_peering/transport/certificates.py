@@ -26,6 +26,13 @@ def tls_context(environment: Mapping[str, str]) -> ssl.SSLContext:
     WrongVariableError
         The variable names nothing that holds certificates: no request could succeed.
     """
+    context = _trusting(environment)
+    # Gateways can choose by it what they speak, and whom they let in.
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _trusting(environment: Mapping[str, str]) -> ssl.SSLContext:
     if environment.get("SSL_CERT_FILE"):
         return _of_file(environment["SSL_CERT_FILE"])
     if environment.get("SSL_CERT_DIR"):

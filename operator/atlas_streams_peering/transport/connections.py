@@ -4,14 +4,20 @@ httpx keeps what a request and an answer mean: authentication, URLs, headers and
 take three times the processor time.
 """
 
+import os
+import re
+import select
 import ssl
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final
+from weakref import WeakSet
 
 import aiohttp
 import httpx
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from yarl import URL
 
 from .proxy import Proxy
@@ -26,11 +32,13 @@ Fence = Callable[[], None]
 _IDLE: Final = 5.0
 """Seconds that a connection waits for its next request. Services and proxies close theirs later."""
 
-_LONGEST_REQUEST: Final = 120.0
+LONGEST_REQUEST: Final = 120.0
 """Seconds that a request may take in all. aiohttp bounds each wait for an answer, but not the sending."""
 
 _LONGEST_HEADER: Final = 65_536
 """Bytes. Gateways send long ones."""
+
+_ERRNO: Final = re.compile(r"\[Errno (\d+)\]")
 
 _FENCE: ContextVar[Fence | None] = ContextVar("fence", default=None)
 
@@ -64,7 +72,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 proxy=self._proxy,
                 proxy_headers=self._proxy_headers,
                 timeout=aiohttp.ClientTimeout(
-                    total=_LONGEST_REQUEST,
+                    total=LONGEST_REQUEST,
                     connect=limits["connect"],
                     sock_connect=limits["connect"],
                     sock_read=limits["read"],
@@ -95,7 +103,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     def _new_session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._tls, keepalive_timeout=_IDLE),
+            connector=_Connector(limit=0, ssl=self._tls, keepalive_timeout=_IDLE),
             # What httpx does already, or leaves out.
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -116,6 +124,42 @@ class _FencedRequest(aiohttp.ClientRequest):
         if fence is not None:
             fence()
         return await super().send(conn)
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Keeps a connection for the next request only while the service says nothing on it.
+
+    aiohttp takes what comes between two requests, such as the 408 that ends an idle connection, for the answer to the
+    next one. It does not see what has come while the event loop was busy, either.
+    """
+
+    def __init__(self, *, limit: int, ssl: ssl.SSLContext, keepalive_timeout: float) -> None:
+        super().__init__(limit=limit, ssl=ssl, keepalive_timeout=keepalive_timeout)
+        self._used: WeakSet[ResponseHandler] = WeakSet()
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  # the signature is aiohttp's
+    ) -> Connection:
+        """Return a connection on which nothing waits to be read."""
+        while (connection := await super().connect(req, traces, timeout)).protocol in self._used:
+            if not _has_ended_or_speaks(connection):
+                return connection
+            connection.close()
+        if connection.protocol is not None:
+            self._used.add(connection.protocol)
+        return connection
+
+
+def _has_ended_or_speaks(connection: Connection) -> bool:
+    """Whether the other side has sent something between two requests, or has closed the connection."""
+    if connection.protocol is None or connection.transport is None or connection.protocol.should_close:
+        return True
+    poll = select.poll()
+    poll.register(connection.transport.get_extra_info("socket"), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class _LostError(aiohttp.ClientError):
@@ -154,11 +198,24 @@ def _as_httpx_says_it(error: Exception) -> tuple[httpx.TransportError, BaseExcep
             return httpx.ProxyError(f"{error.status} {error.message}"), cause
         case aiohttp.ConnectionTimeoutError():
             return httpx.ConnectTimeout(""), cause
-        case TimeoutError():
+        case aiohttp.SocketTimeoutError():
             return httpx.ReadTimeout(""), cause
+        case TimeoutError():
+            return httpx.TimeoutException(""), cause
         case aiohttp.ClientConnectorError():
-            return httpx.ConnectError(""), cause
+            return httpx.ConnectError(""), _of_each_address(cause)
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientPayloadError() | aiohttp.ClientResponseError():
             return httpx.RemoteProtocolError(""), cause
         case _:
             return httpx.ReadError(""), cause
+
+
+def _of_each_address(cause: BaseException) -> BaseException:
+    """Return what went wrong with each address of a name: where it differs, aiohttp tells of it in one text only.
+
+    A refusal comes first. It says more than an address family that this cluster does not route.
+    """
+    numbers = _ERRNO.findall(str(cause)) if isinstance(cause, OSError) and cause.errno is None else ()
+    failures = [OSError(int(number), os.strerror(int(number))) for number in numbers]
+    failures.sort(key=lambda failure: not isinstance(failure, ConnectionRefusedError))
+    return ExceptionGroup("addresses", failures) if failures else cause

@@ -1,5 +1,6 @@
 """A service's answer, as error mappings and clients read it."""
 
+import codecs
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -119,7 +120,8 @@ class Response:
         ValueError
             The body is not JSON.
         """
-        return from_json(self._response.content)
+        # Gateways that rewrite a body can put a byte order mark before it.
+        return from_json(self._response.content.removeprefix(codecs.BOM_UTF8))
 
     def without_secrets(self, text: str) -> str:
         """Hide what `text` repeats of the credentials in the request of this answer."""

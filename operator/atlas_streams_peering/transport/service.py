@@ -32,8 +32,8 @@ RetryObserver = Callable[[str, str], None]
 
 
 def default_timeout() -> Timeout:
-    """Return the seconds that a request may take: 5 to connect, 30 to wait for a connection, 15 for each other step."""
-    return httpx.Timeout(15.0, connect=5.0, pool=30.0)
+    """Return the seconds that a request may take: 5 to connect, 15 to wait for each part of the answer."""
+    return httpx.Timeout(15.0, connect=5.0)
 
 
 def _ignore(_service: str, _operation: str, _scope: str, _status: int | None, _seconds: float) -> None: ...

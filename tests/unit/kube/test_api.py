@@ -196,6 +196,25 @@ async def test_an_answer_that_is_no_object_is_understood_all_the_same(status: in
                 await api.get(ONE)
 
 
+@pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", '{"kind": "Status"}'])
+async def test_an_answer_that_is_no_list_is_not_taken_for_an_empty_one(body: str) -> None:
+    async def odd(_: web.BaseRequest) -> web.Response:
+        return web.Response(text=body)
+
+    async with answered_by(odd) as api:
+        with pytest.raises(KubernetesError, match="something other than a list"):
+            [each async for each in api.list_all(COLLECTION)]
+
+
+@pytest.mark.parametrize("items", ["[]", "null"])
+async def test_a_list_can_be_empty(items: str) -> None:
+    async def empty(_: web.BaseRequest) -> web.Response:
+        return web.Response(text=f'{{"kind": "ConfigMapList", "items": {items}}}')
+
+    async with answered_by(empty) as api:
+        assert [each async for each in api.list_all(COLLECTION)] == []
+
+
 class TestOwnNamespace:
     """Where the Lease is."""
 

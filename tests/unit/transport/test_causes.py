@@ -1,10 +1,12 @@
 """Why there was no answer: each cause is told apart, with the address and what to check, and without a secret."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from atlas_streams_peering.transport.causes import no_answer
 from atlas_streams_peering.transport.route import Route, route_to
 
 OURS = Path(__file__).with_name("localhost.pem")
-TIMEOUT = httpx.Timeout(15, connect=5, pool=30)
+TIMEOUT = httpx.Timeout(15, connect=5)
 CLOSED = "127.0.0.1:1"
 """A port on which nothing listens."""
 
@@ -66,6 +68,21 @@ async def test_a_name_that_does_not_resolve() -> None:
 async def test_a_closed_port(host: str) -> None:
     assert await said(f"https://{host}:1") == (
         f"no answer from {host}:1 (the port refuses connections); "
+        "check the base URL and the egress rules of the cluster"
+    )
+
+
+async def test_a_closed_port_of_a_name_with_an_address_that_no_route_leads_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def addresses(*_: Any, **__: Any) -> list[Any]:
+        # Linux has no route for TCP to a multicast address.
+        unreachable = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("ff02::1", 1, 0, 0))
+        closed = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1))
+        return [unreachable, closed]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", addresses)
+
+    assert await said("https://atlas.example:1") == (
+        "no answer from atlas.example:1 (the port refuses connections); "
         "check the base URL and the egress rules of the cluster"
     )
 
@@ -175,9 +192,9 @@ RARE = [
     (several(OSError(113, "x"), ConnectionRefusedError(111, "x")), "no route to host"),
     (several(OSError(101, "x")), "network is unreachable"),
     (httpx.ConnectTimeout("hunter2"), "no connection within 5 s"),
-    (httpx.PoolTimeout("hunter2"), "no connection was free within 30 s"),
-    (httpx.WriteTimeout("hunter2"), "the request could not be sent within 15 s"),
     (httpx.ReadTimeout("hunter2"), "nothing came within 15 s"),
+    (httpx.TimeoutException("hunter2"), "the answer was not complete within 120 s"),
+    (httpx.ConnectError("hunter2"), "(no connection); check the base URL and the egress rules"),
     (httpx.ReadError("hunter2"), "the connection was closed"),
     (httpx.ProxyError("hunter2"), "the proxy refuses to connect)"),
     (httpx.DecodingError("hunter2"), "(DecodingError)"),

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -98,6 +99,29 @@ async def test_an_answer_that_stays_away_is_a_timeout_of_the_read() -> None:
             writer.close()
 
 
+async def test_an_answer_that_takes_too_long_in_all_is_no_timeout_of_the_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while not reader.at_eof():
+                writer.write(b"x")
+                await asyncio.sleep(0.01)
+        await _closed(writer)
+        ended.set()
+
+    ended = asyncio.Event()
+    monkeypatch.setattr("atlas_streams_peering.transport.connections.LONGEST_REQUEST", 0.1)
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        async with httpx.AsyncClient(transport=AiohttpTransport(ssl.create_default_context())) as client:
+            with pytest.raises(httpx.TimeoutException) as failure:
+                await client.get(url)
+        await ended.wait()
+
+    assert not isinstance(failure.value, httpx.ReadTimeout)
+
+
 async def test_what_refuses_a_connection_is_the_cause() -> None:
     async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
@@ -164,3 +188,83 @@ async def test_a_proxy_leads_to_the_service_and_gets_the_user_name_and_password(
     assert head.startswith("CONNECT localhost:443 " if scheme == "https" else "POST http://localhost/a%2Fb?c=1 ")
     assert f"Proxy-Authorization: Basic {base64.b64encode(b'us@er:pa:ss').decode()}\r\n" in head
     assert service.requests == (["POST"] if scheme == "https" else [])
+
+
+class Babbler:
+    """Answers each request with its number, and says more than it was asked, or closes the connection, when told."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.writers: list[asyncio.StreamWriter] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            while True:
+                self.requests.append((await reader.readuntil(b"\r\n\r\n")).split()[0].decode())
+                self.say(len(self.writers) - 1, str(len(self.requests)))
+        await _closed(writer)
+
+    def say(self, connection: int, text: str) -> None:
+        """Send an answer, which is on its way when this returns."""
+        self.writers[connection].write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+
+
+@asynccontextmanager
+async def babbled(tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Babbler, httpx.AsyncClient]]:
+    babbler = Babbler()
+    async with await asyncio.start_server(babbler.serve, "127.0.0.1", 0, ssl=tls) as listening:
+        url = f"http{'s' if tls else ''}://localhost:{listening.sockets[0].getsockname()[1]}"
+        async with route_to(url, {"SSL_CERT_FILE": str(_OURS)}).client() as client:
+            yield babbler, client
+
+
+def _tls_of_server() -> ssl.SSLContext:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(_OURS)
+    return tls
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("is_read", [True, False])
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_an_answer_that_comes_unasked_is_not_taken_for_the_next(
+    encrypted: bool, is_read: bool, method: str
+) -> None:
+    async with babbled(_tls_of_server() if encrypted else None) as (babbler, client), served(answers=1) as (_, other):
+        assert (await client.get("/")).text == "1"
+
+        babbler.say(0, "unasked")
+        if is_read:
+            await other.get("/")  # meanwhile, what was said has come
+        answer = await client.request(method, "/")
+
+        assert answer.text == "2"
+        assert babbler.requests == ["GET", method]
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_a_kept_connection_that_the_service_has_just_closed_is_not_used(encrypted: bool) -> None:
+    async with babbled(_tls_of_server() if encrypted else None) as (babbler, client):
+        assert (await client.get("/")).text == "1"
+
+        babbler.writers[0].get_extra_info("socket").shutdown(socket.SHUT_WR)
+        answer = await client.delete("/")
+
+        assert answer.text == "2"
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_a_connection_serves_one_request_after_the_other(encrypted: bool) -> None:
+    async with babbled(_tls_of_server() if encrypted else None) as (babbler, client):
+        assert [(await client.get("/")).text for _ in range(5)] == list("12345")
+        assert len(babbler.writers) == 1
+
+
+async def test_over_tls_the_transport_asks_for_http_1_1() -> None:
+    tls = _tls_of_server()
+    tls.set_alpn_protocols(["h2", "http/1.1"])
+    async with babbled(tls) as (babbler, client):
+        await client.get("/")
+
+        assert babbler.writers[0].get_extra_info("ssl_object").selected_alpn_protocol() == "http/1.1"

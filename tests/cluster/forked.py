@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,7 @@ class ForkedOperator:
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         log.touch()
-        # As a daemon it does not outlive the tests.
+        # As a daemon it ends with the tests.
         self._process = _CONTEXT.Process(target=_run, args=(dict(environment), str(log)), daemon=True)
         self._process.start()
 
@@ -63,7 +64,16 @@ def _run(environment: dict[str, str], log: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         os.dup2(descriptor, stream.fileno())
     os.close(descriptor)
+    threading.Thread(target=_end_with_the_tests, daemon=True).start()
     sys.argv = ["atlas-streams-peering", "run"]
     from atlas_streams_peering.cli import main  # noqa: PLC0415  # in the fork only
 
     sys.exit(main())
+
+
+def _end_with_the_tests() -> None:
+    """End also where the tests are killed: they leave no operator behind that goes on working."""
+    tests = multiprocessing.parent_process()
+    assert tests is not None
+    tests.join()
+    os.kill(os.getpid(), signal.SIGKILL)

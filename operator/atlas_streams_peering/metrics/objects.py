@@ -25,7 +25,10 @@ class ObjectMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Return the metrics; without a series while they are not to be shown."""
-        entries = [entry for entry in self._entries if not entry.dropped] if self._shown() else []
+        # By name: an object that was deleted unseen can still be there beside its successor, and Prometheus takes no
+        # series twice.
+        known = {_names(entry): entry for entry in self._entries if not entry.dropped} if self._shown() else {}
+        entries = known.values()
         yield _counts(entries)
         yield _conditions(entries)
         yield _infos(entries)

@@ -74,6 +74,20 @@ def test_the_series_of_an_object_go_with_it(shown: Shown, kind: str) -> None:
 
 
 @EVERY_KIND
+def test_a_successor_of_the_same_name_takes_the_place_of_an_object_whose_end_was_missed(
+    shown: Shown, kind: str
+) -> None:
+    put(shown.store, kind, body("orders", ("Ready", "True", "Active"), pendingUntil="2024-12-18T19:20:37Z"))
+    successor = body("orders", ("Ready", "True", "Active"), pendingUntil="2025-12-18T19:20:37Z", version=2)
+    successor["metadata"]["uid"] = "another"
+    put(shown.store, kind, successor)
+
+    series = shown.series(*NAMING)
+    assert len(series) == len({tuple(labels.items()) for labels in series})
+    assert shown.values(f"{PREFIX}_objects") == [1.0]
+
+
+@EVERY_KIND
 def test_an_object_that_no_operator_has_seen_has_no_condition(shown: Shown, kind: str) -> None:
     put(shown.store, kind, body("new"))
 

@@ -21,7 +21,7 @@ LONGEST: Final = (
     "chart/test_chart_lifecycle.py",
     "chart/test_helm_wait_reasons.py",
     "cluster/test_restored_backup.py",
-    "cluster/test_faults_atlas_looks.py",
+    "cluster/test_faults_atlas_lists.py",
 )
 """The longest first. `make test` shows how long each test takes with FLAGS=--durations=50."""
 SHORT: Final = ("docs", "release", "simulator", "unit")

@@ -62,7 +62,7 @@ OF_OTHER_KINDS = {
 ELSEWHERE = {"InvalidSpec", "WriteRefused"}
 """Reasons that need another API server than the rest: test_invalid_spec.py and test_refused_writes.py show them."""
 
-NOT_LOOKED = {
+POLL_FAILED = {
     "CredentialsMissing",
     "CredentialsInvalid",
     "Unauthorized",
@@ -71,13 +71,13 @@ NOT_LOOKED = {
     "RateLimited",
     "AtlasUnavailable",
 }
-"""The reasons for which the look itself has failed."""
+"""The reasons of a poll that failed."""
 
 OUT_OF_TOUCH: dict[str, dict[str, Any]] = {
     "RateLimited": {"status": 429, "headers": {"Retry-After": "600"}},
     "AtlasUnavailable": {"status": 503},
 }
-"""What Atlas answers to every look at a project of the reason's own."""
+"""What Atlas answers to every list of a project that only this object names."""
 
 NAMES = {reason: reason.lower() for reason in STANDING} | {"AlreadyManaged": "bystander"}
 """The object that has the reason."""

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 DEAD = ("expired", "rejected", "failed", "deleted")
 NEXT = {
@@ -54,7 +54,7 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> Stage:
+def stage(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> Stage:
     """One deleted object for each state and policy; those that wait have had time to do wrong."""
     stage = Stage(simulator)
     deleting = [stage.hold(state, 100 + n, state) for n, state in enumerate(STATES)]
@@ -67,8 +67,8 @@ def stage(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) 
     for name in ("pending-acceptance", "retained-pending-acceptance"):
         simulator.wait_for_call("accept", connection=stage.connections[name], status=202)
     stage.asked_before = stage.asked()
-    namespace.kubectl("delete", "svp", "--field-selector=metadata.name!=onlooker", "--wait=false")
-    onlooker.look()
+    namespace.kubectl("delete", "svp", "--field-selector=metadata.name!=poll-trigger", "--wait=false")
+    poll_trigger.wait_for_polls()
     stage.objects, stage.asked_meanwhile = namespace.objects(), stage.asked()
     for state, following in NEXT.items():
         simulator.set_cloud_status(stage.connections[state], following)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 FINALIZER = "atlasstreams.io/cleanup"
 FATES = {
@@ -35,7 +35,7 @@ class Death:
 
 
 @pytest.fixture(scope="module")
-def death(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> Death:
+def death(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> Death:
     """For each fate an object that matches by VPC and a pinned one; all die at once, then new requests come."""
     death, manifests = Death(), []
     for number, fate in enumerate(FATES):
@@ -55,7 +55,7 @@ def death(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) 
         death.successors[name] = request(simulator, int(connection.removeprefix("pcx-"), 16), name=successor)
     free = {name: "Active" for name in death.connections if name.startswith("free")}
     namespace.wait_for_reasons(free)
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     death.objects_after = namespace.objects()
     return death
 
@@ -140,7 +140,7 @@ def test_a_connection_on_its_way_out_reads_as_deleting(namespace: Namespace, sim
 
 
 def test_an_active_connection_that_vanishes_reads_as_deleted(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 3, state="active")
     namespace.apply(peering("vanished", vpc=vpc(3)))
@@ -148,7 +148,7 @@ def test_an_active_connection_that_vanishes_reads_as_deleted(
 
     simulator.vanish(connection)
     status = namespace.wait_for_reason("vanished", "ConnectionDeleted")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert namespace.status("vanished") == status
     assert "cloudStatus" not in status
@@ -187,7 +187,7 @@ def test_a_connection_that_one_list_missed_is_held_again(namespace: Namespace, s
 
 
 def test_a_request_that_comes_while_the_old_one_is_deleted_is_taken_up_afterwards(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     old = request(simulator, 10, state="active")
     namespace.apply(peering("renewed", vpc=vpc(10)))
@@ -195,7 +195,7 @@ def test_a_request_that_comes_while_the_old_one_is_deleted_is_taken_up_afterward
     simulator.set_cloud_status(old, "deleting")
     new = request(simulator, 10, name=pcx(0xA1), accepter_vpc=vpc(0xA10))
     namespace.wait_for_reason("renewed", "Deleting")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     assert asked(simulator, old, new) == []
 
     simulator.set_cloud_status(old, "deleted")
@@ -206,7 +206,7 @@ def test_a_request_that_comes_while_the_old_one_is_deleted_is_taken_up_afterward
 
 
 def test_a_dead_connection_that_is_listed_no_more_stays_what_it_was(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 4, state="expired")
     namespace.apply(peering("forgotten", vpc=vpc(4)))
@@ -214,7 +214,7 @@ def test_a_dead_connection_that_is_listed_no_more_stays_what_it_was(
 
     simulator.vanish(connection)
     namespace.wait_for_cloud({"forgotten": None})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert namespace.condition("forgotten", "Stalled")["reason"] == "RequestExpired"
     assert connection in namespace.condition("forgotten")["message"]

@@ -219,7 +219,7 @@ def test_nothing_is_written_while_nothing_changes(policies: PolicyNamespace, clu
     before = [write for write in writes(cluster, policies.name) if write.name == "quiet"]
 
     policies.poke("quiet", "1")
-    wait_until(lambda: policies.status("quiet").get("lastHandledReconcileAt") == "1", "it has looked again")
+    wait_until(lambda: policies.status("quiet").get("lastHandledReconcileAt") == "1", "it has polled again")
 
     after = [write for write in writes(cluster, policies.name) if write.name == "quiet"]
     assert len(after) == len(before) + 1

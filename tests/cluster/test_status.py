@@ -8,16 +8,16 @@ import pytest
 
 from atlas_simulator import SimulatorThread
 from atlas_streams_peering.api.conditions import Reason
-from cluster.atlas import Onlooker, request
+from cluster.atlas import PollTrigger, request
 from cluster.audit import Write, writes
 from cluster.kstatus import Kstatus, kstatus
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 from cluster.standing import (
     ELSEWHERE,
     NAMES,
-    NOT_LOOKED,
     OF_OTHER_KINDS,
     ON_ITS_WAY,
+    POLL_FAILED,
     REACHED,
     STALLED,
     STANDING,
@@ -27,11 +27,11 @@ from cluster.standing import (
 from cluster.waiting import next_second
 from local_cluster import Cluster
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 
 @pytest.fixture(scope="module")
-def shown(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> dict[str, dict[str, Any]]:
+def shown(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> dict[str, dict[str, Any]]:
     """The objects by reason, once all are where they shall be."""
     set_stage(namespace, simulator)
     found = namespace.wait_for_reasons({name: reason for reason, name in NAMES.items()})
@@ -76,8 +76,8 @@ def test_each_condition_names_its_generation_and_says_one_sentence(
 
 
 @pytest.mark.parametrize("reason", STANDING)
-def test_synced_says_whether_the_look_worked(shown: dict[str, dict[str, Any]], reason: str) -> None:
-    if reason in NOT_LOOKED:
+def test_synced_says_whether_the_poll_succeeded(shown: dict[str, dict[str, Any]], reason: str) -> None:
+    if reason in POLL_FAILED:
         expected: tuple[str | None, str | None] = ("False", reason)
     else:
         expected = (None, None) if reason == "ReferenceNotReady" else ("True", "Observed")
@@ -113,23 +113,23 @@ def test_an_object_that_no_operator_has_seen_reads_as_in_progress(
 
 
 def test_nothing_is_written_while_nothing_changes(
-    cluster: Cluster, namespace: Namespace, onlooker: Onlooker, shown: dict[str, dict[str, Any]]
+    cluster: Cluster, namespace: Namespace, poll_trigger: PollTrigger, shown: dict[str, dict[str, Any]]
 ) -> None:
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     before = len(writes(cluster, namespace.name))
 
-    onlooker.look(4)
+    poll_trigger.wait_for_polls(4)
 
     after = writes(cluster, namespace.name)[before:]
-    assert [write for write in after if write.name != onlooker.NAME] == []
-    assert after, "the audit log shows the onlooker's own writes"
+    assert [write for write in after if write.name != poll_trigger.NAME] == []
+    assert after, "the audit log shows the poll trigger's own writes"
 
 
 def test_from_apply_to_active_an_object_is_written_three_times(
-    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     request(simulator, 21, delays={"recorded": 0, "requested": 0, "provisioning": 0})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     namespace.apply(peering("thrifty", vpc=vpc(21)))
     namespace.wait_for_reason("thrifty", "Active")
 

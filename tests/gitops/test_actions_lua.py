@@ -32,7 +32,7 @@ def test_an_object_can_be_suspended_or_resumed_but_not_both(name: str) -> None:
     assert offered == {"reconcile", "resume" if specimen(name)["spec"].get("suspend") else "suspend"}
 
 
-def test_a_look_at_once_is_asked_for_with_the_time() -> None:
+def test_the_reconcile_action_sets_the_annotation_to_the_time() -> None:
     before = now()
 
     made = run_action(SCRIPTS["reconcile"], specimen("active"))

@@ -96,7 +96,7 @@ def test_a_deletion_that_does_not_wait_for_the_operator_is_left_to_argo_cd(final
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_failing_look_changes_no_health(name: str) -> None:
+def test_a_failing_poll_changes_no_health(name: str) -> None:
     obj = with_condition(name, "Synced", status="False", reason="RateLimited", message="Atlas is busy.")
 
     assert health(obj)["status"] == health(specimen(name))["status"]

@@ -111,7 +111,7 @@ class _Play:
         match later:
             case Later.DIES:
                 self._atlas.set_cloud_status(specimen.connection(), "deleted")
-            case Later.LOOKS_FAIL:
+            case Later.LISTS_FAIL:
                 self._atlas.fault("answer", "list", project=specimen.project, status=503, times=None)
             case Later.IS_DELETED_WITHOUT_ACCESS:
                 self._atlas.remove_principal(KEYS[specimen.secret][0])

@@ -30,7 +30,7 @@ class Later(Enum):
     """What happens to an object once it is what it first was."""
 
     DIES = "its connection is deleted by the other side"
-    LOOKS_FAIL = "Atlas gives no lists any more"
+    LISTS_FAIL = "Atlas gives no lists any more"
     IS_DELETED = "it is deleted"
     IS_SUSPENDED_AND_DELETED = "it is suspended, and deleted"
     IS_DELETED_WITHOUT_ACCESS = "its key is revoked, and it is deleted"
@@ -135,7 +135,7 @@ SPECIMENS: Final = (
         _ACTIVE,
         project=BROKEN_OFF,
         first=Reason.ACTIVE,
-        later=Later.LOOKS_FAIL,
+        later=Later.LISTS_FAIL,
         synced=Reason.ATLAS_UNAVAILABLE,
     ),
     Specimen("rejected", Reason.REJECTED, _PENDING, _REJECTED),

@@ -1,4 +1,4 @@
-"""A look lives as long as somebody needs it, and its session as long as any poll."""
+"""A poll runs as long as an object needs it, and its session as long as any poll."""
 
 from unit.polling.bell import settle
 from unit.polling.world import World

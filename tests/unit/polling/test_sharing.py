@@ -45,14 +45,14 @@ async def test_what_differs_in_anything_is_listed_apart(world: World) -> None:
     assert set(world.lists) == set(keys)
 
 
-async def test_the_first_look_wakes_all_also_when_it_shows_nothing(world: World) -> None:
+async def test_the_first_poll_wakes_all_subscribers_even_when_its_list_is_empty(world: World) -> None:
     world.subscribe("one")
     world.subscribe("two")
 
     await world.told("one", "two")
 
 
-async def test_a_later_subscriber_hears_of_the_next_look(world: World) -> None:
+async def test_a_later_subscriber_is_woken_by_the_next_poll(world: World) -> None:
     poll = world.subscribe("first")
     await world.steady("first")
 
@@ -99,7 +99,7 @@ async def test_a_row_that_changes_its_vpc_concerns_both(world: World) -> None:
     await world.told("old", "new")
 
 
-async def test_a_look_follows_its_most_eager_object(world: World) -> None:
+async def test_the_shortest_interval_that_a_subscriber_wants_sets_the_pace_of_a_poll(world: World) -> None:
     world.subscribe("content")
     world.subscribe("eager")
     await world.steady("content", "eager")
@@ -110,7 +110,7 @@ async def test_a_look_follows_its_most_eager_object(world: World) -> None:
     assert world.woken["content"] == 1
 
 
-async def test_a_look_is_steady_once_all_are_content(world: World) -> None:
+async def test_a_poll_is_steady_once_no_subscriber_is_pending(world: World) -> None:
     world.subscribe("uid")
     await world.steady("uid")
     await settle()
@@ -122,7 +122,7 @@ async def test_a_look_is_steady_once_all_are_content(world: World) -> None:
     assert world.lists.count(world.key) <= done + 1
 
 
-async def test_an_object_may_ask_to_hear_of_the_next_look_by_a_certain_time(world: World) -> None:
+async def test_an_object_may_ask_to_be_woken_by_the_next_poll_by_a_certain_time(world: World) -> None:
     world.subscribe("uid")
     world.subscribe("other")
     await world.steady("uid", "other")

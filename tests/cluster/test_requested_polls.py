@@ -1,4 +1,4 @@
-"""Looks that are asked for, on an operator that would otherwise look once a minute."""
+"""Polls that the annotation requests, on an operator that would otherwise poll once a minute."""
 
 import pytest
 
@@ -24,7 +24,9 @@ def wait_for_echo(namespace: Namespace, name: str, value: str) -> None:
     wait_until(lambda: namespace.status(name).get(ECHO) == value, f"{name} has echoed {value}")
 
 
-def test_a_new_value_of_the_annotation_means_a_look_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_a_new_value_of_the_annotation_requests_a_poll_at_once(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
     namespace.apply(peering("orders", vpc=vpc(1)))
     namespace.wait_for_reason("orders", "WaitingForRequest")
     connection = request(simulator, 1)
@@ -40,7 +42,7 @@ def test_a_new_value_of_the_annotation_means_a_look_at_once(namespace: Namespace
     wait_for_echo(namespace, "orders", "two")
 
 
-def test_each_value_means_one_look(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_each_value_of_the_annotation_requests_one_poll(namespace: Namespace, simulator: SimulatorThread) -> None:
     namespace.apply(peering("payments", vpc=vpc(2)))
     namespace.wait_for_reason("payments", "WaitingForRequest")
     before = len(simulator.calls("list"))
@@ -56,7 +58,7 @@ def test_each_value_means_one_look(namespace: Namespace, simulator: SimulatorThr
     assert len(simulator.calls("list")) == before + 2
 
 
-def test_one_object_s_look_serves_the_others(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_a_poll_requested_by_one_object_serves_the_others(namespace: Namespace, simulator: SimulatorThread) -> None:
     namespace.apply(peering("asking", vpc=vpc(3)), peering("listening", vpc=vpc(4)))
     namespace.wait_for_reasons({"asking": "WaitingForRequest", "listening": "WaitingForRequest"})
     connection = request(simulator, 4, state="active")
@@ -80,7 +82,7 @@ def test_the_echo_stays_when_the_annotation_goes(namespace: Namespace) -> None:
     assert status[ECHO] == "once"
 
 
-def test_a_look_asked_for_while_suspended_is_had_and_changes_nothing(
+def test_a_poll_requested_while_suspended_is_made_and_changes_nothing(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
     namespace.apply(peering("suspended", vpc=vpc(6), suspend=True))
@@ -174,7 +176,9 @@ def test_two_lists_of_one_moment_do_not_prove_that_a_connection_is_gone(
     namespace.wait_gone("overlooked")
 
 
-def test_a_first_look_that_fails_is_said_without_another(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_the_status_reports_a_failed_first_poll_without_a_second_poll(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
     stranger = "900000000001"
     simulator.fault(operation="list", account=stranger, times=None, kind="answer", status=403)
 
@@ -184,7 +188,7 @@ def test_a_first_look_that_fails_is_said_without_another(namespace: Namespace, s
     assert len(simulator.calls("list", requester_account_id=stranger)) == 1
 
 
-def test_one_look_made_for_the_object_proves_that_there_is_nothing(
+def test_one_poll_for_the_object_proves_that_there_is_no_connection(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
     quiet = "900000000002"

@@ -1,4 +1,4 @@
-"""What the status says at each stage, to people and to the programs that read kstatus."""
+"""What the status says in each state, to people and to programs that read kstatus."""
 
 import re
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from cluster.atlas import PollTrigger, request
 from cluster.audit import Write, writes
 from cluster.kstatus import Kstatus, kstatus
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
-from cluster.standing import (
-    ELSEWHERE,
+from cluster.reasons import (
+    KSTATUS,
     NAMES,
     OF_OTHER_KINDS,
-    ON_ITS_WAY,
+    OF_OTHER_MODULES,
     POLL_FAILED,
+    PROGRESS,
     REACHED,
+    RECONCILING,
     STALLED,
-    STANDING,
-    VERDICTS,
-    set_stage,
+    create_objects,
 )
 from cluster.waiting import next_second
 from local_cluster import Cluster
@@ -33,36 +33,36 @@ pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 @pytest.fixture(scope="module")
 def shown(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> dict[str, dict[str, Any]]:
     """The objects by reason, once all are where they shall be."""
-    set_stage(namespace, simulator)
+    create_objects(namespace, simulator)
     found = namespace.wait_for_reasons({name: reason for reason, name in NAMES.items()})
     return {reason: found[name] for reason, name in NAMES.items()}
 
 
 def test_no_reason_is_left_out() -> None:
-    assert STANDING.keys() | ELSEWHERE == set(Reason) - {Reason.OBSERVED} - OF_OTHER_KINDS
+    assert PROGRESS.keys() | OF_OTHER_MODULES == set(Reason) - {Reason.OBSERVED} - OF_OTHER_KINDS
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_kstatus_comes_to_the_right_verdict(shown: dict[str, dict[str, Any]], reason: str) -> None:
-    assert kstatus(shown[reason]) is VERDICTS[STANDING[reason]]
+    assert kstatus(shown[reason]) is KSTATUS[PROGRESS[reason]]
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_reconciling_and_stalled_are_there_only_while_they_are_true(
     shown: dict[str, dict[str, Any]], reason: str
 ) -> None:
     conditions = {condition["type"]: condition for condition in shown[reason]["status"]["conditions"]}
-    standing = STANDING[reason]
+    progress = PROGRESS[reason]
 
-    assert conditions["Ready"]["status"] == ("True" if standing == REACHED else "False")
-    assert conditions.keys() - {"Ready", "Synced"} == {standing} & {ON_ITS_WAY, STALLED}
+    assert conditions["Ready"]["status"] == ("True" if progress == REACHED else "False")
+    assert conditions.keys() - {"Ready", "Synced"} == {progress} & {RECONCILING, STALLED}
     for kind in conditions.keys() - {"Ready", "Synced"}:
         assert conditions[kind]["status"] == "True"
         assert conditions[kind]["reason"] == reason
         assert conditions[kind]["message"] == conditions["Ready"]["message"]
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_each_condition_names_its_generation_and_says_one_sentence(
     shown: dict[str, dict[str, Any]], reason: str
 ) -> None:
@@ -75,7 +75,7 @@ def test_each_condition_names_its_generation_and_says_one_sentence(
         assert re.fullmatch(r"[^\n]+\.", condition["message"])
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_synced_says_whether_the_poll_succeeded(shown: dict[str, dict[str, Any]], reason: str) -> None:
     if reason in POLL_FAILED:
         expected: tuple[str | None, str | None] = ("False", reason)

@@ -12,7 +12,7 @@ LONGEST: Final = (
     "chart/test_rbac_in_cluster.py",
     "cluster/test_restart.py",
     "cluster/test_outbound_faults.py",
-    "gitops/test_specimens.py",
+    "gitops/test_collected_testdata.py",
     "cluster/test_leader.py",
     "cluster/test_lost_namespaces.py",
     "cluster/test_leader_losing.py",

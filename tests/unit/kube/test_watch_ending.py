@@ -13,7 +13,7 @@ from atlas_streams_peering.kube.watch import build_registry, run_watches, watch
 from atlas_streams_peering.scheduling.ending import end
 from unit.kube.kinds_server import KindsServer
 from unit.kube.test_watch import Sink
-from unit.polling.bell import PATIENCE
+from unit.polling.waiting import PATIENCE
 
 KOPFS_OWN = {"stop-flag waiter"}
 """Tasks of no consequence that Kopf leaves behind."""
@@ -34,7 +34,7 @@ class Watching:
         self._server = server
 
     async def begun(self) -> None:
-        await self._server.bell.until(lambda: all(self._server.watches.values()))
+        await self._server.signal.until(lambda: all(self._server.watches.values()))
 
     async def ended(self) -> None:
         async with asyncio.timeout(PATIENCE):

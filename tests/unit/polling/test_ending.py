@@ -1,6 +1,6 @@
 """A poll runs as long as an object needs it, and its session as long as any poll."""
 
-from unit.polling.bell import settle
+from unit.polling.waiting import settle
 from unit.polling.world import World
 
 

@@ -17,7 +17,7 @@ from atlas_streams_peering.transport.errors import (
     Unauthorized,
     Unavailable,
 )
-from unit.polling.bell import settle
+from unit.polling.waiting import settle
 from unit.polling.world import FAST, NEVER, SECRET, World, failure_of, row
 
 TRANSIENT: list[ServiceError] = [Unavailable("first"), RateLimited("first")]
@@ -56,7 +56,7 @@ async def test_an_end_of_failure_wakes_all(world: World, failure: ServiceError) 
     world.answer = failure
     poll = world.subscribe("uid")
     world.subscribe("other")
-    await world.bell.until(lambda: world.woken["uid"] == world.woken["other"] == 1)
+    await world.signal.until(lambda: world.woken["uid"] == world.woken["other"] == 1)
 
     world.answer = []
     world.polls.list_by(poll, 0)
@@ -118,7 +118,7 @@ async def test_while_credentials_are_refused_the_secret_is_read_often_and_atlas_
     world.answer = failure
     world.subscribe("uid")
 
-    await world.bell.until(lambda: len(world.readings) >= 60)
+    await world.signal.until(lambda: len(world.readings) >= 60)
 
     assert 2 <= world.lists.count(world.key) <= 10
 
@@ -170,7 +170,7 @@ async def test_a_rotated_secret_moves_its_objects_on(world: World) -> None:
     world.answer = CredentialsInvalid("refused")
     world.subscribe("moves")
     world.subscribe("stays", secret=SecretKey("here", "another"))
-    await world.bell.until(lambda: world.woken["moves"] == world.woken["stays"] == 1)
+    await world.signal.until(lambda: world.woken["moves"] == world.woken["stays"] == 1)
 
     world.secrets[SECRET] = "rotated"
     await world.told("moves")
@@ -206,7 +206,7 @@ async def test_without_current_credentials_atlas_is_not_asked(world: World) -> N
     world.fingerprint = "rotated"
     world.subscribe("uid")
 
-    await world.bell.until(lambda: world.woken["uid"] >= 3)
+    await world.signal.until(lambda: world.woken["uid"] >= 3)
 
     assert world.lists == []
 

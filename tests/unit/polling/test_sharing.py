@@ -1,7 +1,7 @@
 """One list serves everybody who needs it, as often as the most eager one needs it."""
 
 from atlas_streams_peering.polling.poll import PollKey
-from unit.polling.bell import settle
+from unit.polling.waiting import settle
 from unit.polling.world import NEVER, World, row
 
 
@@ -204,6 +204,6 @@ async def test_an_object_that_waits_for_other_credentials_has_its_secret_read_on
     readings, lists = len(world.readings), len(world.lists)
 
     world.pace("uid", pending=False, checks_secret=True)
-    await world.bell.until(lambda: len(world.readings) >= readings + 3)
+    await world.signal.until(lambda: len(world.readings) >= readings + 3)
 
     assert len(world.lists) == lists

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from atlas_streams_peering.scheduling.ending import Deadline, end, end_what_is_left
-from unit.polling.bell import settle
-from unit.scheduling.workshop import Workshop
+from unit.polling.waiting import settle
+from unit.scheduling.harness import QueueHarness
 
 pytestmark = pytest.mark.looptime(start=1000)
 
@@ -139,7 +139,7 @@ async def test_an_end_that_is_cancelled_itself_still_sees_its_tasks_end(begun: B
 
 async def test_work_that_loses_its_cancellation_ends_with_its_queue() -> None:
     """Otherwise it would go on behind the back of a Lease that is given back."""
-    workshop, lost = Workshop(), asyncio.Event()
+    harness, lost = QueueHarness(), asyncio.Event()
 
     async def lose_one() -> None:
         while not lost.is_set():
@@ -148,17 +148,17 @@ async def test_work_that_loses_its_cancellation_ends_with_its_queue() -> None:
             except asyncio.CancelledError:
                 lost.set()
 
-    workshop.before_work = lose_one
-    workshop.open.clear()
-    running = asyncio.create_task(workshop.queue.run(), name="queue")
-    workshop.add("in hand")
-    await workshop.bell.until(lambda: workshop.started == ["in hand"])
+    harness.before_work = lose_one
+    harness.open.clear()
+    running = asyncio.create_task(harness.queue.run(), name="queue")
+    harness.add("in hand")
+    await harness.signal.until(lambda: harness.started == ["in hand"])
 
     await end(running)
 
     assert lost.is_set()
     assert running.cancelled()
-    assert len(workshop.queue) == 0
+    assert len(harness.queue) == 0
 
 
 # -- what is left

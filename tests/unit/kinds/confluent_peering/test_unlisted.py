@@ -82,4 +82,4 @@ def test_an_object_keeps_its_dead_peering_where_a_better_one_may_be_an_unknown_o
 def test_an_object_that_holds_nothing_is_deleted_and_touches_nothing(spec: dict[str, Any] | None) -> None:
     decision = decided(stored(spec, REFUSED, deleting=True), peering(), unlisted=BESIDE)
 
-    assert (action_of(decision), decision.let_go is not None) == (None, True)
+    assert (action_of(decision), decision.finalized is not None) == (None, True)

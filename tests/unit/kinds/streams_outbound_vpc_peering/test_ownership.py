@@ -101,4 +101,4 @@ def test_deleting_an_object_that_was_refused_touches_nothing() -> None:
     going = stored(None, None, name="younger", created=NEW, deleting=True)
     decision = decided(going, peer(), rivals=[older(held())])
 
-    assert (action_of(decision), decision.let_go is not None) == (None, True)
+    assert (action_of(decision), decision.finalized is not None) == (None, True)

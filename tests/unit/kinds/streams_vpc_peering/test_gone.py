@@ -167,7 +167,7 @@ def test_what_is_said_of_a_held_connection_that_the_guard_keeps_out_stays() -> N
 
 
 class TestHowFarAnAbsenceIsProved:
-    """Lists can miss a row: how much proof there has to be before an object on its way out is let go."""
+    """Lists can miss a row: how much proof there has to be before the finalizer of a deleted object is removed."""
 
     @staticmethod
     def absence(last_action: ActionType | None, *, deleting: bool, wanted: str = "Accepted") -> Absence:

@@ -105,4 +105,4 @@ class PollTrigger:
     def _run(self) -> None:
         while not self._over.wait(self.PAUSE):
             self._requested += 1
-            self._namespace.poke(self.NAME, str(self._requested))
+            self._namespace.request_reconcile(self.NAME, str(self._requested))

@@ -175,6 +175,6 @@ def test_a_requested_poll_finds_at_once_that_the_address_is_allowed(
     namespace.wait_for_reason("moved", "AccessListBlocked")
 
     simulator.block_address("moved", None)
-    namespace.poke("moved", "now")
+    namespace.request_reconcile("moved", "now")
 
     namespace.wait_for_reason("moved", "WaitingForRequest")

@@ -21,97 +21,107 @@ FATES = {
 
 
 @dataclass
-class Death:
-    """Connections that died while objects held them: three for each fate."""
+class TerminalConnections:
+    """Connections that ended while objects held them."""
 
     connections: dict[str, str] = field(default_factory=dict)
     """Object → the connection it held."""
     successors: dict[str, str] = field(default_factory=dict)
     """Object → the new request from the same VPC."""
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """The objects after the death, before the new request."""
+    """The objects after the connection has ended, before the new request."""
     objects_after: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The objects after the new request."""
 
 
 @pytest.fixture(scope="module")
-def death(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> Death:
-    """For each fate an object that matches by VPC and a pinned one; all die at once, then new requests come."""
-    death, manifests = Death(), []
+def terminal_connections(
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
+) -> TerminalConnections:
+    """For each fate an object that matches by VPC and a pinned one; all end at once, then new requests come."""
+    terminal_connections, manifests = TerminalConnections(), []
     for number, fate in enumerate(FATES):
         for kind, pinned in (("free", False), ("pinned", True)):
             vpc_number = 0x100 + 2 * number + pinned
-            connection = death.connections[f"{kind}-{fate}"] = request(simulator, vpc_number, state="active")
+            connection = terminal_connections.connections[f"{kind}-{fate}"] = request(
+                simulator, vpc_number, state="active"
+            )
             pin = {"connectionName": connection} if pinned else {}
             manifests.append(peering(f"{kind}-{fate}", vpc=vpc(vpc_number), **pin))
     namespace.apply(*manifests)
-    namespace.wait_for_reasons(dict.fromkeys(death.connections, "Active"))
-    for name, connection in death.connections.items():
+    namespace.wait_for_reasons(dict.fromkeys(terminal_connections.connections, "Active"))
+    for name, connection in terminal_connections.connections.items():
         simulator.set_cloud_status(connection, name.partition("-")[2])
-    reasons = {name: FATES[name.partition("-")[2]] for name in death.connections}
-    death.objects = namespace.wait_for_reasons(reasons)
-    for name, connection in death.connections.items():
+    reasons = {name: FATES[name.partition("-")[2]] for name in terminal_connections.connections}
+    terminal_connections.objects = namespace.wait_for_reasons(reasons)
+    for name, connection in terminal_connections.connections.items():
         successor = pcx(int(connection.removeprefix("pcx-"), 16) + 0x1000)
-        death.successors[name] = request(simulator, int(connection.removeprefix("pcx-"), 16), name=successor)
-    free = {name: "Active" for name in death.connections if name.startswith("free")}
+        terminal_connections.successors[name] = request(
+            simulator, int(connection.removeprefix("pcx-"), 16), name=successor
+        )
+    free = {name: "Active" for name in terminal_connections.connections if name.startswith("free")}
     namespace.wait_for_reasons(free)
     poll_trigger.wait_for_polls()
-    death.objects_after = namespace.objects()
-    return death
+    terminal_connections.objects_after = namespace.objects()
+    return terminal_connections
 
 
 @pytest.mark.parametrize("fate", FATES)
-def test_a_connection_that_died_is_said_and_stalls(death: Death, fate: str) -> None:
-    found = death.objects[f"free-{fate}"]
+def test_a_connection_that_died_is_said_and_stalls(terminal_connections: TerminalConnections, fate: str) -> None:
+    found = terminal_connections.objects[f"free-{fate}"]
 
     assert condition_of(found)["status"] == "False"
     assert condition_of(found, "Stalled")["reason"] == FATES[fate]
     assert not condition_of(found, "Reconciling")
     assert found["status"]["cloudStatus"] == fate
-    assert found["status"]["connectionName"] == death.connections[f"free-{fate}"]
+    assert found["status"]["connectionName"] == terminal_connections.connections[f"free-{fate}"]
     assert "make a new request" in condition_of(found)["message"]
 
 
 @pytest.mark.parametrize("fate", FATES)
-def test_an_object_whose_connection_died_can_go_at_any_time(death: Death, fate: str) -> None:
-    assert FINALIZER not in death.objects[f"free-{fate}"]["metadata"].get("finalizers", [])
+def test_an_object_whose_connection_died_can_go_at_any_time(
+    terminal_connections: TerminalConnections, fate: str
+) -> None:
+    assert FINALIZER not in terminal_connections.objects[f"free-{fate}"]["metadata"].get("finalizers", [])
 
 
 @pytest.mark.parametrize("fate", FATES)
-def test_a_new_request_is_taken_up_by_itself(simulator: SimulatorThread, death: Death, fate: str) -> None:
+def test_a_new_request_is_taken_up_by_itself(
+    simulator: SimulatorThread, terminal_connections: TerminalConnections, fate: str
+) -> None:
     name = f"free-{fate}"
-    status = death.objects_after[name]["status"]
+    status = terminal_connections.objects_after[name]["status"]
 
-    assert status["connectionName"] == death.successors[name]
+    assert status["connectionName"] == terminal_connections.successors[name]
     assert status["cloudStatus"] == "active"
-    assert asked(simulator, death.successors[name]) == ["accept"]
-    assert asked(simulator, death.connections[name]) == []
-    assert death.objects_after[name]["metadata"]["finalizers"] == [FINALIZER]
+    assert asked(simulator, terminal_connections.successors[name]) == ["accept"]
+    assert asked(simulator, terminal_connections.connections[name]) == []
+    assert terminal_connections.objects_after[name]["metadata"]["finalizers"] == [FINALIZER]
 
 
 @pytest.mark.parametrize("fate", FATES)
 def test_a_new_request_is_not_taken_up_where_the_dead_one_is_pinned(
-    simulator: SimulatorThread, death: Death, fate: str
+    simulator: SimulatorThread, terminal_connections: TerminalConnections, fate: str
 ) -> None:
     name = f"pinned-{fate}"
-    ready = condition_of(death.objects_after[name])
+    ready = condition_of(terminal_connections.objects_after[name])
 
     assert ready["reason"] == FATES[fate]
     assert "set spec.connectionName to it, or remove spec.connectionName" in ready["message"]
-    assert asked(simulator, death.successors[name]) == []
+    assert asked(simulator, terminal_connections.successors[name]) == []
 
 
 @pytest.mark.parametrize(("fate", "pin"), [("deleted", True), ("expired", False)])
 def test_a_pin_set_anew_or_removed_lets_the_new_request_be_taken(
-    namespace: Namespace, simulator: SimulatorThread, death: Death, fate: str, pin: bool
+    namespace: Namespace, simulator: SimulatorThread, terminal_connections: TerminalConnections, fate: str, pin: bool
 ) -> None:
     name = f"pinned-{fate}"
 
-    namespace.patch(name, connectionName=death.successors[name] if pin else None)
+    namespace.patch(name, connectionName=terminal_connections.successors[name] if pin else None)
     status = namespace.wait_for_reason(name, "Active")
 
-    assert status["connectionName"] == death.successors[name]
-    assert asked(simulator, death.successors[name]) == ["accept"]
+    assert status["connectionName"] == terminal_connections.successors[name]
+    assert asked(simulator, terminal_connections.successors[name]) == ["accept"]
 
 
 def test_a_request_that_somebody_else_accepts_becomes_active(namespace: Namespace, simulator: SimulatorThread) -> None:

@@ -101,7 +101,7 @@ def test_a_long_rate_limit_is_reported_and_honoured_even_when_a_poll_is_requeste
     namespace.wait_for_reason("limited", "RateLimited", kind="Synced")
     lists = len(simulator.calls("list", project=project))
 
-    namespace.poke("limited", "now")
+    namespace.request_reconcile("limited", "now")
     wait_until(lambda: namespace.status("limited").get("lastHandledReconcileAt") == "now", "the wish is taken in")
 
     assert namespace.condition("limited")["status"] == "True"

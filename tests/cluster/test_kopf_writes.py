@@ -33,7 +33,7 @@ def test_however_often_the_status_cannot_be_written_the_next_change_is_acted_on(
     with proxy.fault(status, "PUT", f"/{name}/status$") as fault:
         while fault.hits <= KOPF_GIVES_UP_AFTER:
             attempts = fault.hits
-            namespace.poke(name, str(attempts))
+            namespace.request_reconcile(name, str(attempts))
             wait_for_more(fault, attempts)
 
     connection = request(simulator, number)

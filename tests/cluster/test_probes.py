@@ -52,7 +52,7 @@ def test_an_atlas_that_is_away_makes_it_neither_unhealthy_nor_unready(
 ) -> None:
     simulator.go_down()
     try:
-        namespace.poke("orders", "while Atlas is away")
+        namespace.request_reconcile("orders", "while Atlas is away")
         namespace.wait_for_reason("orders", "AtlasUnavailable", kind="Synced")
         assert well(operator)
     finally:

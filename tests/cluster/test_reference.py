@@ -80,7 +80,7 @@ def test_a_reference_that_goes_does_not_undo_what_it_said(
     namespace.wait_for_reason("payments", "Active")
 
     namespace.delete("payments", kind="confluentpeering", wait=True)
-    namespace.poke("payments", "now")
+    namespace.request_reconcile("payments", "now")
     poll_trigger.wait_for_polls()
 
     assert namespace.condition("payments")["reason"] == "Active"

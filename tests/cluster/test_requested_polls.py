@@ -32,12 +32,12 @@ def test_a_new_value_of_the_annotation_requests_a_poll_at_once(
     connection = request(simulator, 1)
     assert ECHO not in namespace.status("orders")
 
-    namespace.poke("orders", "one")
+    namespace.request_reconcile("orders", "one")
     namespace.wait_for_reason("orders", "Accepting")
 
     wait_for_echo(namespace, "orders", "one")
     wait_until(lambda: simulator.connection(connection).cloud_status == "active", "the connection is active")
-    namespace.poke("orders", "two")
+    namespace.request_reconcile("orders", "two")
     namespace.wait_for_reason("orders", "Active")
     wait_for_echo(namespace, "orders", "two")
 
@@ -47,12 +47,12 @@ def test_each_value_of_the_annotation_requests_one_poll(namespace: Namespace, si
     namespace.wait_for_reason("payments", "WaitingForRequest")
     before = len(simulator.calls("list"))
 
-    namespace.poke("payments", "one")
+    namespace.request_reconcile("payments", "one")
     wait_for_echo(namespace, "payments", "one")
     assert len(simulator.calls("list")) == before + 1
-    namespace.poke("payments", "one")
+    namespace.request_reconcile("payments", "one")
     namespace.merge("payments", {"metadata": {"labels": {"looked": "twice"}}})
-    namespace.poke("payments", "two")
+    namespace.request_reconcile("payments", "two")
     wait_for_echo(namespace, "payments", "two")
 
     assert len(simulator.calls("list")) == before + 2
@@ -63,7 +63,7 @@ def test_a_poll_requested_by_one_object_serves_the_others(namespace: Namespace, 
     namespace.wait_for_reasons({"asking": "WaitingForRequest", "listening": "WaitingForRequest"})
     connection = request(simulator, 4, state="active")
 
-    namespace.poke("asking", "now")
+    namespace.request_reconcile("asking", "now")
     status = namespace.wait_for_reason("listening", "Active")
 
     assert status["connectionName"] == connection
@@ -72,7 +72,7 @@ def test_a_poll_requested_by_one_object_serves_the_others(namespace: Namespace, 
 
 def test_the_echo_stays_when_the_annotation_goes(namespace: Namespace) -> None:
     namespace.apply(peering("echoing", vpc=vpc(5)))
-    namespace.poke("echoing", "once")
+    namespace.request_reconcile("echoing", "once")
     wait_for_echo(namespace, "echoing", "once")
 
     namespace.kubectl("annotate", "svp", "echoing", "atlasstreams.io/reconcile-requested-at-")
@@ -89,7 +89,7 @@ def test_a_poll_requested_while_suspended_is_made_and_changes_nothing(
     namespace.wait_for_reason("suspended", "Suspended")
     connection = request(simulator, 6)
 
-    namespace.poke("suspended", "now")
+    namespace.request_reconcile("suspended", "now")
     wait_for_echo(namespace, "suspended", "now")
 
     assert namespace.status("suspended")["cloudStatus"] == "pending-acceptance"
@@ -102,7 +102,7 @@ def test_a_secret_made_a_moment_ago_is_read_at_once(namespace: Namespace, simula
     namespace.wait_for_reason("keyless", "CredentialsMissing")
 
     namespace.secret("made-later")
-    namespace.poke("keyless", "now")
+    namespace.request_reconcile("keyless", "now")
 
     namespace.wait_for_reason("keyless", "Active")
 
@@ -114,11 +114,11 @@ def test_what_atlas_did_not_allow_a_moment_ago_is_asked_again_at_once(
     namespace.secret("reader-api", publicApiKey="reader", privateApiKey="5f2c0a53")
     connection = request(simulator, 11)
     namespace.apply(peering("forbidden", vpc=vpc(11), secret="reader-api"))
-    namespace.poke("forbidden", "first")
+    namespace.request_reconcile("forbidden", "first")
     namespace.wait_for_reason("forbidden", "Unauthorized")
 
     simulator.set_role("reader", PROJECT, "owner")
-    namespace.poke("forbidden", "now")
+    namespace.request_reconcile("forbidden", "now")
 
     simulator.wait_for_call("accept", connection=connection, status=202)
 
@@ -126,7 +126,7 @@ def test_what_atlas_did_not_allow_a_moment_ago_is_asked_again_at_once(
 def test_a_change_of_the_spec_is_acted_on_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
     connection = request(simulator, 8, state="active")
     namespace.apply(peering("changed", vpc=vpc(8)))
-    namespace.poke("changed", "now")
+    namespace.request_reconcile("changed", "now")
     namespace.wait_for_reason("changed", "Active")
 
     namespace.patch("changed", desiredState="Deleted")
@@ -156,23 +156,23 @@ def test_two_lists_of_one_moment_do_not_prove_that_a_connection_is_gone(
 ) -> None:
     connection = request(simulator, 14, state="active")
     namespace.apply(peering("overlooked", vpc=vpc(14)))
-    namespace.poke("overlooked", "held")
+    namespace.request_reconcile("overlooked", "held")
     namespace.wait_for_reason("overlooked", "Active")
 
     simulator.vanish(connection)
-    namespace.poke("overlooked", "missed")
+    namespace.request_reconcile("overlooked", "missed")
     namespace.wait_for_reason("overlooked", "ConnectionDeleted")
     before = len(simulator.calls("list"))
     namespace.delete("overlooked")
     wait_until(lambda: len(simulator.calls("list")) > before, "the list made for the deletion misses the connection")
-    namespace.poke("overlooked", "missed again")
+    namespace.request_reconcile("overlooked", "missed again")
     wait_until(lambda: len(simulator.calls("list")) > before + 1, "another does")
     simulator.set_cloud_status(connection, "active")
-    namespace.poke("overlooked", "listed")
+    namespace.request_reconcile("overlooked", "listed")
 
     simulator.wait_for_call("delete", connection=connection, status=202)
     wait_until(lambda: simulator.connection(connection).cloud_status == "deleted", "the connection is deleted")
-    namespace.poke("overlooked", "deleted")
+    namespace.request_reconcile("overlooked", "deleted")
     namespace.wait_gone("overlooked")
 
 

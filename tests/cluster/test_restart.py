@@ -59,11 +59,11 @@ def test_an_object_deleted_before_its_status_tells_what_came_of_a_newer_connecti
     namespace.apply(peering("untold", vpc=vpc(24)))
     namespace.wait_for_reason("untold", "Active")
     simulator.set_cloud_status(dead, "deleted")
-    namespace.poke("untold", "now")
+    namespace.request_reconcile("untold", "now")
     namespace.wait_for_reason("untold", "ConnectionDeleted")
     simulator.fault("latency", "accept", connection=pcx(25), seconds=1)
     newer = request(simulator, 24, name=pcx(25))
-    namespace.poke("untold", "again")
+    namespace.request_reconcile("untold", "again")
     simulator.wait_for_call("accept", connection=newer)
     with proxy.fault(Silence.HANG, "PUT", r"/untold/status$"):
         simulator.wait_for_call("accept", connection=newer, status=202)

@@ -12,7 +12,7 @@ from atlas_streams_peering.kube.session import Sessions
 from atlas_streams_peering.kube.watch import build_registry, run_watches, watch
 from atlas_streams_peering.scheduling.ending import end
 from unit.kube.kinds_server import KindsServer
-from unit.kube.test_watch import Sink
+from unit.kube.test_watch import RecordingHandler
 from unit.polling.waiting import PATIENCE
 
 KOPFS_OWN = {"stop-flag waiter"}
@@ -27,7 +27,7 @@ class Watching:
         sessions = Sessions()
         registry = build_registry(sessions)
         for kind in KINDS:
-            watch(registry, kind, {None: Sink()})
+            watch(registry, kind, {None: RecordingHandler()})
         self.task = asyncio.create_task(
             run_watches(registry, sessions, (), self.stopping, started=lambda: None), name="watches"
         )

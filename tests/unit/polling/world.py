@@ -128,7 +128,7 @@ class World:
         wanted = self.lists.count(key or self.key) + times
         await self.signal.until(lambda: self.lists.count(key or self.key) >= wanted)
 
-    async def told(self, *uids: str) -> None:
+    async def woken_again(self, *uids: str) -> None:
         """Wait until each of these has been woken once more."""
         before = {uid: self.woken[uid] for uid in uids}
         await self.signal.until(lambda: all(self.woken[uid] > before[uid] for uid in uids))

@@ -21,13 +21,13 @@ from unit.kinds.confluent_peering.builders import (
     action_of,
     ago,
     attempt,
+    conditions_of,
     decided,
     held,
     peering,
     reconciling,
     status,
     stored,
-    told,
 )
 
 UNKNOWN = status(lastAction={"type": "Request", "time": ago(60)}, atlas=ATLAS)
@@ -45,7 +45,7 @@ def test_what_is_held_is_deleted(phase: str, made: float | None) -> None:
     decision = decided(resource, peering(phase))
 
     assert action_of(decision) == DELETE
-    assert told(resource, decision) == reconciling("Deleting")
+    assert conditions_of(resource, decision) == reconciling("Deleting")
     assert decision.finalized is None
 
 
@@ -85,7 +85,7 @@ def test_what_was_just_requested_may_show_up_yet(known: bool) -> None:
     resource = deleted(present)
     decision = decided(resource)
 
-    assert told(resource, decision) == reconciling("Deleting")
+    assert conditions_of(resource, decision) == reconciling("Deleting")
     assert decision.finalized is None
     assert decision.retry_at == NOW - timedelta(seconds=5) + UNSEEN
 

@@ -20,13 +20,13 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     ago,
     attempt,
     claim_of,
+    conditions_of,
     decided,
     held,
     peer,
     reconciling,
     status,
     stored,
-    told,
 )
 
 UNKNOWN = status(lastAction={"type": "Create", "time": ago(60)})
@@ -44,7 +44,7 @@ def test_what_is_held_is_deleted(state: str, made: float | None) -> None:
     decision = decided(resource, peer(state))
 
     assert action_of(decision) == DELETE
-    assert told(resource, decision) == reconciling("Deleting")
+    assert conditions_of(resource, decision) == reconciling("Deleting")
     assert decision.finalized is None
 
 
@@ -83,7 +83,7 @@ def test_what_was_just_requested_may_show_up_yet(known: bool) -> None:
     resource = deleted(present)
     decision = decided(resource)
 
-    assert told(resource, decision) == reconciling("Deleting")
+    assert conditions_of(resource, decision) == reconciling("Deleting")
     assert decision.finalized is None
     assert decision.retry_at == NOW - timedelta(seconds=5) + UNSEEN
 

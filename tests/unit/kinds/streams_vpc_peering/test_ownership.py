@@ -200,7 +200,7 @@ class TestTwoObjectsAndOneHeldConnection:
         assert (managed(decision), decision.holds, decision.change) == (None, False, None)
 
     def test_a_guard_that_changes_leaves_the_connection_with_its_holder(self) -> None:
-        """A is told of the mismatch, still holds and still owns; B does not take over."""
+        """A reports the mismatch, still holds and still owns; B does not take over."""
         about = situation(status=held_status("active"), cidr=OTHER_CIDR)
         decision = decided(about, self.ACTIVE, rivals=[self.B])
         assert (decision.readiness.reason, decision.change) == (Reason.REQUESTER_MISMATCH, None)

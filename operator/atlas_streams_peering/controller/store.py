@@ -91,7 +91,7 @@ class Store:
         return self._entries.get(uid)
 
     def find(self, key: ObjectKey) -> Entry | None:
-        """Return the entry of the object with this name; None: there is none, or it is on its way out."""
+        """Return the entry of the object with this name; None: there is none, or it is being deleted."""
         entry = self._by_key.get(key)
         return None if entry is None or entry.dropped else entry
 

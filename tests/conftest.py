@@ -12,7 +12,7 @@ LONGEST: Final = (
     "chart/test_rbac_in_cluster.py",
     "cluster/test_restart.py",
     "cluster/test_outbound_faults.py",
-    "gitops/test_specimens.py",
+    "gitops/test_collected_testdata.py",
     "cluster/test_leader.py",
     "cluster/test_lost_namespaces.py",
     "cluster/test_leader_losing.py",
@@ -21,7 +21,7 @@ LONGEST: Final = (
     "chart/test_chart_lifecycle.py",
     "chart/test_helm_wait_reasons.py",
     "cluster/test_restored_backup.py",
-    "cluster/test_faults_atlas_looks.py",
+    "cluster/test_faults_atlas_lists.py",
 )
 """The longest first. `make test` shows how long each test takes with FLAGS=--durations=50."""
 SHORT: Final = ("docs", "release", "simulator", "unit")

@@ -13,7 +13,7 @@ from atlas_simulator.confluent.settings import (
     ConfluentRefusals,
     ConfluentSettings,
 )
-from atlas_simulator.connection import Moment, Side
+from atlas_simulator.connection import ConnectionState, Side
 from atlas_simulator.controls import Controls, Peering
 from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.network_controls import NetworkControls, PlacedNetwork
@@ -37,13 +37,13 @@ __all__ = [
     "ConfluentRefusal",
     "ConfluentRefusals",
     "ConfluentSettings",
+    "ConnectionState",
     "Controls",
     "Delays",
     "Exchange",
     "Fault",
     "FaultKind",
     "Linger",
-    "Moment",
     "NetworkControls",
     "NetworkPeeringControls",
     "OutboundPeering",

@@ -1,9 +1,9 @@
 """One VPC peering connection, and its states at AWS and Atlas over time.
 
-A connection keeps its past and planned states as moments. Its state at any time is a look-up, so that a list can
-show an earlier state. An action replaces the planned moments. The values of ``cloudStatus`` come from the AWS VPC
-peering guide, those of ``localStatus`` from the Atlas schema. No document says which ``localStatus`` belongs to
-which step: this module infers it from the names.
+A connection keeps its past and planned states with their times, so that a list can show an earlier state. An action
+replaces the planned states. The values of ``cloudStatus`` come from the AWS VPC peering guide, those of ``localStatus``
+from the Atlas schema. No document says which ``localStatus`` belongs to which step: this module infers it from the
+names.
 """
 
 import json
@@ -34,7 +34,7 @@ LOCAL_STATUSES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ConnectionState:
     """The state of a connection from a given time on."""
 
     since: float
@@ -76,21 +76,21 @@ class Connection:
     delays: Delays
     linger: Linger
     _times: list[float] = field(default_factory=list, repr=False)
-    _moments: list[Moment] = field(default_factory=list, repr=False)
+    _states: list[ConnectionState] = field(default_factory=list, repr=False)
     _in_motion_until: float = 0.0
     _withdrawn: bool = False
     """Whether the requester has deleted it."""
-    _rendered: tuple[Moment, CloudStatusStyle, bytes] | None = field(default=None, repr=False)
+    _rendered: tuple[ConnectionState, CloudStatusStyle, bytes] | None = field(default=None, repr=False)
 
     def request(self, *, overlapping: bool) -> None:
         """Plan the states of a new request; with overlapping CIDRs the request fails."""
         decided = self.created + self.delays.initiating_request
-        first = Moment(self.created, "initiating-request", "NONE")
+        first = ConnectionState(self.created, "initiating-request", "NONE")
         if overlapping:
             message = "The CIDR blocks of the two VPCs overlap."
-            self._plan(self.created, [first, Moment(decided, "failed", "NONE", message)])
+            self._plan(self.created, [first, ConnectionState(decided, "failed", "NONE", message)])
             return
-        self._plan(self.created, [first, Moment(decided, "pending-acceptance", "NONE"), self._expiry("NONE")])
+        self._plan(self.created, [first, ConnectionState(decided, "pending-acceptance", "NONE"), self._expiry("NONE")])
 
     @property
     def expires(self) -> float:
@@ -103,21 +103,21 @@ class Connection:
         return self.created + self.delays.visibility
 
     @property
-    def history(self) -> tuple[Moment, ...]:
-        """All moments, past and planned."""
-        return tuple(self._moments)
+    def history(self) -> tuple[ConnectionState, ...]:
+        """All states, past and planned."""
+        return tuple(self._states)
 
-    def at(self, time: float) -> Moment | None:
+    def at(self, time: float) -> ConnectionState | None:
         """Return the state at a time, or ``None`` before the request."""
         index = bisect_right(self._times, time)
-        return self._moments[index - 1] if index else None
+        return self._states[index - 1] if index else None
 
-    def known(self, time: float) -> Moment | None:
+    def known(self, time: float) -> ConnectionState | None:
         """Return the state that Atlas lists at a time, or ``None`` when Atlas lists no such row."""
         if time < self.visible:
             return None
-        moment = self.at(time)
-        return moment if moment is not None and moment.listed else None
+        state = self.at(time)
+        return state if state is not None and state.listed else None
 
     def in_motion(self, now: float) -> bool:
         """Whether an action is still in progress."""
@@ -129,24 +129,24 @@ class Connection:
         provisioning = requested + self.delays.requested
         active = provisioning + self.delays.provisioning
         plan = [
-            Moment(now, "pending-acceptance", "REQUEST_ACCEPT"),
-            Moment(requested, "pending-acceptance", "ACCEPT_REQUESTED"),
+            ConnectionState(now, "pending-acceptance", "REQUEST_ACCEPT"),
+            ConnectionState(requested, "pending-acceptance", "ACCEPT_REQUESTED"),
         ]
         if provisioning >= self.expires:
             local_status = "ACCEPT_REQUESTED" if requested < self.expires else "REQUEST_ACCEPT"
             self._plan(now, [*plan, self._expiry(local_status)], in_motion=True)
             return
-        plan.append(Moment(provisioning, "provisioning", "ACCEPT_REQUESTED"))
-        plan.append(Moment(active, "active", "ACTIVE"))
+        plan.append(ConnectionState(provisioning, "provisioning", "ACCEPT_REQUESTED"))
+        plan.append(ConnectionState(active, "active", "ACTIVE"))
         self._plan(now, plan, in_motion=True)
 
     def reject(self, now: float) -> None:
         """Plan the states of a reject."""
         requested = now + self.delays.recorded
         plan = [
-            Moment(now, "pending-acceptance", "REQUEST_REJECT"),
-            Moment(requested, "pending-acceptance", "REJECT_REQUESTED"),
-            Moment(requested + self.delays.requested, "rejected", "REJECT_REQUESTED"),
+            ConnectionState(now, "pending-acceptance", "REQUEST_REJECT"),
+            ConnectionState(requested, "pending-acceptance", "REJECT_REQUESTED"),
+            ConnectionState(requested + self.delays.requested, "rejected", "REJECT_REQUESTED"),
         ]
         self._plan(now, plan, in_motion=True)
 
@@ -156,10 +156,10 @@ class Connection:
         requested = now + self.delays.recorded
         deleting = requested + self.delays.requested
         plan = [
-            Moment(now, before, "REQUEST_DELETE"),
-            Moment(requested, before, "DELETE_REQUESTED"),
-            Moment(deleting, "deleting", "DELETE_REQUESTED"),
-            Moment(deleting + self.delays.deleting, "deleted", "DELETE_REQUESTED"),
+            ConnectionState(now, before, "REQUEST_DELETE"),
+            ConnectionState(requested, before, "DELETE_REQUESTED"),
+            ConnectionState(deleting, "deleting", "DELETE_REQUESTED"),
+            ConnectionState(deleting + self.delays.deleting, "deleted", "DELETE_REQUESTED"),
         ]
         self._plan(now, plan, in_motion=True)
 
@@ -185,7 +185,10 @@ class Connection:
         ``UPDATE_FAILED``, ``SCAN_FAILED``, or ``…_REQUESTED`` for an action that never completes.
         """
         before = self._must_be_at(now).cloud_status
-        plan = [Moment(now, before, recorded), Moment(now + self.delays.recorded, before, outcome, message)]
+        plan = [
+            ConnectionState(now, before, recorded),
+            ConnectionState(now + self.delays.recorded, before, outcome, message),
+        ]
         if before == "pending-acceptance":
             plan.append(self._expiry(outcome, message))
         self._plan(now, plan)
@@ -195,56 +198,56 @@ class Connection:
     ) -> None:
         """Set the state from now on, without checking any rule; a pending request still expires."""
         self._withdrawn = False
-        plan = [Moment(now, cloud_status, local_status, message, listed)]
+        plan = [ConnectionState(now, cloud_status, local_status, message, listed)]
         if cloud_status == "pending-acceptance" and listed and now < self.expires:
             plan.append(self._expiry(local_status, message))
         self._plan(now, plan)
 
-    def document(self, moment: Moment, style: CloudStatusStyle) -> bytes:
+    def document(self, state: ConnectionState, style: CloudStatusStyle) -> bytes:
         """Return the JSON of a row, with only the fields that the documented sample has."""
         cached = self._rendered
-        if cached is not None and cached[0] is moment and cached[1] is style:
+        if cached is not None and cached[0] is state and cached[1] is style:
             return cached[2]
         row = {
             "_id": self.row_id,
             "accepterAccountId": self.accepter.account_id,
             "accepterVpcId": self.accepter.vpc_id,
-            "cloudStatus": style.spell(moment.cloud_status),
+            "cloudStatus": style.spell(state.cloud_status),
             "expirationTime": timestamp(self.expires),
             "groupId": self.project,
-            "localStatus": moment.local_status,
+            "localStatus": state.local_status,
             "name": self.name,
             "requesterAccountId": self.requester.account_id,
             "requesterCidr": self.requester.cidr,
             "requesterVpcId": self.requester.vpc_id,
         }
-        if moment.cloud_status == "active":
+        if state.cloud_status == "active":
             row["accepterCidr"] = self.accepter.cidr
-        if moment.status_message is not None:
-            row["statusMessage"] = moment.status_message
+        if state.status_message is not None:
+            row["statusMessage"] = state.status_message
         rendered = json.dumps(row).encode()
-        self._rendered = (moment, style, rendered)
+        self._rendered = (state, style, rendered)
         return rendered
 
-    def _expiry(self, local_status: str, message: str | None = None) -> Moment:
-        return Moment(self.expires, "expired", local_status, message)
+    def _expiry(self, local_status: str, message: str | None = None) -> ConnectionState:
+        return ConnectionState(self.expires, "expired", local_status, message)
 
-    def _must_be_at(self, time: float) -> Moment:
-        moment = self.at(time)
-        if moment is None:
+    def _must_be_at(self, time: float) -> ConnectionState:
+        state = self.at(time)
+        if state is None:
             raise ValueError(f"{self.name} does not exist yet")
-        return moment
+        return state
 
-    def _plan(self, now: float, moments: Iterable[Moment], *, in_motion: bool = False) -> None:
-        """Replace the moments after ``now``; :class:`Linger` says how long a terminal row stays listed."""
+    def _plan(self, now: float, states: Iterable[ConnectionState], *, in_motion: bool = False) -> None:
+        """Replace the states after ``now``; :class:`Linger` says how long a terminal row stays listed."""
         kept = bisect_right(self._times, now)
-        del self._times[kept:], self._moments[kept:]
+        del self._times[kept:], self._states[kept:]
         last = None
-        for moment in sorted(moments, key=lambda each: each.since):
+        for state in sorted(states, key=lambda each: each.since):
             if last is not None and last.terminal:
                 break
-            self._append(moment)
-            last = moment
+            self._append(state)
+            last = state
         self._in_motion_until = last.since if in_motion and last is not None else 0.0
         if last is not None and last.terminal and last.listed:
             linger = self.linger
@@ -252,6 +255,6 @@ class Connection:
             if seconds is not None:
                 self._append(replace(last, since=last.since + seconds, listed=False))
 
-    def _append(self, moment: Moment) -> None:
-        self._times.append(moment.since)
-        self._moments.append(moment)
+    def _append(self, state: ConnectionState) -> None:
+        self._times.append(state.since)
+        self._states.append(state)

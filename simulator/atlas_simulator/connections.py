@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from atlas_simulator.clock import Clock
-from atlas_simulator.connection import TERMINAL, Connection, Moment, Side
+from atlas_simulator.connection import TERMINAL, Connection, ConnectionState, Side
 from atlas_simulator.directory import Directory
 from atlas_simulator.settings import Delays, Settings
 
@@ -93,26 +93,26 @@ class Connections:
         """Return every connection ever requested, oldest first."""
         return [each for each in self._by_name.values() if project is None or each.project == project]
 
-    def known(self, project: str, name: str) -> tuple[Connection, Moment] | None:
+    def known(self, project: str, name: str) -> tuple[Connection, ConnectionState] | None:
         """Return a connection that Atlas lists in a project, with its present state."""
         connection = self._by_name.get(name)
         if connection is None or connection.project != project:
             return None
-        moment = connection.known(self._clock.now())
-        return None if moment is None else (connection, moment)
+        state = connection.known(self._clock.now())
+        return None if state is None else (connection, state)
 
-    def listed(self, project: str, account: str) -> list[tuple[Connection, Moment]]:
+    def listed(self, project: str, account: str) -> list[tuple[Connection, ConnectionState]]:
         """Return the rows of a list, oldest first; with ``read_lag`` they show an earlier state."""
         return self._rows(self._by_requester.get((project, account), ()))
 
-    def active(self, project: str) -> list[tuple[Connection, Moment]]:
+    def active(self, project: str) -> list[tuple[Connection, ConnectionState]]:
         """Return the rows of the list of active connections, from every account, oldest first."""
         return [row for row in self._rows(self.all(project)) if row[1].cloud_status == "active"]
 
-    def _rows(self, connections: Iterable[Connection]) -> list[tuple[Connection, Moment]]:
+    def _rows(self, connections: Iterable[Connection]) -> list[tuple[Connection, ConnectionState]]:
         time = self._clock.now() - self._settings.read_lag
         known = ((connection, connection.known(time)) for connection in connections)
-        return [(connection, moment) for connection, moment in known if moment is not None]
+        return [(connection, state) for connection, state in known if state is not None]
 
     def withdraw(self, connection: Connection) -> float:
         """Delete a connection as its requester does, and return when it is dead.
@@ -126,7 +126,7 @@ class Connections:
             self._by_vpcs[connection.requester.vpc_id, connection.accepter.vpc_id].remove(connection)
             return now
         connection.withdraw(now)
-        return next((moment.since for moment in connection.history if moment.terminal), now)
+        return next((state.since for state in connection.history if state.terminal), now)
 
     def force(
         self,
@@ -153,11 +153,11 @@ class Connections:
     def _check_no_live_one(self, requester: Side, accepter: Side) -> None:
         now = self._clock.now()
         for other in self._by_vpcs.get((requester.vpc_id, accepter.vpc_id), ()):
-            moment = other.at(now) or other.history[0]
-            if not moment.terminal:
+            state = other.at(now) or other.history[0]
+            if not state.terminal:
                 raise ValueError(
                     f"VpcPeeringConnectionAlreadyExists: {other.name} between {requester.vpc_id} and "
-                    f"{accepter.vpc_id} is {moment.cloud_status}"
+                    f"{accepter.vpc_id} is {state.cloud_status}"
                 )
 
     def _new_name(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from atlas_simulator.confluent.controls import ConfluentControls
-from atlas_simulator.connection import LOCAL_STATUSES, Connection, Moment, Side
+from atlas_simulator.connection import LOCAL_STATUSES, Connection, ConnectionState, Side
 from atlas_simulator.faults import Fault, FaultKind
 from atlas_simulator.marshalling import on_the_serving_thread
 from atlas_simulator.network_controls import NetworkControls
@@ -33,22 +33,22 @@ class Peering:
     """Whether Atlas lists the connection: false before it becomes visible and after it vanishes."""
     expires: float
     """Seconds since the epoch."""
-    history: tuple[Moment, ...]
+    history: tuple[ConnectionState, ...]
     """Its past and planned states."""
 
     @classmethod
     def of(cls, connection: Connection, now: float) -> "Peering":
         """Return the present state of a connection."""
-        moment = connection.at(now) or connection.history[0]
+        state = connection.at(now) or connection.history[0]
         return cls(
             name=connection.name,
             row_id=connection.row_id,
             project=connection.project,
             requester=connection.requester,
             accepter=connection.accepter,
-            cloud_status=moment.cloud_status,
-            local_status=moment.local_status,
-            status_message=moment.status_message,
+            cloud_status=state.cloud_status,
+            local_status=state.local_status,
+            status_message=state.status_message,
             listed=connection.known(now) is not None,
             expires=connection.expires,
             history=connection.history,

@@ -1,8 +1,8 @@
 """One network peering from Atlas to a customer's VPC, and one container, with their states over time.
 
-As in :mod:`atlas_simulator.connection`, a peer keeps its past and planned states as moments, so that a list can show an
-earlier one. The states are those of the Atlas schema. No document says how Atlas shows a peering that the other side
-deletes: a published issue of the Terraform provider (#4698) shows ``FAILED``.
+As in :mod:`atlas_simulator.connection`, a peer keeps its past and planned states with their times, so that a list can
+show an earlier one. The states are those of the Atlas schema. No document says how Atlas shows a peering that the other
+side deletes: a published issue of the Terraform provider (#4698) shows ``FAILED``.
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ ERROR_STATE_NAMES = ("REJECTED", "EXPIRED", "INVALID_ARGUMENT")
 
 
 @dataclass(frozen=True, slots=True)
-class PeerMoment:
+class PeerState:
     """The state of a peering from a given time on."""
 
     since: float
@@ -29,7 +29,7 @@ class PeerMoment:
     listed: bool = True
     """False when Atlas no longer has the row."""
 
-    def then(self, since: float, status_name: str) -> "PeerMoment":
+    def then(self, since: float, status_name: str) -> "PeerState":
         """Return a later state."""
         return replace(self, since=since, status_name=status_name)
 
@@ -66,12 +66,12 @@ class Peer:
     """As AWS spells it: ``us-east-1``."""
     created: float
     delays: PeerDelays
-    _moments: list[PeerMoment] = field(default_factory=list, repr=False)
+    _states: list[PeerState] = field(default_factory=list, repr=False)
 
     def request(self, routes: str, connection_id: str, *, error_state_name: str | None) -> None:
         """Plan the states of a new request; with ``error_state_name`` AWS refuses it."""
         requested = self.created + self.delays.initiating
-        first = PeerMoment(self.created, "INITIATING", routes)
+        first = PeerState(self.created, "INITIATING", routes)
         if error_state_name is not None:
             self._plan(first, replace(first.then(requested, "FAILED"), error_state_name=error_state_name))
             return
@@ -80,20 +80,20 @@ class Peer:
         self._plan(first, pending, replace(expired, error_state_name="EXPIRED"))
 
     @property
-    def history(self) -> tuple[PeerMoment, ...]:
-        """All moments, past and planned."""
-        return tuple(self._moments)
+    def history(self) -> tuple[PeerState, ...]:
+        """All states, past and planned."""
+        return tuple(self._states)
 
     @property
     def visible(self) -> float:
         """When the list first shows the row."""
         return self.created + self.delays.visibility
 
-    def at(self, time: float) -> PeerMoment | None:
+    def at(self, time: float) -> PeerState | None:
         """Return the state at a time, or ``None`` when Atlas has no such row."""
-        index = bisect_right([moment.since for moment in self._moments], time)
-        moment = self._moments[index - 1] if index else None
-        return moment if moment is not None and moment.listed else None
+        index = bisect_right([state.since for state in self._states], time)
+        state = self._states[index - 1] if index else None
+        return state if state is not None and state.listed else None
 
     def accept(self, now: float) -> None:
         """Plan what Atlas shows after an accept in AWS."""
@@ -132,21 +132,21 @@ class Peer:
         before = self._present(now).then(now, status_name)
         self._plan(replace(before, error_state_name=error_state_name, listed=listed))
 
-    def _present(self, now: float) -> PeerMoment:
-        moment = self.at(now)
-        if moment is None:
+    def _present(self, now: float) -> PeerState:
+        state = self.at(now)
+        if state is None:
             raise ValueError(f"peer {self.id} is not there")
-        return moment
+        return state
 
-    def _after(self, now: float) -> tuple[PeerMoment, ...]:
-        return tuple(moment for moment in self._moments if moment.since > now)
+    def _after(self, now: float) -> tuple[PeerState, ...]:
+        return tuple(state for state in self._states if state.since > now)
 
-    def _plan(self, first: PeerMoment, *following: PeerMoment) -> None:
-        """Replace the moments from the first one on; two at one time are the later one."""
-        kept = [moment for moment in self._moments if moment.since < first.since]
-        planned: list[PeerMoment] = []
-        for moment in (first, *following):
-            if planned and planned[-1].since >= moment.since:
+    def _plan(self, first: PeerState, *following: PeerState) -> None:
+        """Replace the states from the first one on; of two with the same time only the later one is kept."""
+        kept = [state for state in self._states if state.since < first.since]
+        planned: list[PeerState] = []
+        for state in (first, *following):
+            if planned and planned[-1].since >= state.since:
                 planned.pop()
-            planned.append(moment)
-        self._moments = [*kept, *planned]
+            planned.append(state)
+        self._states = [*kept, *planned]

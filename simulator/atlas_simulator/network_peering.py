@@ -10,7 +10,7 @@ from atlas_simulator.directory import Role
 from atlas_simulator.faults import FaultKind
 from atlas_simulator.media_types import media_type
 from atlas_simulator.messages import Answer, refusal
-from atlas_simulator.network_peer import Peer, PeerMoment
+from atlas_simulator.network_peer import Peer, PeerState
 from atlas_simulator.network_peers import NetworkPeers
 from atlas_simulator.operation import Inbound, Operation
 from atlas_simulator.pages import one, page_of
@@ -63,7 +63,7 @@ class NetworkPeering:
     def _list(self, inbound: Inbound) -> Answer:
         aws = provider_of(inbound) == AWS_ONLY
         rows = self._peers.listed(inbound.parameters["project"]) if aws else []
-        shown = [self._row(peer, moment) for peer, moment in rows]
+        shown = [self._row(peer, state) for peer, state in rows]
         return page_of(shown, inbound, MEDIA_TYPE, total_count_error=self._settings.total_count_error)
 
     def _get(self, inbound: Inbound) -> Answer:
@@ -99,7 +99,7 @@ class NetworkPeering:
 
     def _update(self, inbound: Inbound) -> Answer:
         self._check_query(inbound)
-        peer, moment = self._find(inbound)
+        peer, state = self._find(inbound)
         body = read_body(inbound, VERSION, required=_FIELDS, read_only=_READ_ONLY)
         routes = network_of(body, "routeTableCidrBlock")
         identity = {
@@ -111,10 +111,10 @@ class NetworkPeering:
         for name, value in identity.items():
             if body[name] != value:
                 raise invalid(name, "cannot be changed")
-        if moment.status_name not in self._settings.network_peering.changeable:
+        if state.status_name not in self._settings.network_peering.changeable:
             raise refused(self._settings.invalid_state, peer.id)
         if inbound.fault is not None and inbound.fault.kind in (FaultKind.NO_EFFECT, FaultKind.STUCK):
-            return one(self._row(peer, replace(moment, routes=routes)), MEDIA_TYPE)
+            return one(self._row(peer, replace(state, routes=routes)), MEDIA_TYPE)
         self._peers.change_routes(peer, routes)
         if inbound.fault is not None and inbound.fault.kind in (FaultKind.UPDATE_FAILED, FaultKind.SCAN_FAILED):
             peer.fail(self._clock.now(), "INVALID_ARGUMENT")
@@ -122,11 +122,11 @@ class NetworkPeering:
 
     def _delete(self, inbound: Inbound) -> Answer:
         self._check_query(inbound)
-        peer, moment = self._find(inbound)
-        if moment.status_name == "TERMINATING":
+        peer, state = self._find(inbound)
+        if state.status_name == "TERMINATING":
             detail = f"The peer with ID {peer.id} has already been requested for deletion."
             raise refusal(409, "PEER_ALREADY_REQUESTED_DELETION", detail, parameters=[peer.id])
-        if moment.status_name not in self._settings.network_peering.deletable:
+        if state.status_name not in self._settings.network_peering.deletable:
             raise refused(self._settings.invalid_state, peer.id)
         now = self._clock.now()
         match None if inbound.fault is None else inbound.fault.kind:
@@ -140,27 +140,27 @@ class NetworkPeering:
                 peer.delete(now)
         return Answer(202, b"{}", MEDIA_TYPE)
 
-    def _find(self, inbound: Inbound) -> tuple[Peer, PeerMoment]:
+    def _find(self, inbound: Inbound) -> tuple[Peer, PeerState]:
         return self._peers.peer(inbound.parameters["project"], inbound.parameters["connection"])
 
     def _check_query(self, inbound: Inbound) -> None:
         refuse_envelope(inbound.request.query)
         boolean(inbound.request.query, "pretty")
 
-    def _row(self, peer: Peer, moment: PeerMoment) -> dict[str, object]:
+    def _row(self, peer: Peer, state: PeerState) -> dict[str, object]:
         settings = self._settings.network_peering
         own_region = peer.container.region.lower().replace("_", "-")
         hidden = settings.null_accepter_region and peer.accepter_region == own_region
         row = {
             "accepterRegionName": None if hidden else peer.accepter_region,
             "awsAccountId": peer.account_id,
-            "connectionId": moment.connection_id,
+            "connectionId": state.connection_id,
             "containerId": peer.container.id,
-            "errorStateName": moment.error_state_name,
+            "errorStateName": state.error_state_name,
             "id": peer.id,
             "providerName": AWS_ONLY,
-            "routeTableCidrBlock": moment.routes,
-            "statusName": moment.status_name,
+            "routeTableCidrBlock": state.routes,
+            "statusName": state.status_name,
             "vpcId": peer.vpc_id,
         }
         kept = ("accepterRegionName",)

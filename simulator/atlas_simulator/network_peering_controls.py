@@ -148,9 +148,9 @@ class NetworkPeeringControls:
 
     def _pending(self, name: str) -> Peer:
         peer = self._peers.named(name)
-        moment = peer.at(self._now)
-        if moment is None or moment.status_name != "PENDING_ACCEPTANCE":
-            raise ValueError(f"{name} is {None if moment is None else moment.status_name}, not PENDING_ACCEPTANCE")
+        state = peer.at(self._now)
+        if state is None or state.status_name != "PENDING_ACCEPTANCE":
+            raise ValueError(f"{name} is {None if state is None else state.status_name}, not PENDING_ACCEPTANCE")
         return peer
 
     def _container(self, container_id: str) -> Container:
@@ -170,7 +170,7 @@ class NetworkPeeringControls:
         )
 
     def _shown(self, peer: Peer) -> OutboundPeering:
-        moment = peer.at(self._now)
+        state = peer.at(self._now)
         return OutboundPeering(
             id=peer.id,
             project=peer.project,
@@ -178,10 +178,10 @@ class NetworkPeeringControls:
             account_id=peer.account_id,
             vpc_id=peer.vpc_id,
             accepter_region=peer.accepter_region,
-            status_name=None if moment is None else moment.status_name,
-            error_state_name=None if moment is None else moment.error_state_name,
-            connection_id=None if moment is None else moment.connection_id,
-            routes=None if moment is None else moment.routes,
+            status_name=None if state is None else state.status_name,
+            error_state_name=None if state is None else state.error_state_name,
+            connection_id=None if state is None else state.connection_id,
+            routes=None if state is None else state.routes,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.messages import Refused, refusal
-from atlas_simulator.network_peer import Container, Peer, PeerMoment
+from atlas_simulator.network_peer import Container, Peer, PeerState
 from atlas_simulator.parameters import refused
 from atlas_simulator.settings import Settings
 
@@ -70,13 +70,13 @@ class NetworkPeers:
     ) -> Peer:
         """Request a peering; raises the 409 that Atlas answers with."""
         self._check_number(container.project)
-        for other, moment in self.present(container.project):
+        for other, state in self.present(container.project):
             if other.container is not container:
                 continue
             if (other.account_id, other.vpc_id) == (account_id, vpc_id):
                 detail = f"The peer with AWS Account ID {account_id} and VPC ID {vpc_id} already exists."
                 raise refusal(409, "PEER_ALREADY_EXISTS", detail, parameters=[account_id, vpc_id])
-            _check_apart(routes, moment.routes)
+            _check_apart(routes, state.routes)
         if ipaddress.ip_network(routes).overlaps(ipaddress.ip_network(container.cidr_block)):
             raise _overlaps_atlas(routes)
         now = self._clock.now()
@@ -91,35 +91,35 @@ class NetworkPeers:
 
     def change_routes(self, peer: Peer, routes: str) -> None:
         """Change the routes of a peering; raises the 409 that Atlas answers with."""
-        for other, moment in self.present(peer.project):
+        for other, state in self.present(peer.project):
             if other.container is peer.container and other is not peer:
-                _check_apart(routes, moment.routes)
+                _check_apart(routes, state.routes)
         if ipaddress.ip_network(routes).overlaps(ipaddress.ip_network(peer.container.cidr_block)):
             raise _overlaps_atlas(routes)
         peer.change_routes(self._clock.now(), routes)
 
-    def present(self, project: str | None = None) -> list[tuple[Peer, PeerMoment]]:
+    def present(self, project: str | None = None) -> list[tuple[Peer, PeerState]]:
         """Return the peerings that Atlas has now, oldest first."""
         return list(self._at(self._clock.now(), project))
 
-    def listed(self, project: str) -> list[tuple[Peer, PeerMoment]]:
+    def listed(self, project: str) -> list[tuple[Peer, PeerState]]:
         """Return the rows of a list; with ``read_lag`` and ``visibility`` they show an earlier state."""
         time = self._clock.now() - self._settings.read_lag
-        return [(peer, moment) for peer, moment in self._at(time, project) if peer.visible <= time]
+        return [(peer, state) for peer, state in self._at(time, project) if peer.visible <= time]
 
-    def peer(self, project: str, peer_id: str) -> tuple[Peer, PeerMoment]:
+    def peer(self, project: str, peer_id: str) -> tuple[Peer, PeerState]:
         """Return a peering with its present state; raises the 404."""
         found = self._peers.get(peer_id)
-        moment = None if found is None or found.project != project else found.at(self._clock.now())
-        if found is None or moment is None:
+        state = None if found is None or found.project != project else found.at(self._clock.now())
+        if found is None or state is None:
             detail = f"No peer with ID {peer_id} exists in group {project}."
             raise refusal(404, "PEER_NOT_FOUND", detail, parameters=[peer_id, project])
-        return found, moment
+        return found, state
 
     def named(self, name: str) -> Peer:
         """Return a peering by id or ``pcx-`` name, listed or not; raises ``KeyError`` when there is none."""
         for peer in self._peers.values():
-            if name == peer.id or any(name == moment.connection_id for moment in peer.history):
+            if name == peer.id or any(name == state.connection_id for state in peer.history):
                 return peer
         raise KeyError(f"there is no peer {name!r}")
 
@@ -127,14 +127,14 @@ class NetworkPeers:
         """Return every peering ever requested, oldest first."""
         return [each for each in self._peers.values() if project in (None, each.project)]
 
-    def _at(self, time: float, project: str | None) -> Iterable[tuple[Peer, PeerMoment]]:
+    def _at(self, time: float, project: str | None) -> Iterable[tuple[Peer, PeerState]]:
         for peer in self.all(project):
-            moment = peer.at(time)
-            if moment is not None:
-                yield peer, moment
+            state = peer.at(time)
+            if state is not None:
+                yield peer, state
 
     def _check_number(self, project: str) -> None:
-        limits, states = self._settings.network_peering, [moment.status_name for _, moment in self.present(project)]
+        limits, states = self._settings.network_peering, [state.status_name for _, state in self.present(project)]
         pending = sum(state in ("INITIATING", "PENDING_ACCEPTANCE") for state in states)
         if len(states) >= limits.maximum or pending >= limits.maximum_pending:
             detail = f"The maximum number of peers for group {project} is reached."

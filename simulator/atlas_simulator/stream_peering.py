@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from atlas_simulator.admission import Admission
 from atlas_simulator.clock import Clock
-from atlas_simulator.connection import Connection, Moment
+from atlas_simulator.connection import Connection, ConnectionState
 from atlas_simulator.connections import Connections
 from atlas_simulator.directory import Role
 from atlas_simulator.faults import FaultKind
@@ -66,7 +66,9 @@ class StreamPeering:
         rows = self._connections.active(inbound.parameters["project"])
         return self._page(inbound, rows, "", media_type(ACTIVE_VERSION))
 
-    def _page(self, inbound: Inbound, rows: Sequence[tuple[Connection, Moment]], asked: str, media: str) -> Answer:
+    def _page(
+        self, inbound: Inbound, rows: Sequence[tuple[Connection, ConnectionState]], asked: str, media: str
+    ) -> Answer:
         query = inbound.request.query
         size = whole_number(query, "itemsPerPage", _PAGE_SIZE_DEFAULT, _PAGE_SIZE_MAXIMUM)
         page = whole_number(query, "pageNum", 1, None)
@@ -78,7 +80,7 @@ class StreamPeering:
         link = f"http://{host}{inbound.request.path}?{asked}pageNum={page}&itemsPerPage={size}"
         body = b'{"links": %s, "results": [%s], "totalCount": %d}' % (
             json.dumps([{"href": link, "rel": "self"}]).encode(),
-            b", ".join([connection.document(moment, style) for connection, moment in shown]),
+            b", ".join([connection.document(state, style) for connection, state in shown]),
             total,
         )
         if pretty:
@@ -89,29 +91,29 @@ class StreamPeering:
         refuse_envelope(inbound.request.query)
         require_json_body_type(inbound.request.headers.get("Content-Type", ""), VERSION)
         challenge = _challenge(inbound.request.body)
-        connection, moment = self._find(inbound)
+        connection, state = self._find(inbound)
         requester = connection.requester
         expected = {"requesterAccountId": requester.account_id, "requesterVpcId": requester.vpc_id}
         if challenge != expected:
             raise refused(self._settings.challenge_mismatch, connection.name)
-        self._require_pending(connection, moment)
+        self._require_pending(connection, state)
         return self._perform(inbound, connection, connection.accept, "ACCEPT")
 
     def _reject(self, inbound: Inbound) -> Answer:
         refuse_envelope(inbound.request.query)
-        connection, moment = self._find(inbound)
-        self._require_pending(connection, moment)
+        connection, state = self._find(inbound)
+        self._require_pending(connection, state)
         return self._perform(inbound, connection, connection.reject, "REJECT")
 
     def _delete(self, inbound: Inbound) -> Answer:
         refuse_envelope(inbound.request.query)
-        connection, moment = self._find(inbound)
-        being_deleted = "DELETE" in moment.local_status and connection.in_motion(self._clock.now())
-        if moment.cloud_status not in self._settings.deletable or being_deleted:
+        connection, state = self._find(inbound)
+        being_deleted = "DELETE" in state.local_status and connection.in_motion(self._clock.now())
+        if state.cloud_status not in self._settings.deletable or being_deleted:
             raise refused(self._settings.invalid_state, connection.name)
         return self._perform(inbound, connection, connection.delete, "DELETE")
 
-    def _find(self, inbound: Inbound) -> tuple[Connection, Moment]:
+    def _find(self, inbound: Inbound) -> tuple[Connection, ConnectionState]:
         name = inbound.parameters["connection"]
         found = self._connections.known(inbound.parameters["project"], name)
         if found is None:
@@ -119,9 +121,9 @@ class StreamPeering:
             raise refusal(404, "RESOURCE_NOT_FOUND", f"Cannot find resource {path}.", parameters=[path])
         return found
 
-    def _require_pending(self, connection: Connection, moment: Moment) -> None:
+    def _require_pending(self, connection: Connection, state: ConnectionState) -> None:
         """Refuse a connection that is not pending, or whose accept or reject is in progress."""
-        if moment.cloud_status != "pending-acceptance" or connection.in_motion(self._clock.now()):
+        if state.cloud_status != "pending-acceptance" or connection.in_motion(self._clock.now()):
             raise refused(self._settings.invalid_state, connection.name)
 
     def _perform(self, inbound: Inbound, connection: Connection, action: Callable[[float], None], verb: str) -> Answer:

@@ -45,7 +45,7 @@ class Release:
     def helm_running(
         self, verb: str, *arguments: str, values: Mapping[str, Any] | None = None
     ) -> Iterator[subprocess.Popen[str]]:
-        """Run Helm beside the test, which plays its part meanwhile; it does not outlive the block."""
+        """Run Helm while the test goes on; it ends with the block."""
         options = [f"--kubeconfig={self.cluster.kubeconfig}", f"--namespace={self.namespace}"]
         if values is not None:
             path = self._directory / "values.json"
@@ -106,7 +106,7 @@ class Release:
             self._accounts[name] = self.cluster.service_account_kubeconfig(self.namespace, name, path)
         return self._accounts[name]
 
-    def play_job(self, name: str) -> Ended:
+    def run_job(self, name: str) -> Ended:
         """Do with a Job what a cluster with nodes would: run it, and say how it ended."""
         job = wait_until(lambda: self.get("job", name), f"Job {name} is there", seconds=60)
         (container,) = containers(job)
@@ -118,7 +118,7 @@ class Release:
         self._write_status("job", name, {"conditions": conditions, **times, **count})
         return ended
 
-    def play_pod(self, name: str, *arguments: str, **variables: str) -> Ended:
+    def run_pod(self, name: str, *arguments: str, **variables: str) -> Ended:
         """Do with a Pod what a kubelet would: run it, and say how it ended."""
         pod = wait_until(lambda: self.get("pod", name), f"Pod {name} is there", seconds=60)
         (container,) = containers(pod)

@@ -27,7 +27,7 @@ def uninstalled(release: Release) -> Iterator[tuple[Ended, int]]:
     kept = uid(release.get("job", name))
     with release.helm_running("uninstall") as helm:
         wait_until(lambda: uid(release.get("job", name)) not in (None, kept), "the hook's Job is there", seconds=60)
-        ended = release.play_job(name)
+        ended = release.run_job(name)
         yield ended, helm.wait(timeout=60)
 
 

@@ -65,7 +65,7 @@ def check(release: Release, atlas: SimulatorThread, *arguments: str, **variables
 
 def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atlas: SimulatorThread) -> None:
     with installed.helm_running("test") as helm:
-        ended = installed.play_pod(installed.object_name("test"), PATIENCE)
+        ended = installed.run_pod(installed.object_name("test"), PATIENCE)
         assert helm.wait(timeout=60) == 0
     assert findings(ended.output) == {
         f"The API server serves atlasstreams.io/v1alpha1, with {PLURALS} of this version.": "ok",
@@ -77,7 +77,7 @@ def test_helm_test_passes_on_an_install_that_is_in_order(installed: Release, atl
 
 def test_helm_test_fails_with_the_check(installed: Release) -> None:
     with installed.helm_running("test") as helm:
-        assert installed.play_pod(installed.object_name("test"), "--secret=of-no-use", WATCH_NAMESPACES="").code == 1
+        assert installed.run_pod(installed.object_name("test"), "--secret=of-no-use", WATCH_NAMESPACES="").code == 1
         assert helm.wait(timeout=60) != 0
 
 

@@ -125,7 +125,7 @@ def test_an_uninstall_ends_when_the_connection_is_deleted(
     assert served.get("leaving") is None
 
 
-def test_an_object_that_no_operator_looks_at_is_waited_for_in_vain(working: WorkingRelease, tmp_path: Path) -> None:
+def test_helm_waits_in_vain_for_an_object_that_no_operator_reconciles(working: WorkingRelease, tmp_path: Path) -> None:
     release = WaitingRelease(working.unserved, "untouched", tmp_path)
     release.holds(peering("untouched", vpc=vpc(5)))
     with release.helm("install", timeout=SHORT) as helm:

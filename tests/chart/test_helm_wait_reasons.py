@@ -11,7 +11,7 @@ from working_release import WorkingRelease
 from cluster.atlas import quick_atlas
 from cluster.kstatus import Kstatus
 from cluster.namespace import condition_of
-from cluster.standing import NAMES, STANDING, VERDICTS, set_stage
+from cluster.reasons import KSTATUS, NAMES, PROGRESS, create_objects
 
 SHORT = 5
 """Seconds; what is on its way here never gets there."""
@@ -24,7 +24,7 @@ def working(kinds: None, new_release: Callable[[str], Release]) -> Iterator[Work
         try:
             release.install(namespaced=True, secrets=[])
             release.served[0].secret()
-            set_stage(release.served[0], atlas)
+            create_objects(release.served[0], atlas)
             yield release
         finally:
             release.remove_all()
@@ -50,11 +50,11 @@ def told(working: WorkingRelease, tmp_path_factory: pytest.TempPathFactory) -> d
     return {name: (Kstatus(status), message) for name, status, message in lines}
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_the_library_comes_to_the_verdict_and_shows_our_sentence(
     working: WorkingRelease, told: dict[str, tuple[Kstatus, str]], reason: str
 ) -> None:
-    name, verdict = NAMES[reason], VERDICTS[STANDING[reason]]
+    name, verdict = NAMES[reason], KSTATUS[PROGRESS[reason]]
     if verdict is Kstatus.CURRENT:
         assert name not in told
         return

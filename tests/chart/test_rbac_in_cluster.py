@@ -33,21 +33,21 @@ MODES = {
 
 
 @dataclass(frozen=True)
-class Party:
-    """One who asks: what it is granted, and what it asked for."""
+class PermissionUse:
+    """What a ServiceAccount is granted, and what it requested."""
 
     granted: set[Grant]
     asked: set[Request]
 
 
 @dataclass(frozen=True)
-class Life:
-    """What a release's parties asked for in the course of its life."""
+class Lifecycle:
+    """What a release's parties asked for in the course of its lifecycle."""
 
     mode: Mode
     release: WorkingRelease
-    operator: Party
-    test: Party
+    operator: PermissionUse
+    test: PermissionUse
 
 
 @contextmanager
@@ -62,18 +62,18 @@ def working_release(new_release: Callable[[str], Release], name: str) -> Iterato
 
 
 @pytest.fixture(scope="module", params=MODES)
-def life(
+def lifecycle(
     request: pytest.FixtureRequest,
     kinds: None,
     new_release: Callable[[str], Release],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Life]:
+) -> Iterator[Lifecycle]:
     with working_release(new_release, f"rbac-{request.param}".lower()) as working:
-        yield lived(working, MODES[request.param], tmp_path_factory)
+        yield run_lifecycle(working, MODES[request.param], tmp_path_factory)
 
 
-def lived(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFactory) -> Life:
-    """Take a release through its life."""
+def run_lifecycle(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFactory) -> Lifecycle:
+    """Take a release through its lifecycle."""
     cluster, name = working.release.cluster, working.release.namespace
 
     def asked(account: str, *, since: int = 0) -> set[Request]:
@@ -94,47 +94,47 @@ def lived(working: WorkingRelease, mode: Mode, directories: pytest.TempPathFacto
         assert ended.code == 0, ended.output
         tests = asked(operators, since=before)
         working.delete_all()
-    return Life(
+    return Lifecycle(
         mode,
         working,
-        operator=Party(granted, asked(operators)),
-        test=Party(granted, tests),
+        operator=PermissionUse(granted, asked(operators)),
+        test=PermissionUse(granted, tests),
     )
 
 
 @pytest.mark.parametrize("party", ["operator", "test"])
-def test_nothing_is_denied_and_all_that_is_asked_for_is_granted_by_the_chart(life: Life, party: str) -> None:
-    acting: Party = getattr(life, party)
+def test_nothing_is_denied_and_all_that_is_asked_for_is_granted_by_the_chart(lifecycle: Lifecycle, party: str) -> None:
+    acting: PermissionUse = getattr(lifecycle, party)
     assert acting.asked
     assert denied(acting.asked) == set()
     assert ungranted(acting.asked, acting.granted) == set()
 
 
-def test_nothing_is_granted_that_is_not_used(life: Life) -> None:
-    assert life.operator.granted
-    assert unused(life.operator.granted, life.operator.asked) == set()
+def test_nothing_is_granted_that_is_not_used(lifecycle: Lifecycle) -> None:
+    assert lifecycle.operator.granted
+    assert unused(lifecycle.operator.granted, lifecycle.operator.asked) == set()
 
 
-def test_of_secrets_only_those_that_are_named_are_read_each_by_its_name(life: Life) -> None:
-    read = {request for request in life.operator.asked if request.resource == "secrets"}
+def test_of_secrets_only_those_that_are_named_are_read_each_by_its_name(lifecycle: Lifecycle) -> None:
+    read = {request for request in lifecycle.operator.asked if request.resource == "secrets"}
     assert {request.verb for request in read} == {"get"}
     assert {request.name for request in read} == {NAMED, LATE, LENT}
 
 
-def test_the_lease_is_made_read_and_renewed_in_the_operators_own_namespace(life: Life) -> None:
-    leases = {request for request in life.operator.asked if request.resource == "leases"}
+def test_the_lease_is_made_read_and_renewed_in_the_operators_own_namespace(lifecycle: Lifecycle) -> None:
+    leases = {request for request in lifecycle.operator.asked if request.resource == "leases"}
     assert {request.verb for request in leases} == {"create", "get", "update"}
-    assert {request.namespace for request in leases} == {life.release.release.namespace}
+    assert {request.namespace for request in leases} == {lifecycle.release.release.namespace}
 
 
-def test_in_the_namespaced_mode_nothing_is_asked_outside_of_the_namespaces_that_it_names(life: Life) -> None:
-    served = {namespace.name for namespace in life.release.served}
+def test_in_the_namespaced_mode_nothing_is_asked_outside_of_the_namespaces_that_it_names(lifecycle: Lifecycle) -> None:
+    served = {namespace.name for namespace in lifecycle.release.served}
     of_objects = {
         request.namespace
-        for request in life.operator.asked
+        for request in lifecycle.operator.asked
         if request.group == "atlasstreams.io" or request.resource == "events"
     }
-    assert of_objects == (served if life.mode.namespaced else served | {""})
+    assert of_objects == (served if lifecycle.mode.namespaced else served | {""})
 
 
 @pytest.mark.usefixtures("kinds")

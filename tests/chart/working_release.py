@@ -193,14 +193,14 @@ class WorkingRelease:
     def check(self) -> Ended:
         """`helm test`, whose Pod has no node to run on: it is run here."""
         with self.release.helm_running("test") as helm:
-            ended = self.release.play_pod(self.release.object_name("test"), "--patience=30")
+            ended = self.release.run_pod(self.release.object_name("test"), "--patience=30")
             assert helm.wait(timeout=LONG) == ended.code
         return ended
 
     def uninstall(self) -> Ended:
         """`helm uninstall`, whose hook refuses; its Pod is run here."""
         with self.release.helm_running("uninstall") as helm:
-            ended = self.release.play_job(self.release.object_name("uninstall-check"))
+            ended = self.release.run_job(self.release.object_name("uninstall-check"))
             assert (helm.wait(timeout=LONG) == 0) is (ended.code == 0)
         return ended
 

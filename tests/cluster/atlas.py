@@ -46,7 +46,7 @@ def request(
         cidr=cidr,
         accepter_vpc=accepter_vpc,
         name=name or pcx(number),
-        # A look between the request and the forced state must not find anything to act on.
+        # A poll between the request and the forced state must not find anything to act on.
         delays={**QUICK, **({"initiating_request": 3600} if forced else {}), **(delays or {})},
     )
     if state is not None and forced:
@@ -65,19 +65,19 @@ def taken(simulator: SimulatorThread, *names: str) -> list[str]:
     return [call.operation for call in calls if call.connection in names and call.operation in CHANGES]
 
 
-class Onlooker:
-    """An object whose request never comes, and that asks for a look at Atlas several times a second.
+class PollTrigger:
+    """An object whose request never comes. It makes the operator poll Atlas several times a second.
 
-    All objects of the account share these looks, so that a test waits for nothing but its own states. Whether
-    looks come by themselves, and how often, is for modules without an onlooker.
+    All objects of the account share these polls, so a test waits only for the states of its own objects. Modules
+    without a poll trigger test whether the operator polls by itself, and how often.
     """
 
-    NAME = "onlooker"
+    NAME = "poll-trigger"
     PAUSE = 0.2
 
     def __init__(self, namespace: Namespace) -> None:
-        self._namespace, self._asked, self._over = namespace, 0, threading.Event()
-        self._thread = threading.Thread(target=self._run, name="onlooker", daemon=True)
+        self._namespace, self._requested, self._over = namespace, 0, threading.Event()
+        self._thread = threading.Thread(target=self._run, name="poll-trigger", daemon=True)
 
     def __enter__(self) -> Self:
         self._namespace.apply(peering(self.NAME, vpc=vpc(0xFFFF)))
@@ -89,19 +89,20 @@ class Onlooker:
         self._over.set()
         self._thread.join()
 
-    def look(self, times: int = 2) -> None:
-        """Wait until the operator has looked at Atlas so many more times.
+    def wait_for_polls(self, times: int = 2) -> None:
+        """Wait until the operator has polled Atlas this many more times.
 
-        What the first look leads to is asked for before the last is over: the way to see that nothing happens.
+        The operator requests what the first of these polls leads to before the last one ends. A test can then check
+        that the operator has requested nothing.
         """
-        last = self._asked + times
+        last = self._requested + times
 
-        def seen() -> bool:
+        def polled() -> bool:
             return int(self._namespace.status(self.NAME).get("lastHandledReconcileAt", "0")) >= last
 
-        wait_until(seen, f"the operator looks at Atlas {times} more times")
+        wait_until(polled, f"the operator polls Atlas {times} more times")
 
     def _run(self) -> None:
         while not self._over.wait(self.PAUSE):
-            self._asked += 1
-            self._namespace.poke(self.NAME, str(self._asked))
+            self._requested += 1
+            self._namespace.request_reconcile(self.NAME, str(self._requested))

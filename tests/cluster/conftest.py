@@ -12,7 +12,7 @@ from kubernetes.aio.client.configuration import Configuration
 
 from atlas_simulator import SimulatorThread
 from atlas_streams_peering.kube.api import KubernetesApi
-from cluster.atlas import Onlooker, quick_atlas
+from cluster.atlas import PollTrigger, quick_atlas
 from cluster.fault_proxy import FaultProxy
 from cluster.namespace import Namespace
 from cluster.operator_process import OperatorProcess
@@ -108,7 +108,7 @@ def namespace(make_namespace: Callable[[str], Namespace]) -> Namespace:
 def start_operator(
     kubeconfig: Path, simulator: SimulatorThread, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartOperator]:
-    """Start operators that look at this module's Atlas."""
+    """Start operators that use this module's Atlas."""
     started: list[OperatorProcess] = []
     directory = tmp_path_factory.mktemp("operators")
 
@@ -136,10 +136,10 @@ def operator(namespace: Namespace, start_operator: StartOperator) -> Iterator[Op
 
 
 @pytest.fixture(scope="module")
-def onlooker(namespace: Namespace, operator: OperatorProcess) -> Iterator[Onlooker]:
-    """Lets the operator look at Atlas several times a second."""
-    with Onlooker(namespace) as onlooker:
-        yield onlooker
+def poll_trigger(namespace: Namespace, operator: OperatorProcess) -> Iterator[PollTrigger]:
+    """Make the operator poll Atlas several times a second."""
+    with PollTrigger(namespace) as poll_trigger:
+        yield poll_trigger
 
 
 @pytest.fixture(scope="module")

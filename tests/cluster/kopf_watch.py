@@ -12,20 +12,20 @@ from atlas_streams_peering.kube.session import Sessions, Stream
 from atlas_streams_peering.kube.watch import build_registry, watch
 from cluster.namespace import Namespace
 from cluster.waiting import wait_until
-from unit.controller.worker import Scene
+from unit.controller.harness import ControllerHarness
 
 
 @asynccontextmanager
-async def watching(stage: Scene, place: Namespace, *, silence: float = 60.0) -> AsyncIterator[None]:
+async def watching(harness: ControllerHarness, place: Namespace, *, silence: float = 60.0) -> AsyncIterator[None]:
     """Watch as the operator does; a watch on which nothing comes for `silence` seconds is begun anew."""
 
     def listed(stream: Stream) -> None:
         if stream.plural == STREAMS_VPC_PEERING.plural:
-            stage.resync.listed()
+            harness.resync.listed()
 
     def began(stream: Stream) -> None:
         if stream.plural == STREAMS_VPC_PEERING.plural:
-            stage.resync.began()
+            harness.resync.began()
 
     registry = build_registry(Sessions(listed, began))
 
@@ -33,7 +33,7 @@ async def watching(stage: Scene, place: Namespace, *, silence: float = 60.0) -> 
     async def impatient(settings: kopf.OperatorSettings, **_: Any) -> None:
         settings.watching.inactivity_timeout = silence
 
-    watch(registry, STREAMS_VPC_PEERING, {None: stage.resync})
+    watch(registry, STREAMS_VPC_PEERING, {None: harness.resync})
     stop, ready = asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(
         kopf.operator(registry=registry, standalone=True, namespaces=[place.name], stop_flag=stop, ready_flag=ready)
@@ -47,9 +47,9 @@ async def watching(stage: Scene, place: Namespace, *, silence: float = 60.0) -> 
 
 
 @asynccontextmanager
-async def comparing(stage: Scene) -> AsyncIterator[None]:
+async def comparing(harness: ControllerHarness) -> AsyncIterator[None]:
     """Let what the watch shows be compared with lists; nobody has a turn."""
-    working = asyncio.create_task(stage.resync.run())
+    working = asyncio.create_task(harness.resync.run())
     try:
         yield
     finally:

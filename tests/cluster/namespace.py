@@ -95,8 +95,8 @@ class Namespace:
         if wait:
             wait_until(lambda: self.get(name, kind) is None, f"{name} is gone", seconds=60)
 
-    def poke(self, name: str, value: str, kind: str = "") -> None:
-        """Ask for a look at once, by the annotation."""
+    def request_reconcile(self, name: str, value: str, kind: str = "") -> None:
+        """Request a poll at once, by the annotation."""
         self.merge(name, {"metadata": {"annotations": {"atlasstreams.io/reconcile-requested-at": value}}}, kind)
 
     def get(self, name: str, kind: str = "") -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ class Permissions:
 
     @contextmanager
     def excused(self) -> Iterator[None]:
-        """Look away: what is asked meanwhile may be denied."""
+        """Ignore denied requests while the block lasts."""
         begun = len(list(self._cluster.audit_events()))
         yield
         self._excused.append(range(begun, len(list(self._cluster.audit_events()))))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import ACCOUNT, PROJECT, Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
@@ -29,7 +29,7 @@ def test_a_pending_request_is_accepted_once_and_becomes_active_at_the_operator_s
     assert "Traceback" not in operator.output()
 
 
-@pytest.mark.usefixtures("onlooker")
+@pytest.mark.usefixtures("poll_trigger")
 def test_a_request_that_atlas_shows_late_is_accepted_when_it_shows(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
@@ -44,7 +44,7 @@ def test_a_request_that_atlas_shows_late_is_accepted_when_it_shows(
     assert asked(simulator, name) == ["accept"]
 
 
-@pytest.mark.usefixtures("onlooker")
+@pytest.mark.usefixtures("poll_trigger")
 def test_on_its_way_it_says_accepting_then_provisioning(namespace: Namespace, simulator: SimulatorThread) -> None:
     name = request(simulator, 3, delays={"recorded": 60})
     namespace.apply(peering("slow", vpc=vpc(3)))
@@ -63,7 +63,7 @@ def test_on_its_way_it_says_accepting_then_provisioning(namespace: Namespace, si
     assert asked(simulator, name) == ["accept"]
 
 
-@pytest.mark.usefixtures("onlooker")
+@pytest.mark.usefixtures("poll_trigger")
 def test_a_list_that_lags_behind_leads_to_no_second_accept(namespace: Namespace, simulator: SimulatorThread) -> None:
     simulator.configure({"read_lag": 1})
     name = request(simulator, 4)
@@ -76,18 +76,18 @@ def test_a_list_that_lags_behind_leads_to_no_second_accept(namespace: Namespace,
 
 
 def test_an_accept_that_stands_still_is_not_asked_again(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     simulator.fault("stuck", "accept", connection=pcx(5))
     name = request(simulator, 5)
     namespace.apply(peering("stuck", vpc=vpc(5)))
     wait_until(lambda: with_local_status(namespace, "stuck", "ACCEPT_REQUESTED"), "Atlas' own word is shown")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, name) == ["accept"]
 
 
-@pytest.mark.usefixtures("onlooker")
+@pytest.mark.usefixtures("poll_trigger")
 def test_what_atlas_says_of_its_trouble_is_passed_on(namespace: Namespace, simulator: SimulatorThread) -> None:
     simulator.fault("update-failed", "accept", connection=pcx(6), message="AWS said no.")
     name = request(simulator, 6)

@@ -320,7 +320,7 @@ def test_a_reconcile_can_be_requested(details: DetailsNamespace) -> None:
     details.apply(account_details("requested"))
     details.wait_for_reason("requested", "Available")
 
-    details.poke("requested", "now")
+    details.request_reconcile("requested", "now")
 
     wait_until(
         lambda: details.status("requested").get("lastHandledReconcileAt") == "now", "the annotation has been handled"

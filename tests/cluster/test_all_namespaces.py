@@ -11,7 +11,7 @@ from cluster.namespace import Namespace, peering, vpc
 
 
 @pytest.mark.usefixtures("emptied")
-def test_objects_of_every_namespace_are_looked_after(
+def test_objects_of_every_namespace_are_reconciled(
     make_namespace: Callable[[str], Namespace], simulator: SimulatorThread, start_operator: StartOperator
 ) -> None:
     start_operator()

@@ -52,7 +52,7 @@ def test_a_dead_peering_stays_until_somebody_wants_a_new_one(
     assert status["phase"] == "DISCONNECTED"
     assert [peering.id for peering in alive(simulator)] == [first.id]
 
-    there.poke("renewed", "now")
+    there.request_reconcile("renewed", "now")
     there.wait_for_reason("renewed", "PendingAcceptance")
 
     (second,) = alive(simulator)

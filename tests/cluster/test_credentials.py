@@ -7,12 +7,12 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import request
 from cluster.conftest import StartOperator
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
 
 PENDING, STEADY = 1.0, 600.0
-"""Seconds. Nothing here can wait for a steady look: what comes at all comes with a pending one."""
+"""Seconds. Longer than any test here waits: the polls at the pending interval have to suffice."""
 GOOD = {"publicApiKey": PUBLIC_KEY, "privateApiKey": PRIVATE_KEY}
 ABSENT_PROJECT = "ffffffffffffffffffffffff"
 
@@ -142,7 +142,7 @@ def test_a_key_is_replaced_without_the_object_ever_leaving_ready(
     simulator.remove_principal("old")
 
     simulator.wait_for_call("list", principal="new", count=2)
-    wait_for_looks(simulator, count=1)
+    wait_for_lists(simulator, count=1)
     assert namespace.status("rotated") == before
     assert [event["reason"] for event in namespace.events("rotated")] == ["Active"]
 
@@ -166,7 +166,7 @@ def test_a_key_that_is_revoked_before_its_successor_is_there_recovers_with_it(
     namespace.wait_for_reason("cut-off", "Active")
 
 
-def test_an_address_let_in_is_found_out_at_once_when_a_look_is_asked_for(
+def test_a_requested_poll_finds_at_once_that_the_address_is_allowed(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
     simulator.add_api_key("moved", "m", roles={PROJECT: "owner"}, blocked_address="198.51.100.4")
@@ -175,6 +175,6 @@ def test_an_address_let_in_is_found_out_at_once_when_a_look_is_asked_for(
     namespace.wait_for_reason("moved", "AccessListBlocked")
 
     simulator.block_address("moved", None)
-    namespace.poke("moved", "now")
+    namespace.request_reconcile("moved", "now")
 
     namespace.wait_for_reason("moved", "WaitingForRequest")

@@ -65,7 +65,7 @@ def test_a_reference_cannot_be_a_path_into_another_namespace(others: Namespace, 
     assert "name must be the name of an object" in answer
 
 
-@pytest.mark.may_be_denied("it tries the doors")
+@pytest.mark.may_be_denied("it requests Secrets that it may not read")
 @pytest.mark.parametrize(
     "path",
     [

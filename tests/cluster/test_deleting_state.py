@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request, taken
+from cluster.atlas import PollTrigger, asked, request, taken
 from cluster.namespace import Namespace, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 
 def unwanted(name: str, number: int, **spec: Any) -> dict[str, Any]:
@@ -16,13 +16,13 @@ def unwanted(name: str, number: int, **spec: Any) -> dict[str, Any]:
 
 
 def test_an_active_connection_is_deleted_once(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 1, state="active")
     namespace.apply(unwanted("active", 1))
 
     status = namespace.wait_for_reason("active", "Deleted")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == ["delete"]
     assert status["cloudStatus"] == "deleted"
@@ -75,12 +75,12 @@ def test_an_accepted_connection_is_deleted_when_that_is_wanted(
 
 
 def test_a_deletion_holds_while_the_connection_is_being_provisioned(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 9, state="provisioning")
     namespace.apply(unwanted("early", 9))
     namespace.wait_for_reason("early", "Deleting")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     assert asked(simulator, connection) == []
 
     simulator.set_cloud_status(connection, "active")
@@ -90,7 +90,7 @@ def test_a_deletion_holds_while_the_connection_is_being_provisioned(
 
 
 def test_it_stays_deleted_when_atlas_lists_the_connection_no_more(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 10, state="active")
     namespace.apply(unwanted("forgotten", 10))
@@ -98,7 +98,7 @@ def test_it_stays_deleted_when_atlas_lists_the_connection_no_more(
 
     simulator.vanish(connection)
     namespace.wait_for_cloud({"forgotten": None})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert namespace.condition("forgotten")["status"] == "True"
 

@@ -1,4 +1,4 @@
-"""Deleting an object: what becomes of its connection in each state, and when the object goes."""
+"""Deleting an object: what the operator does with its connection in each state, and when the object is gone."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 DEAD = ("expired", "rejected", "failed", "deleted")
 NEXT = {
@@ -23,8 +23,8 @@ STATES = (*DEAD, *NEXT, "pending-acceptance", "active")
 
 
 @dataclass
-class Stage:
-    """Objects, what they hold, and what was asked for it when; all go through the same at the same time."""
+class Deletions:
+    """Deleted objects: what they held, and what the operator requested before and after their deletion."""
 
     atlas: SimulatorThread
     connections: dict[str, str] = field(default_factory=dict)
@@ -54,55 +54,55 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> Stage:
-    """One deleted object for each state and policy; those that wait have had time to do wrong."""
-    stage = Stage(simulator)
-    deleting = [stage.hold(state, 100 + n, state) for n, state in enumerate(STATES)]
+def deletions(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> Deletions:
+    """One deleted object for each state and policy. The operator has polled twice since."""
+    deletions = Deletions(simulator)
+    deleting = [deletions.hold(state, 100 + n, state) for n, state in enumerate(STATES)]
     retaining = [
-        stage.hold(f"retained-{state}", 200 + n, state, deletionPolicy="Retain") for n, state in enumerate(STATES)
+        deletions.hold(f"retained-{state}", 200 + n, state, deletionPolicy="Retain") for n, state in enumerate(STATES)
     ]
     namespace.apply(*deleting, *retaining)
-    namespace.wait_for_cloud({name: name.removeprefix("retained-") for name in stage.connections})
+    namespace.wait_for_cloud({name: name.removeprefix("retained-") for name in deletions.connections})
     # The status names what is to be requested before it is: the accept of these may still be on its way.
     for name in ("pending-acceptance", "retained-pending-acceptance"):
-        simulator.wait_for_call("accept", connection=stage.connections[name], status=202)
-    stage.asked_before = stage.asked()
-    namespace.kubectl("delete", "svp", "--field-selector=metadata.name!=onlooker", "--wait=false")
-    onlooker.look()
-    stage.objects, stage.asked_meanwhile = namespace.objects(), stage.asked()
+        simulator.wait_for_call("accept", connection=deletions.connections[name], status=202)
+    deletions.asked_before = deletions.asked()
+    namespace.kubectl("delete", "svp", "--field-selector=metadata.name!=poll-trigger", "--wait=false")
+    poll_trigger.wait_for_polls()
+    deletions.objects, deletions.asked_meanwhile = namespace.objects(), deletions.asked()
     for state, following in NEXT.items():
-        simulator.set_cloud_status(stage.connections[state], following)
-    return stage
+        simulator.set_cloud_status(deletions.connections[state], following)
+    return deletions
 
 
 @pytest.mark.parametrize("state", DEAD)
-def test_a_dead_connection_is_left_alone(namespace: Namespace, stage: Stage, state: str) -> None:
+def test_a_dead_connection_is_left_alone(namespace: Namespace, deletions: Deletions, state: str) -> None:
     namespace.wait_gone(state)
 
-    assert stage.asked_since(state) == []
+    assert deletions.asked_since(state) == []
 
 
-def test_a_pending_request_is_rejected(namespace: Namespace, stage: Stage) -> None:
+def test_a_pending_request_is_rejected(namespace: Namespace, deletions: Deletions) -> None:
     namespace.wait_gone("pending-acceptance")
 
-    assert stage.asked_since("pending-acceptance") == ["reject"]
-    assert stage.atlas.connection(stage.connections["pending-acceptance"]).cloud_status == "rejected"
+    assert deletions.asked_since("pending-acceptance") == ["reject"]
+    assert deletions.atlas.connection(deletions.connections["pending-acceptance"]).cloud_status == "rejected"
 
 
-def test_an_active_connection_is_deleted(namespace: Namespace, stage: Stage) -> None:
+def test_an_active_connection_is_deleted(namespace: Namespace, deletions: Deletions) -> None:
     namespace.wait_gone("active")
 
-    assert stage.asked_since("active") == ["delete"]
-    assert stage.atlas.connection(stage.connections["active"]).cloud_status == "deleted"
+    assert deletions.asked_since("active") == ["delete"]
+    assert deletions.atlas.connection(deletions.connections["active"]).cloud_status == "deleted"
 
 
 @pytest.mark.parametrize("state", NEXT)
-def test_an_object_waits_while_nothing_can_be_undone(stage: Stage, state: str) -> None:
-    ready = condition_of(stage.objects[state])
+def test_an_object_waits_while_nothing_can_be_undone(deletions: Deletions, state: str) -> None:
+    ready = condition_of(deletions.objects[state])
 
     assert ready["reason"] == "Deleting"
-    assert stage.connections[state] in ready["message"]
-    assert stage.asked_meanwhile[state] == stage.asked_before[state] == []
+    assert deletions.connections[state] in ready["message"]
+    assert deletions.asked_meanwhile[state] == deletions.asked_before[state] == []
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,16 @@ def test_an_object_waits_while_nothing_can_be_undone(stage: Stage, state: str) -
         ("in-limbo", ["delete"]),
     ],
 )
-def test_it_is_undone_once_it_can_be(namespace: Namespace, stage: Stage, state: str, calls: list[str]) -> None:
+def test_it_is_undone_once_it_can_be(namespace: Namespace, deletions: Deletions, state: str, calls: list[str]) -> None:
     namespace.wait_gone(state)
 
-    assert stage.asked_since(state) == calls
+    assert deletions.asked_since(state) == calls
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_retain_lets_the_object_go_and_changes_nothing(stage: Stage, state: str) -> None:
+def test_retain_lets_the_object_go_and_changes_nothing(deletions: Deletions, state: str) -> None:
     name = f"retained-{state}"
 
-    assert name not in stage.objects
-    assert stage.asked_since(name) == []
-    assert stage.atlas.connection(stage.connections[name]).cloud_status == state
+    assert name not in deletions.objects
+    assert deletions.asked_since(name) == []
+    assert deletions.atlas.connection(deletions.connections[name]).cloud_status == state

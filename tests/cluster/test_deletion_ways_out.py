@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request, taken
+from cluster.atlas import PollTrigger, asked, request, taken
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 OURS, FOREIGN = "atlasstreams.io/cleanup", "example.org/keep"
 
@@ -30,7 +30,9 @@ def test_an_object_that_waits_for_its_request_goes_at_once(namespace: Namespace)
     assert namespace.get("nothing") is None
 
 
-def test_what_was_refused_is_left_alone(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> None:
+def test_what_was_refused_is_left_alone(
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
+) -> None:
     one = request(simulator, 2, name=pcx(0x201), accepter_vpc=vpc(0xA01))
     other = request(simulator, 2, name=pcx(0x202), accepter_vpc=vpc(0xA02), state="active")
     wrong = request(simulator, 3, state="active")
@@ -38,20 +40,20 @@ def test_what_was_refused_is_left_alone(namespace: Namespace, simulator: Simulat
     namespace.wait_for_reasons({"ambiguous": "AmbiguousRequest", "mismatched": "RequesterMismatch"})
 
     namespace.kubectl("delete", "svp", "ambiguous", "mismatched", "--timeout=50s")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, one, other, wrong) == []
 
 
 def test_the_object_stays_until_atlas_lists_the_connection_as_gone(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = hold_active(namespace, simulator, "patient", 5)
     simulator.fault("stuck", "delete", connection=connection)
 
     namespace.delete("patient")
     status = namespace.wait_for_reason("patient", "Deleting")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert status["lastAction"]["type"] == "Delete"
     simulator.vanish(connection)
@@ -140,13 +142,13 @@ def test_the_finalizer_is_there_while_there_is_something_to_undo(
 
 
 def test_a_guard_set_later_that_the_held_connection_does_not_meet_leaves_it_held(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = hold_active(namespace, simulator, "narrowed", 14)
 
     namespace.patch("narrowed", requester={"cidr": "10.14.0.0/16"})
     status = namespace.wait_for_reason("narrowed", "RequesterMismatch")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert status["connectionName"] == connection
     assert namespace.finalizers("narrowed") == [OURS]
@@ -156,7 +158,7 @@ def test_a_guard_set_later_that_the_held_connection_does_not_meet_leaves_it_held
 
 
 def test_a_connection_named_during_the_deletion_was_never_held_and_is_left_alone(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     held, named = request(simulator, 15), request(simulator, 16, state="active")
     simulator.fault("no-effect", "accept", connection=held)
@@ -169,13 +171,13 @@ def test_a_connection_named_during_the_deletion_was_never_held_and_is_left_alone
 
     namespace.patch("redirected", connectionName=named, suspend=False)
     namespace.wait_gone("redirected")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, held, named) == ["accept"]
 
 
 def test_the_finalizer_of_others_is_left_to_them(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 11, state="active")
     manifest = peering("shared", vpc=vpc(11))
@@ -186,7 +188,7 @@ def test_the_finalizer_of_others_is_left_to_them(
     namespace.delete("shared")
     namespace.wait_for_finalizers("shared", [FOREIGN])
     newcomer = request(simulator, 11, name=pcx(0x11B))
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection, newcomer) == ["delete"]
     namespace.merge("shared", {"metadata": {"finalizers": None}})

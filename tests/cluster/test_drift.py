@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 FINALIZER = "atlasstreams.io/cleanup"
 FATES = {
@@ -21,97 +21,107 @@ FATES = {
 
 
 @dataclass
-class Death:
-    """Connections that died while objects held them: three for each fate."""
+class TerminalConnections:
+    """Connections that ended while objects held them."""
 
     connections: dict[str, str] = field(default_factory=dict)
     """Object → the connection it held."""
     successors: dict[str, str] = field(default_factory=dict)
     """Object → the new request from the same VPC."""
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """The objects after the death, before the new request."""
+    """The objects after the connection has ended, before the new request."""
     objects_after: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The objects after the new request."""
 
 
 @pytest.fixture(scope="module")
-def death(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> Death:
-    """For each fate an object that matches by VPC and a pinned one; all die at once, then new requests come."""
-    death, manifests = Death(), []
+def terminal_connections(
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
+) -> TerminalConnections:
+    """For each fate an object that matches by VPC and a pinned one; all end at once, then new requests come."""
+    terminal_connections, manifests = TerminalConnections(), []
     for number, fate in enumerate(FATES):
         for kind, pinned in (("free", False), ("pinned", True)):
             vpc_number = 0x100 + 2 * number + pinned
-            connection = death.connections[f"{kind}-{fate}"] = request(simulator, vpc_number, state="active")
+            connection = terminal_connections.connections[f"{kind}-{fate}"] = request(
+                simulator, vpc_number, state="active"
+            )
             pin = {"connectionName": connection} if pinned else {}
             manifests.append(peering(f"{kind}-{fate}", vpc=vpc(vpc_number), **pin))
     namespace.apply(*manifests)
-    namespace.wait_for_reasons(dict.fromkeys(death.connections, "Active"))
-    for name, connection in death.connections.items():
+    namespace.wait_for_reasons(dict.fromkeys(terminal_connections.connections, "Active"))
+    for name, connection in terminal_connections.connections.items():
         simulator.set_cloud_status(connection, name.partition("-")[2])
-    reasons = {name: FATES[name.partition("-")[2]] for name in death.connections}
-    death.objects = namespace.wait_for_reasons(reasons)
-    for name, connection in death.connections.items():
+    reasons = {name: FATES[name.partition("-")[2]] for name in terminal_connections.connections}
+    terminal_connections.objects = namespace.wait_for_reasons(reasons)
+    for name, connection in terminal_connections.connections.items():
         successor = pcx(int(connection.removeprefix("pcx-"), 16) + 0x1000)
-        death.successors[name] = request(simulator, int(connection.removeprefix("pcx-"), 16), name=successor)
-    free = {name: "Active" for name in death.connections if name.startswith("free")}
+        terminal_connections.successors[name] = request(
+            simulator, int(connection.removeprefix("pcx-"), 16), name=successor
+        )
+    free = {name: "Active" for name in terminal_connections.connections if name.startswith("free")}
     namespace.wait_for_reasons(free)
-    onlooker.look()
-    death.objects_after = namespace.objects()
-    return death
+    poll_trigger.wait_for_polls()
+    terminal_connections.objects_after = namespace.objects()
+    return terminal_connections
 
 
 @pytest.mark.parametrize("fate", FATES)
-def test_a_connection_that_died_is_said_and_stalls(death: Death, fate: str) -> None:
-    found = death.objects[f"free-{fate}"]
+def test_a_connection_that_died_is_said_and_stalls(terminal_connections: TerminalConnections, fate: str) -> None:
+    found = terminal_connections.objects[f"free-{fate}"]
 
     assert condition_of(found)["status"] == "False"
     assert condition_of(found, "Stalled")["reason"] == FATES[fate]
     assert not condition_of(found, "Reconciling")
     assert found["status"]["cloudStatus"] == fate
-    assert found["status"]["connectionName"] == death.connections[f"free-{fate}"]
+    assert found["status"]["connectionName"] == terminal_connections.connections[f"free-{fate}"]
     assert "make a new request" in condition_of(found)["message"]
 
 
 @pytest.mark.parametrize("fate", FATES)
-def test_an_object_whose_connection_died_can_go_at_any_time(death: Death, fate: str) -> None:
-    assert FINALIZER not in death.objects[f"free-{fate}"]["metadata"].get("finalizers", [])
+def test_an_object_whose_connection_died_can_go_at_any_time(
+    terminal_connections: TerminalConnections, fate: str
+) -> None:
+    assert FINALIZER not in terminal_connections.objects[f"free-{fate}"]["metadata"].get("finalizers", [])
 
 
 @pytest.mark.parametrize("fate", FATES)
-def test_a_new_request_is_taken_up_by_itself(simulator: SimulatorThread, death: Death, fate: str) -> None:
+def test_a_new_request_is_taken_up_by_itself(
+    simulator: SimulatorThread, terminal_connections: TerminalConnections, fate: str
+) -> None:
     name = f"free-{fate}"
-    status = death.objects_after[name]["status"]
+    status = terminal_connections.objects_after[name]["status"]
 
-    assert status["connectionName"] == death.successors[name]
+    assert status["connectionName"] == terminal_connections.successors[name]
     assert status["cloudStatus"] == "active"
-    assert asked(simulator, death.successors[name]) == ["accept"]
-    assert asked(simulator, death.connections[name]) == []
-    assert death.objects_after[name]["metadata"]["finalizers"] == [FINALIZER]
+    assert asked(simulator, terminal_connections.successors[name]) == ["accept"]
+    assert asked(simulator, terminal_connections.connections[name]) == []
+    assert terminal_connections.objects_after[name]["metadata"]["finalizers"] == [FINALIZER]
 
 
 @pytest.mark.parametrize("fate", FATES)
 def test_a_new_request_is_not_taken_up_where_the_dead_one_is_pinned(
-    simulator: SimulatorThread, death: Death, fate: str
+    simulator: SimulatorThread, terminal_connections: TerminalConnections, fate: str
 ) -> None:
     name = f"pinned-{fate}"
-    ready = condition_of(death.objects_after[name])
+    ready = condition_of(terminal_connections.objects_after[name])
 
     assert ready["reason"] == FATES[fate]
     assert "set spec.connectionName to it, or remove spec.connectionName" in ready["message"]
-    assert asked(simulator, death.successors[name]) == []
+    assert asked(simulator, terminal_connections.successors[name]) == []
 
 
 @pytest.mark.parametrize(("fate", "pin"), [("deleted", True), ("expired", False)])
 def test_a_pin_set_anew_or_removed_lets_the_new_request_be_taken(
-    namespace: Namespace, simulator: SimulatorThread, death: Death, fate: str, pin: bool
+    namespace: Namespace, simulator: SimulatorThread, terminal_connections: TerminalConnections, fate: str, pin: bool
 ) -> None:
     name = f"pinned-{fate}"
 
-    namespace.patch(name, connectionName=death.successors[name] if pin else None)
+    namespace.patch(name, connectionName=terminal_connections.successors[name] if pin else None)
     status = namespace.wait_for_reason(name, "Active")
 
-    assert status["connectionName"] == death.successors[name]
-    assert asked(simulator, death.successors[name]) == ["accept"]
+    assert status["connectionName"] == terminal_connections.successors[name]
+    assert asked(simulator, terminal_connections.successors[name]) == ["accept"]
 
 
 def test_a_request_that_somebody_else_accepts_becomes_active(namespace: Namespace, simulator: SimulatorThread) -> None:
@@ -140,7 +150,7 @@ def test_a_connection_on_its_way_out_reads_as_deleting(namespace: Namespace, sim
 
 
 def test_an_active_connection_that_vanishes_reads_as_deleted(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 3, state="active")
     namespace.apply(peering("vanished", vpc=vpc(3)))
@@ -148,7 +158,7 @@ def test_an_active_connection_that_vanishes_reads_as_deleted(
 
     simulator.vanish(connection)
     status = namespace.wait_for_reason("vanished", "ConnectionDeleted")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert namespace.status("vanished") == status
     assert "cloudStatus" not in status
@@ -187,7 +197,7 @@ def test_a_connection_that_one_list_missed_is_held_again(namespace: Namespace, s
 
 
 def test_a_request_that_comes_while_the_old_one_is_deleted_is_taken_up_afterwards(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     old = request(simulator, 10, state="active")
     namespace.apply(peering("renewed", vpc=vpc(10)))
@@ -195,7 +205,7 @@ def test_a_request_that_comes_while_the_old_one_is_deleted_is_taken_up_afterward
     simulator.set_cloud_status(old, "deleting")
     new = request(simulator, 10, name=pcx(0xA1), accepter_vpc=vpc(0xA10))
     namespace.wait_for_reason("renewed", "Deleting")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     assert asked(simulator, old, new) == []
 
     simulator.set_cloud_status(old, "deleted")
@@ -206,7 +216,7 @@ def test_a_request_that_comes_while_the_old_one_is_deleted_is_taken_up_afterward
 
 
 def test_a_dead_connection_that_is_listed_no_more_stays_what_it_was(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 4, state="expired")
     namespace.apply(peering("forgotten", vpc=vpc(4)))
@@ -214,7 +224,7 @@ def test_a_dead_connection_that_is_listed_no_more_stays_what_it_was(
 
     simulator.vanish(connection)
     namespace.wait_for_cloud({"forgotten": None})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert namespace.condition("forgotten", "Stalled")["reason"] == "RequestExpired"
     assert connection in namespace.condition("forgotten")["message"]

@@ -5,22 +5,22 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 AT_ONCE = {"recorded": 0, "requested": 0, "provisioning": 0, "deleting": 0}
 
 
 @pytest.fixture(scope="module")
-def life(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> list[dict[str, Any]]:
+def life(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> list[dict[str, Any]]:
     """The Events of an object that waited, was accepted, was looked at for a while, and was deleted."""
     namespace.apply(peering("orders", vpc=vpc(1)))
     namespace.wait_for_reason("orders", "WaitingForRequest")
     request(simulator, 1, delays=AT_ONCE)
     namespace.wait_for_reason("orders", "Active")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     namespace.delete("orders", wait=True)
     namespace.wait_for_event("orders", "Deleted")
     return namespace.events("orders")
@@ -80,14 +80,14 @@ def test_what_needs_somebody_to_act_is_a_warning(namespace: Namespace, simulator
 
 
 def test_a_call_that_atlas_refuses_is_a_warning_told_once(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 3)
     simulator.fault("answer", "accept", connection=connection, status=409, times=None)
     namespace.apply(peering("refused", vpc=vpc(3)))
     simulator.wait_for_call("accept", connection=connection, count=2)
     event = namespace.wait_for_event("refused", "AcceptFailed")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert event["type"] == "Warning"
     assert f" accept {connection}: " in event["message"]

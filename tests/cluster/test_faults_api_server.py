@@ -9,7 +9,7 @@ from atlas_streams_peering.api.group import FINALIZER
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import EVENTS, OBJECT, STATUS, Fault, FaultProxy, Silence
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
@@ -87,8 +87,8 @@ def test_an_object_deleted_before_it_had_the_finalizer_leaves_atlas_untouched(
         wait_for_hits(fault, 1)
         namespace.delete("short-lived", wait=True)
 
-    namespace.apply(peering("onlooker", vpc=vpc(0xFFFF)))
-    wait_for_looks(simulator)
+    namespace.apply(peering("poll-trigger", vpc=vpc(0xFFFF)))
+    wait_for_lists(simulator)
     assert asked(simulator, connection) == []
 
 
@@ -104,7 +104,7 @@ def test_what_a_silent_watch_has_not_shown_counts_all_the_same_before_a_change(
         namespace.delete("deleted-unseen", wait=True)
         connections = [request(simulator, number) for number in unseen.values()]
         namespace.wait_for_reason("suspended-unseen", "Suspended")
-        wait_for_looks(simulator)
+        wait_for_lists(simulator)
         assert asked(simulator, *connections) == []
     proxy.break_watches()
 
@@ -139,7 +139,7 @@ def test_a_namesake_made_behind_a_silent_watch_is_not_given_the_status_of_the_on
         writes = proxy.count("PUT", r"/replaced/status$")
         simulator.set_cloud_status(connection, "deleted")
         wait_until(lambda: proxy.count("PUT", r"/replaced/status$") > writes, "a status was to be written")
-        wait_for_looks(simulator)
+        wait_for_lists(simulator)
         assert namespace.status("replaced") == {"observedGeneration": -1}
     proxy.break_watches()
     namespace.wait_for_reason("replaced", "WaitingForRequest")

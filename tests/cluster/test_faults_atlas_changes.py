@@ -8,7 +8,7 @@ import pytest
 from atlas_simulator import SimulatorThread
 from atlas_simulator.faults import Fault
 from cluster.atlas import asked, request
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import PROJECT, Namespace, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
@@ -16,7 +16,7 @@ from cluster.waiting import wait_until
 UNSEEN = 30.0
 """Seconds before what Atlas took, but does not show, is asked again."""
 LAG = 2.0
-"""Seconds by which Atlas' list lags behind where a test says so: several looks."""
+"""Seconds by which Atlas' list lags behind where a test says so: several polls."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def test_an_update_that_keeps_failing_is_asked_again_ever_more_slowly(simulator:
 
 def test_a_change_that_atlas_is_at_work_on_is_not_asked_again(namespace: Namespace, simulator: SimulatorThread) -> None:
     wait_until(lambda: namespace.status("stuck").get("localStatus") == "ACCEPT_REQUESTED", "Atlas is at work")
-    wait_for_looks(simulator)
+    wait_for_lists(simulator)
     assert len(accepts(simulator, "stuck")) == 1
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, request
+from cluster.atlas import PollTrigger, request
 from cluster.audit import Write, writes
 from cluster.namespace import Namespace, peering, vpc
 from cluster.waiting import wait_until
 from local_cluster import Cluster
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 NOON = "2024-12-11T12:00:00Z"
 
@@ -97,7 +97,7 @@ def test_what_another_tool_adds_to_the_object_stays(namespace: Namespace, simula
 
 
 def test_a_condition_that_another_controller_adds_stays_and_starts_no_quarrel(
-    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 5, state="active")
     namespace.kubectl_apply(peering("annotated", vpc=vpc(5)))
@@ -108,7 +108,7 @@ def test_a_condition_that_another_controller_adds_stays_and_starts_no_quarrel(
     simulator.set_cloud_status(connection, "deleted")
     namespace.wait_for_reason("annotated", "ConnectionDeleted")
     before = len(own_writes(cluster, namespace, "annotated"))
-    onlooker.look(3)
+    poll_trigger.wait_for_polls(3)
 
     assert namespace.condition("annotated", "Audited")["reason"] == "Seen"
     assert len(own_writes(cluster, namespace, "annotated")) == before

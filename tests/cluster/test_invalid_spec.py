@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, condition_of, peering, vpc
 from cluster.waiting import wait_until
 from local_cluster import Cluster, LocalClusterError
@@ -49,7 +49,7 @@ def store(namespace: Namespace, name: str, number: int, **spec: Any) -> None:
 
 @pytest.mark.usefixtures("lenient", "operator")
 def test_an_invalid_spec_is_stalled_with_its_field_and_the_object_can_be_deleted(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 1)
     store(namespace, "broken", 1, desiredState="Bogus")
@@ -60,7 +60,7 @@ def test_an_invalid_spec_is_stalled_with_its_field_and_the_object_can_be_deleted
     assert "spec.desiredState" in condition_of(found)["message"]
     assert condition_of(found, "Stalled")["status"] == "True"
     assert namespace.wait_for_event("broken", "InvalidSpec")["type"] == "Warning"
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     assert asked(simulator, connection) == []
     namespace.delete("broken", wait=True)
 

@@ -4,7 +4,7 @@ import pytest
 
 from atlas_simulator import SimulatorThread
 from cluster.atlas import request
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import Namespace, peering, vpc
 
 pytestmark = pytest.mark.usefixtures("operator")
@@ -35,8 +35,8 @@ def test_one_of_the_hundred_is_served_at_once_when_its_request_comes(
     namespace.wait_for_reason(f"waiting-{WAITING // 2}", "Active")
 
 
-def test_a_hundred_that_wait_share_one_look(simulator: SimulatorThread) -> None:
-    wait_for_looks(simulator)
+def test_a_hundred_waiting_objects_share_one_poll(simulator: SimulatorThread) -> None:
+    wait_for_lists(simulator)
     first, *_, last = simulator.calls("list")
     interval = 1.0
     assert len(simulator.calls("list")) <= (last.time - first.time) / (interval * 0.8) + 10

@@ -12,7 +12,7 @@ from cluster.fault_proxy import FaultProxy
 from cluster.kopf_watch import until, watching
 from cluster.namespace import Namespace, peering, vpc
 from cluster.waiting import wait_until
-from unit.controller.worker import Scene, scene
+from unit.controller.harness import ControllerHarness, new_harness
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +28,8 @@ def place(make_namespace: Callable[[str], Namespace], request: pytest.FixtureReq
 
 
 @pytest.fixture
-def stage(api: KubernetesApi, place: Namespace) -> Scene:
-    return scene(api, namespace=place.name, opened=False)
+def harness(api: KubernetesApi, place: Namespace) -> ControllerHarness:
+    return new_harness(api, namespace=place.name, opened=False)
 
 
 def manifests(*names: str) -> list[dict[str, Any]]:
@@ -37,59 +37,61 @@ def manifests(*names: str) -> list[dict[str, Any]]:
 
 
 async def test_a_deletion_that_no_watch_has_shown_is_found_by_comparing(
-    place: Namespace, stage: Scene, proxy: FaultProxy
+    place: Namespace, harness: ControllerHarness, proxy: FaultProxy
 ) -> None:
     place.apply(*manifests("staying", "leaving"))
-    async with watching(stage, place):
-        await until(lambda: stage.names == {"staying", "leaving"}, "both are known")
+    async with watching(harness, place):
+        await until(lambda: harness.names == {"staying", "leaving"}, "both are known")
         with proxy.losing("DELETED"):
             place.delete("leaving", wait=True)
             place.apply(*manifests("staying", "arriving"))
-            await until(lambda: "arriving" in stage.names, "what came later is known")
-        assert "leaving" in stage.names
+            await until(lambda: "arriving" in harness.names, "what came later is known")
+        assert "leaving" in harness.names
 
-        await stage.resync.compare()
+        await harness.resync.compare()
 
-        assert stage.names == {"staying", "arriving"}
+        assert harness.names == {"staying", "arriving"}
 
 
 async def test_a_deletion_during_a_relist_is_found_by_comparing(
-    place: Namespace, stage: Scene, proxy: FaultProxy
+    place: Namespace, harness: ControllerHarness, proxy: FaultProxy
 ) -> None:
     place.apply(*manifests("staying", "leaving"))
-    async with watching(stage, place):
-        await until(lambda: stage.names == {"staying", "leaving"}, "both are known")
+    async with watching(harness, place):
+        await until(lambda: harness.names == {"staying", "leaving"}, "both are known")
         with proxy.fault(410, watch=True):
             proxy.break_watches()
             place.delete("leaving", wait=True)
             place.apply(*manifests("staying", "arriving"))
-            await until(lambda: "arriving" in stage.names, "what came meanwhile is known")
+            await until(lambda: "arriving" in harness.names, "what came meanwhile is known")
 
-        await stage.resync.compare()
+        await harness.resync.compare()
 
-        assert stage.names == {"staying", "arriving"}
+        assert harness.names == {"staying", "arriving"}
 
 
-async def test_comparing_finds_what_no_watch_has_shown(place: Namespace, stage: Scene) -> None:
+async def test_comparing_finds_what_no_watch_has_shown(place: Namespace, harness: ControllerHarness) -> None:
     place.apply(*manifests("known"))
-    await stage.resync.load()
+    await harness.resync.load()
     place.apply(*manifests("known", "unknown"))
     place.patch("known", suspend=True)
 
-    await stage.resync.compare()
+    await harness.resync.compare()
 
-    assert stage.names == {"known", "unknown"}
-    suspended = {obj.name: obj.spec.get("suspend") for obj in stage}
+    assert harness.names == {"known", "unknown"}
+    suspended = {obj.name: obj.spec.get("suspend") for obj in harness}
     assert suspended == {"known": True, "unknown": None}
 
 
-async def test_a_watch_that_went_silent_is_begun_anew(place: Namespace, stage: Scene, proxy: FaultProxy) -> None:
-    async with watching(stage, place, silence=2.0):
+async def test_a_watch_that_went_silent_is_begun_anew(
+    place: Namespace, harness: ControllerHarness, proxy: FaultProxy
+) -> None:
+    async with watching(harness, place, silence=2.0):
         place.apply(*manifests("before"))
-        await until(lambda: stage.names == {"before"}, "the watch works")
+        await until(lambda: harness.names == {"before"}, "the watch works")
         with proxy.silent_watches():
             place.apply(*manifests("before", "during"))
-            await until(lambda: "during" in stage.names, "what the silent watch kept back is known")
+            await until(lambda: "during" in harness.names, "what the silent watch kept back is known")
 
 
 def test_a_watch_that_is_refused_for_good_ends_the_operator_for_kubernetes_to_start_it_anew(
@@ -102,10 +104,12 @@ def test_a_watch_that_is_refused_for_good_ends_the_operator_for_kubernetes_to_st
         assert operator.wait() == 1
 
 
-async def test_loading_waits_for_the_api_server(place: Namespace, stage: Scene, proxy: FaultProxy) -> None:
+async def test_loading_waits_for_the_api_server(
+    place: Namespace, harness: ControllerHarness, proxy: FaultProxy
+) -> None:
     place.apply(*manifests("early"))
     with proxy.fault(503, "GET") as fault:
-        loading = asyncio.create_task(stage.resync.load())
+        loading = asyncio.create_task(harness.resync.load())
         await until(lambda: fault.hits >= 2, "the list failed twice")
     await loading
-    assert stage.names == {"early"}
+    assert harness.names == {"early"}

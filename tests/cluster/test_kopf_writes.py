@@ -6,7 +6,7 @@ from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import Fault, FaultProxy
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import Namespace, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
@@ -33,7 +33,7 @@ def test_however_often_the_status_cannot_be_written_the_next_change_is_acted_on(
     with proxy.fault(status, "PUT", f"/{name}/status$") as fault:
         while fault.hits <= KOPF_GIVES_UP_AFTER:
             attempts = fault.hits
-            namespace.poke(name, str(attempts))
+            namespace.request_reconcile(name, str(attempts))
             wait_for_more(fault, attempts)
 
     connection = request(simulator, number)
@@ -45,7 +45,7 @@ def test_every_write_changes_something(namespace: Namespace, simulator: Simulato
     request(simulator, 3)
     namespace.apply(peering("frugal", vpc=vpc(3)))
     namespace.wait_for_reason("frugal", "Active")
-    wait_for_looks(simulator, count=1)
+    wait_for_lists(simulator, count=1)
 
     def shown() -> int:
         return sum(event.type == "MODIFIED" and event.name == "frugal" for event in proxy.events)
@@ -63,10 +63,10 @@ def test_where_nothing_changes_nothing_is_written(
     namespace.apply(peering("settled", vpc=vpc(4)), peering("waiting", vpc=vpc(5)))
     namespace.wait_for_reason("settled", "Active")
     namespace.wait_for_reason("waiting", "WaitingForRequest")
-    wait_for_looks(simulator, count=1)
+    wait_for_lists(simulator, count=1)
     before = len(proxy.requests)
 
-    wait_for_looks(simulator)
+    wait_for_lists(simulator)
 
     meanwhile = proxy.requests[before:]
     assert {request.method for request in meanwhile} == {"GET"}

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, request
+from cluster.atlas import PollTrigger, request
 from cluster.conftest import ROOT, StartOperator
 from cluster.namespace import Namespace, pcx, peering, vpc
 from local_cluster.assets import find_kubectl
@@ -41,7 +41,7 @@ def wait(name: str, what: str) -> list[str]:
     return ["kubectl", "wait", f"svp/{name}", f"--for={what}", f"--timeout={LONG}s"]
 
 
-@pytest.mark.usefixtures("operator", "onlooker")
+@pytest.mark.usefixtures("operator", "poll_trigger")
 @pytest.mark.parametrize(
     ("number", "what"),
     [(1, "condition=Ready"), (2, "jsonpath={.status.cloudStatus}=active"), (3, f"jsonpath={REASON}=Active")],
@@ -63,7 +63,7 @@ def test_it_goes_on_while_the_peering_is_on_its_way_and_ends_when_that_is_active
         assert process.wait(LONG) == 0
 
 
-@pytest.mark.usefixtures("operator", "onlooker")
+@pytest.mark.usefixtures("operator", "poll_trigger")
 def test_it_can_end_at_once_when_somebody_has_to_act(namespace: Namespace, simulator: SimulatorThread) -> None:
     connection = request(simulator, 101)
     simulator.fault("stuck", "accept", connection=connection)
@@ -78,7 +78,7 @@ def test_it_can_end_at_once_when_somebody_has_to_act(namespace: Namespace, simul
     assert namespace.condition("dying", "Stalled")["reason"] == "RequestFailed"
 
 
-@pytest.mark.usefixtures("operator", "onlooker")
+@pytest.mark.usefixtures("operator", "poll_trigger")
 def test_a_deletion_is_waited_for_until_the_connection_is_gone(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
@@ -103,7 +103,7 @@ def documented_loop() -> str:
     return str(loop)
 
 
-@pytest.mark.usefixtures("operator", "onlooker")
+@pytest.mark.usefixtures("operator", "poll_trigger")
 @pytest.mark.parametrize(("number", "cloud", "code"), [(103, "active", 0), (104, "expired", 1)])
 def test_the_documented_loop_ends_either_way(
     namespace: Namespace, simulator: SimulatorThread, number: int, cloud: str, code: int
@@ -131,7 +131,7 @@ def test_what_no_operator_has_seen_yet_is_not_ready(
     assert not met(place, "untouched", "condition=Ready")
 
     operator = start_operator(place)
-    with Onlooker(place):
+    with PollTrigger(place):
         place.wait_for_reason("untouched", "Active")
     assert met(place, "untouched", "condition=Ready")
 

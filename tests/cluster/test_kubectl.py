@@ -8,11 +8,11 @@ from atlas_simulator import SimulatorThread
 from cluster.atlas import request
 from cluster.namespace import PROJECT, Namespace, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rows(namespace: Namespace, simulator: SimulatorThread, onlooker: object) -> None:
+def rows(namespace: Namespace, simulator: SimulatorThread, poll_trigger: object) -> None:
     """One active object, one that waits, one that is stuck, and one whose request is pending."""
     request(simulator, 1, state="active")
     request(simulator, 3, state="expired")
@@ -36,19 +36,19 @@ def table(namespace: Namespace, *arguments: str) -> list[list[str]]:
 
 
 def test_get_shows_the_columns_of_the_design(namespace: Namespace) -> None:
-    header, active, onlooker, pending, stuck, waiting = table(namespace, "svp")
+    header, active, pending, poll_trigger, stuck, waiting = table(namespace, "svp")
 
     assert header == ["NAME", "CONNECTION", "REQUESTER", "CLOUD STATUS", "READY", "REASON", "AGE"]
     assert active[:-1] == ["active", pcx(1), vpc(1), "active", "True", "Active"]
     assert pending[:-1] == ["pending", pcx(4), vpc(4), "pending-acceptance", "False", "Suspended"]
     assert stuck[:-1] == ["stuck", pcx(3), vpc(3), "expired", "False", "RequestExpired"]
     assert waiting[:-1] == ["waiting", "", vpc(2), "", "False", "WaitingForRequest"]
-    assert onlooker[0] == "onlooker"
+    assert poll_trigger[0] == "poll-trigger"
     assert re.fullmatch(r"\d+s", active[-1])
 
 
 def test_wide_adds_project_expiry_and_message(namespace: Namespace) -> None:
-    header, active, _, pending, stuck, waiting = table(namespace, "svp", "-o", "wide")
+    header, active, pending, _, stuck, waiting = table(namespace, "svp", "-o", "wide")
 
     assert header[7:] == ["PROJECT", "EXPIRES", "MESSAGE"]
     assert active[7:] == [PROJECT, "", f"{pcx(1)} is active."]

@@ -87,7 +87,7 @@ def test_a_leader_that_is_killed_at_work_loses_nothing_and_nothing_is_asked_twic
     replicas.start_again()
     leader, standby = replicas.leader, replicas.standby
     leaving = asked(simulator, pcx(1))
-    # The first is accepted before the leader dies, and Atlas is still at work on it when the standby looks.
+    # The first is accepted before the leader dies, and Atlas is still at work on it when the standby polls.
     names = {"order-100": request(simulator, 100, delays={"requested": 20})}
     names |= {f"order-{number}": request(simulator, number) for number in range(101, 120)}
     slowness = simulator.fault("latency", "accept", times=None, seconds=1)

@@ -14,7 +14,7 @@ from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
 from cluster.conftest import OPERATOR_NAMESPACE, StartOperator
 from cluster.fault_proxy import FaultProxy
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import Namespace, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.replicas import AFTER_A_CRASH, Replicas, leads
@@ -107,7 +107,7 @@ def test_a_standby_whose_watch_has_gone_silent_repeats_nothing_that_the_leader_h
         namespace.wait_for_reasons(dict.fromkeys(policies, "Accepting"))
         assert leader.stop() == 0
         wait_until(lambda: leads(standby), "the standby leads", seconds=AFTER_A_CRASH)
-        wait_for_looks(simulator)
+        wait_for_lists(simulator)
         assert [asked(simulator, connection) for connection in connections] == [["accept"]] * len(policies)
     way.break_watches()
 

@@ -3,10 +3,10 @@
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import ACCOUNT, Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 OTHER_ACCOUNT = "012345678901"
 
@@ -36,12 +36,12 @@ def test_a_pinned_connection_is_taken_without_its_vpc(namespace: Namespace, simu
 
 
 def test_a_pinned_connection_is_waited_for_and_no_other_taken(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     other = request(simulator, 4, name=pcx(0x401))
     namespace.apply(peering("awaiting-name", vpc=vpc(4), connectionName=pcx(4)))
     namespace.wait_for_reason("awaiting-name", "WaitingForRequest")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert pcx(4) in namespace.condition("awaiting-name")["message"]
     assert asked(simulator, other) == []
@@ -51,25 +51,25 @@ def test_a_pinned_connection_is_waited_for_and_no_other_taken(
 
 
 def test_a_request_from_another_account_is_not_taken(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     foreign = request(simulator, 5, account=OTHER_ACCOUNT)
     namespace.apply(peering("own-account", vpc=vpc(5)))
     namespace.apply(peering("own-account-by-name", connectionName=foreign))
     namespace.wait_for_reasons({"own-account": "WaitingForRequest", "own-account-by-name": "WaitingForRequest"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, foreign) == []
     assert ACCOUNT in namespace.condition("own-account-by-name")["message"]
 
 
 def test_a_request_that_breaks_the_cidr_guard_is_never_taken(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     unwanted = request(simulator, 6, cidr="10.1.0.0/16")
     namespace.apply(peering("guarded", vpc=vpc(6), cidr="10.2.0.0/16"))
     namespace.wait_for_reason("guarded", "WaitingForRequest")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     message = namespace.condition("guarded")["message"]
     assert "10.2.0.0/16" in message
@@ -96,13 +96,13 @@ def test_a_live_request_goes_before_dead_ones_and_of_dead_ones_the_newest_counts
 
 
 def test_of_several_live_requests_none_is_touched_until_one_is_chosen(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     one = request(simulator, 8, name=pcx(0x801), accepter_vpc=vpc(0xA81))
     other = request(simulator, 8, name=pcx(0x802), accepter_vpc=vpc(0xA82), cidr="10.8.0.0/16")
     namespace.apply(peering("ambiguous", vpc=vpc(8)))
     namespace.wait_for_reason("ambiguous", "AmbiguousRequest")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     found = namespace.objects()["ambiguous"]
 
     assert asked(simulator, one, other) == []
@@ -128,14 +128,14 @@ def test_the_cidr_guard_chooses_among_several(namespace: Namespace, simulator: S
 
 
 def test_a_held_connection_stays_held_when_another_request_comes(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     held = request(simulator, 10, state="active")
     namespace.apply(peering("holding", vpc=vpc(10)))
     namespace.wait_for_reason("holding", "Active")
 
     newcomer = request(simulator, 10, name=pcx(0x1001), accepter_vpc=vpc(0xB10))
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert namespace.condition("holding")["reason"] == "Active"
     assert namespace.status("holding")["connectionName"] == held
@@ -152,13 +152,13 @@ MISMATCHES = {
 
 @pytest.mark.parametrize("number", MISMATCHES)
 def test_a_pinned_connection_that_is_not_what_the_spec_says_is_never_accepted(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker, number: int
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger, number: int
 ) -> None:
     spec, difference = MISMATCHES[number]
     connection, name = request(simulator, number), f"mismatch-{number}"
     namespace.apply(peering(name, connectionName=connection, **spec))
     namespace.wait_for_reason(name, "RequesterMismatch")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     found = namespace.objects()[name]
 
     assert asked(simulator, connection) == []
@@ -190,12 +190,12 @@ def test_a_request_beyond_the_first_page_is_found(namespace: Namespace, simulato
 
 
 def test_an_unknown_state_is_shown_as_it_is_and_counts_as_in_progress(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 16, state="Quantum Leap")
     namespace.apply(peering("unknown", vpc=vpc(16)))
     namespace.wait_for_cloud({"unknown": "Quantum Leap"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     found = namespace.objects()["unknown"]
 
     assert condition_of(found)["status"] == "False"
@@ -225,7 +225,7 @@ def test_atlas_may_spell_its_states_as_it_likes(
 
 
 def test_the_accepter_selects_one_of_several_atlas_vpcs(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     one = request(simulator, 40, name=pcx(0x4001), accepter_vpc=vpc(0xA41))
     other = request(simulator, 40, name=pcx(0x4002), accepter_vpc=vpc(0xA42))
@@ -236,7 +236,7 @@ def test_the_accepter_selects_one_of_several_atlas_vpcs(
     status = namespace.wait_for_reason("selected", "Active")
     namespace.wait_for_reason("unselected", "AmbiguousRequest")
     message = namespace.condition("unselected")["message"]
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert status["connectionName"] == other
     assert all(word in message for word in (one, other, vpc(0xA41), vpc(0xA42)))

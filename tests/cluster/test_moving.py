@@ -1,4 +1,4 @@
-"""What docs/backup.md and docs/upgrade.md promise is played through: an object moves, is restored, or is upgraded."""
+"""The procedures of docs/backup.md and docs/upgrade.md work: an object moves, is restored, or is upgraded."""
 
 import copy
 import json

@@ -153,7 +153,7 @@ def test_a_failed_peering_is_renewed_only_when_asked(
     sops.wait_for_reason("bare", "PendingAcceptance")  # others go on, and this one stays
     assert creations(simulator, number) == 1
 
-    sops.poke(name, "again")
+    sops.request_reconcile(name, "again")
     sops.wait_for_reason(name, "PendingAcceptance")
     assert creations(simulator, number) == 2
     assert len(peers_of(simulator, number)) == 1

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.conftest import StartOperator
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import next_second
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +36,13 @@ def create_in_order(*creations: tuple[Namespace, dict[str, object]]) -> None:
 
 
 def test_of_two_objects_in_two_namespaces_the_older_owns_the_connection(
-    namespace: Namespace, elsewhere: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, elsewhere: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 1)
     create_in_order((elsewhere, peering("zulu", vpc=vpc(1))), (namespace, peering("alfa", vpc=vpc(1))))
     namespace.wait_for_reason("alfa", "AlreadyManaged")
     elsewhere.wait_for_reason("zulu", "Active")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     younger = namespace.objects()["alfa"]
 
     assert asked(simulator, connection) == ["accept"]
@@ -64,14 +64,14 @@ def test_of_two_objects_of_one_second_the_first_by_name_owns_the_connection(
 
 
 def test_deleting_the_younger_touches_nothing(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 3)
     namespace.apply(peering("owner", vpc=vpc(3)), peering("rival", vpc=vpc(3)))
     namespace.wait_for_reasons({"owner": "Active", "rival": "AlreadyManaged"})
 
     namespace.kubectl("delete", "svp", "rival", "--timeout=50s")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == ["accept"]
     assert namespace.condition("owner")["reason"] == "Active"
@@ -113,12 +113,12 @@ def test_after_the_older_has_deleted_the_connection_the_younger_takes_the_next(
 
 
 def test_an_older_object_that_is_suspended_still_owns(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 6)
     namespace.apply(peering("sleeping", vpc=vpc(6), suspend=True), peering("waking", vpc=vpc(6)))
     namespace.wait_for_reasons({"sleeping": "Suspended", "waking": "AlreadyManaged"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == []
     namespace.patch("sleeping", suspend=False)
@@ -127,12 +127,12 @@ def test_an_older_object_that_is_suspended_still_owns(
 
 
 def test_an_older_object_without_credentials_still_owns(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 7)
     namespace.apply(peering("keyless", vpc=vpc(7), secret="absent"), peering("later", vpc=vpc(7)))
     namespace.wait_for_reasons({"keyless": "CredentialsMissing", "later": "AlreadyManaged"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == []
     namespace.delete("keyless", wait=True)
@@ -164,7 +164,7 @@ def test_the_guard_of_the_older_keeps_it_from_owning_what_it_does_not_mean(
 
 
 def test_an_older_object_that_means_the_connection_anew_does_not_take_it_from_its_holder(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 10)
     namespace.apply(peering("returning", vpc=vpc(10), connectionName=pcx(0x1001)))
@@ -175,14 +175,14 @@ def test_an_older_object_that_means_the_connection_anew_does_not_take_it_from_it
     namespace.patch("returning", connectionName=None)
     namespace.wait_for_reasons({"returning": "AlreadyManaged", "sitting": "Active"})
     namespace.delete("returning", wait=True)
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == ["accept"]
     assert namespace.condition("sitting")["reason"] == "Active"
 
 
 def test_of_two_objects_made_in_one_second_the_one_that_holds_the_connection_keeps_it(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 11)
     namespace.apply(peering("a-newcomer", vpc=vpc(11), connectionName=pcx(0x1101)), peering("holder", vpc=vpc(11)))
@@ -193,13 +193,13 @@ def test_of_two_objects_made_in_one_second_the_one_that_holds_the_connection_kee
 
     namespace.patch("a-newcomer", connectionName=None)
     namespace.wait_for_reasons({"a-newcomer": "AlreadyManaged", "holder": "Active"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == ["accept"]
 
 
 def test_an_object_that_holds_a_connection_owns_it_whatever_its_guard_says_since(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 12)
     create_in_order((namespace, peering("first", vpc=vpc(12))), (namespace, peering("second", vpc=vpc(12))))
@@ -207,17 +207,17 @@ def test_an_object_that_holds_a_connection_owns_it_whatever_its_guard_says_since
 
     namespace.patch("first", requester={"cidr": "10.99.0.0/16"})
     namespace.wait_for_reason("first", "RequesterMismatch")
-    onlooker.look(3)
+    poll_trigger.wait_for_polls(3)
 
     found = namespace.objects()
     assert condition_of(found["second"])["reason"] == "AlreadyManaged"
     assert found["first"]["status"]["connectionName"] == connection
     assert found["first"]["metadata"]["finalizers"] == ["atlasstreams.io/cleanup"]
     versions = {name: found[name]["metadata"]["resourceVersion"] for name in ("first", "second")}
-    onlooker.look(3)
+    poll_trigger.wait_for_polls(3)
     assert {name: one["metadata"]["resourceVersion"] for name, one in namespace.objects().items()}.items() >= (
         versions.items()
     )
     namespace.delete("second", wait=True)
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     assert asked(simulator, connection) == ["accept"]

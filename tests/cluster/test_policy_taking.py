@@ -214,12 +214,12 @@ def test_a_policy_whose_secret_comes_later_says_so(policies: PolicyNamespace, si
 def test_nothing_is_written_while_nothing_changes(policies: PolicyNamespace, cluster: Cluster) -> None:
     policies.apply(policy("quiet", **only(0x91), maxConnections=1))
     policies.wait_for_reason("quiet", "Watching")
-    policies.poke("quiet", "0")
+    policies.request_reconcile("quiet", "0")
     wait_until(lambda: policies.status("quiet").get("lastHandledReconcileAt") == "0", "it has come to rest")
     before = [write for write in writes(cluster, policies.name) if write.name == "quiet"]
 
-    policies.poke("quiet", "1")
-    wait_until(lambda: policies.status("quiet").get("lastHandledReconcileAt") == "1", "it has looked again")
+    policies.request_reconcile("quiet", "1")
+    wait_until(lambda: policies.status("quiet").get("lastHandledReconcileAt") == "1", "it has polled again")
 
     after = [write for write in writes(cluster, policies.name) if write.name == "quiet"]
     assert len(after) == len(before) + 1

@@ -15,7 +15,7 @@ from atlas_streams_peering.settings import Settings
 from cluster.atlas import asked, request
 from cluster.conftest import StartOperator
 from cluster.fault_proxy import FaultProxy
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import Namespace, peering, vpc
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import stays, wait_until
@@ -52,12 +52,12 @@ def test_an_atlas_that_is_away_makes_it_neither_unhealthy_nor_unready(
 ) -> None:
     simulator.go_down()
     try:
-        namespace.poke("orders", "while Atlas is away")
+        namespace.request_reconcile("orders", "while Atlas is away")
         namespace.wait_for_reason("orders", "AtlasUnavailable", kind="Synced")
         assert well(operator)
     finally:
         simulator.come_up()
-    wait_for_looks(simulator)
+    wait_for_lists(simulator)
 
 
 # -- what is

@@ -17,7 +17,7 @@ from cluster.kopf_watch import comparing, until, watching
 from cluster.namespace import Namespace, peering, vpc
 from cluster.waiting import wait_until
 from unit.clock import Clock
-from unit.controller.worker import Scene, scene
+from unit.controller.harness import ControllerHarness, new_harness
 
 QUICK = ResyncPolicy(every=0.5, after_list=0.0, suspect=0.5, grace_period=1.0)
 SEEN = {"namespace": "streams", "name": "orders", "uid": "uid-of-orders"}
@@ -51,67 +51,69 @@ def count() -> Count:
 
 
 @pytest.fixture
-def stage(api: KubernetesApi, place: Namespace, count: Count) -> Scene:
+def harness(api: KubernetesApi, place: Namespace, count: Count) -> ControllerHarness:
     """Nobody has a turn: it only watches and compares."""
-    return scene(api, namespace=place.name, opened=False, policy=QUICK, missed=count.miss)
+    return new_harness(api, namespace=place.name, opened=False, policy=QUICK, missed=count.miss)
 
 
 async def test_a_watch_that_shows_nothing_of_what_changes_is_dead_and_a_later_list_revives_it(
-    place: Namespace, stage: Scene, proxy: FaultProxy, count: Count
+    place: Namespace, harness: ControllerHarness, proxy: FaultProxy, count: Count
 ) -> None:
     place.apply(peering("known", vpc=vpc(1)))
-    async with watching(stage, place), comparing(stage):
-        await until(lambda: stage.names == {"known"}, "the watch works")
+    async with watching(harness, place), comparing(harness):
+        await until(lambda: harness.names == {"known"}, "the watch works")
         with proxy.losing(*EVENTS):
             place.apply(peering("unseen", vpc=vpc(2)))
             place.patch("known", suspend=True)
-            await until(lambda: stage.names == {"known", "unseen"}, "a comparison finds what the watch does not show")
-            await until(lambda: stage.resync.dead_watch, "the watch is known to be dead")
-            assert "the watch is dead" in str(stage.resync.dead_watch)
+            await until(lambda: harness.names == {"known", "unseen"}, "a comparison finds what the watch does not show")
+            await until(lambda: harness.resync.dead_watch, "the watch is known to be dead")
+            assert "the watch is dead" in str(harness.resync.dead_watch)
             assert count.missed == 2
         with proxy.fault(410, watch=True):
             proxy.break_watches()
-            await until(lambda: stage.resync.dead_watch is None, "the watch has begun anew")
+            await until(lambda: harness.resync.dead_watch is None, "the watch has begun anew")
 
 
 async def test_a_quiet_watch_is_not_dead(api: KubernetesApi, place: Namespace, proxy: FaultProxy, count: Count) -> None:
     patient = ResyncPolicy(every=0.5, after_list=0.2, suspect=5.0, grace_period=5.0)
-    stage = scene(api, namespace=place.name, opened=False, policy=patient, missed=count.miss)
+    harness = new_harness(api, namespace=place.name, opened=False, policy=patient, missed=count.miss)
     place.apply(peering("known", vpc=vpc(1)))
-    async with watching(stage, place), comparing(stage):
-        await until(lambda: stage.names == {"known"}, "the watch works")
+    async with watching(harness, place), comparing(harness):
+        await until(lambda: harness.names == {"known"}, "the watch works")
         lists = proxy.count("GET", "/streamsvpcpeerings$")
         await until(lambda: proxy.count("GET", "/streamsvpcpeerings$") > lists + 8, "it is compared again and again")
 
-    assert (stage.resync.dead_watch, count.missed) == (None, 0)
+    assert (harness.resync.dead_watch, count.missed) == (None, 0)
 
 
-async def test_an_api_server_that_is_away_is_no_dead_watch(place: Namespace, stage: Scene, proxy: FaultProxy) -> None:
+async def test_an_api_server_that_is_away_is_no_dead_watch(
+    place: Namespace, harness: ControllerHarness, proxy: FaultProxy
+) -> None:
     place.apply(peering("known", vpc=vpc(1)))
-    async with watching(stage, place), comparing(stage):
-        await until(lambda: stage.names == {"known"}, "the watch works")
+    async with watching(harness, place), comparing(harness):
+        await until(lambda: harness.names == {"known"}, "the watch works")
         with proxy.away():
             place.patch("known", suspend=True)
             refused = len(proxy.requests)
             await until(lambda: len(proxy.requests) > refused + 6, "both have tried in vain")
-            assert stage.resync.dead_watch is None
-        await until(lambda: [obj.spec.get("suspend") for obj in stage] == [True], "the change is known")
-        assert stage.resync.dead_watch is None
+            assert harness.resync.dead_watch is None
+        await until(lambda: [obj.spec.get("suspend") for obj in harness] == [True], "the change is known")
+        assert harness.resync.dead_watch is None
 
 
 async def test_the_last_object_deleted_while_the_watch_was_broken_is_found_without_waiting_for_the_next_comparison(
     api: KubernetesApi, place: Namespace, proxy: FaultProxy
 ) -> None:
     """No object is left, so that the watch begins anew without a single event."""
-    stage = scene(api, namespace=place.name, opened=False, policy=ResyncPolicy(every=3600.0, after_list=0.2))
+    harness = new_harness(api, namespace=place.name, opened=False, policy=ResyncPolicy(every=3600.0, after_list=0.2))
     place.apply(peering("last", vpc=vpc(1)))
-    async with watching(stage, place), comparing(stage):
-        await until(lambda: stage.names == {"last"}, "the watch works")
+    async with watching(harness, place), comparing(harness):
+        await until(lambda: harness.names == {"last"}, "the watch works")
         with proxy.fault(410, watch=True):
             proxy.break_watches()
             place.delete("last", wait=True)
 
-        await until(lambda: stage.names == set(), "the deletion is known")
+        await until(lambda: harness.names == set(), "the deletion is known")
 
 
 async def test_the_liveness_probe_fails_while_the_watch_is_dead(api: KubernetesApi) -> None:

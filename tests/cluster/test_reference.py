@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import ACCOUNT, Namespace, condition_of, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 
 def referring(name: str, reference: str, **spec: Any) -> dict[str, Any]:
@@ -51,14 +51,14 @@ def test_a_reference_that_does_not_exist_is_waited_for(namespace: Namespace, sim
 
 
 def test_the_request_is_accepted_once_the_reference_says_whose_it_is(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     namespace.apply(referring("orders", "orders"))
     namespace.wait_for_reason("orders", "ReferenceNotReady")
     confluent_peering(namespace, "orders")
     connection, neighbour = request(simulator, 1), request(simulator, 2)
     report(namespace, "orders", accountId=ACCOUNT)
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     assert namespace.condition("orders")["reason"] == "ReferenceNotReady"
 
     report(namespace, "orders", vpcId=vpc(1))
@@ -71,7 +71,7 @@ def test_the_request_is_accepted_once_the_reference_says_whose_it_is(
 
 
 def test_a_reference_that_goes_does_not_undo_what_it_said(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     confluent_peering(namespace, "payments")
     report(namespace, "payments", accountId=ACCOUNT, vpcId=vpc(3))
@@ -80,8 +80,8 @@ def test_a_reference_that_goes_does_not_undo_what_it_said(
     namespace.wait_for_reason("payments", "Active")
 
     namespace.delete("payments", kind="confluentpeering", wait=True)
-    namespace.poke("payments", "now")
-    onlooker.look()
+    namespace.request_reconcile("payments", "now")
+    poll_trigger.wait_for_polls()
 
     assert namespace.condition("payments")["reason"] == "Active"
     namespace.delete("payments", wait=True)
@@ -89,13 +89,13 @@ def test_a_reference_that_goes_does_not_undo_what_it_said(
 
 
 def test_the_name_of_a_connection_and_a_reference_have_to_agree(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     confluent_peering(namespace, "shipping")
     report(namespace, "shipping", accountId=ACCOUNT, vpcId=vpc(4))
     other = request(simulator, 5)
     namespace.apply(referring("shipping", "shipping", connectionName=other))
     namespace.wait_for_reason("shipping", "RequesterMismatch")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, other) == []

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request, taken
+from cluster.atlas import PollTrigger, asked, request, taken
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 
 def unwanted(name: str, number: int, **spec: Any) -> dict[str, Any]:
@@ -16,13 +16,13 @@ def unwanted(name: str, number: int, **spec: Any) -> dict[str, Any]:
 
 
 def test_a_pending_request_is_rejected_once(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 1)
     namespace.apply(unwanted("pending", 1))
 
     status = namespace.wait_for_reason("pending", "Rejected")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == ["reject"]
     assert status["cloudStatus"] == "rejected"
@@ -43,7 +43,7 @@ def test_on_its_way_it_says_rejecting(namespace: Namespace, simulator: Simulator
 
 
 def test_a_request_that_comes_later_is_rejected_when_it_comes(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     namespace.apply(unwanted("ahead", 3))
     namespace.wait_for_reason("ahead", "WaitingForRequest")
@@ -53,7 +53,7 @@ def test_a_request_that_comes_later_is_rejected_when_it_comes(
     namespace.wait_for_reason("ahead", "Rejected")
     second = request(simulator, 3, name=pcx(0x301))
     simulator.wait_for_call("reject", connection=second)
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, first, second) == ["reject", "reject"]
 
@@ -70,12 +70,12 @@ def test_any_dead_state_is_enough(namespace: Namespace, simulator: SimulatorThre
 
 
 def test_an_active_connection_cannot_be_rejected_but_deleted_when_asked_for(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 8, state="active")
     namespace.apply(unwanted("too-late", 8))
     namespace.wait_for_reason("too-late", "CannotReject")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     found = namespace.objects()["too-late"]
 
     assert asked(simulator, connection) == []
@@ -100,7 +100,7 @@ def test_what_somebody_else_accepts_meanwhile_cannot_be_rejected(
 
 
 def test_a_rejection_stays_true_when_atlas_lists_the_request_no_more(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 10)
     namespace.apply(unwanted("forgotten", 10))
@@ -108,7 +108,7 @@ def test_a_rejection_stays_true_when_atlas_lists_the_request_no_more(
 
     simulator.vanish(connection)
     namespace.wait_for_cloud({"forgotten": None})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert namespace.condition("forgotten")["reason"] == "Rejected"
     assert namespace.condition("forgotten")["status"] == "True"
@@ -116,14 +116,14 @@ def test_a_rejection_stays_true_when_atlas_lists_the_request_no_more(
 
 
 def test_of_several_requests_none_is_rejected(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     one = request(simulator, 11, name=pcx(0x1101), accepter_vpc=vpc(0xA81))
     other = request(simulator, 11, name=pcx(0x1102), accepter_vpc=vpc(0xA82))
-    onlooker.look()  # no list from between the two requests is new enough any more
+    poll_trigger.wait_for_polls()  # no list from between the two requests is new enough any more
     namespace.apply(unwanted("unclear", 11))
     namespace.wait_for_reason("unclear", "AmbiguousRequest")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, one, other) == []
 

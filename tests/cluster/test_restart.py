@@ -59,11 +59,11 @@ def test_an_object_deleted_before_its_status_tells_what_came_of_a_newer_connecti
     namespace.apply(peering("untold", vpc=vpc(24)))
     namespace.wait_for_reason("untold", "Active")
     simulator.set_cloud_status(dead, "deleted")
-    namespace.poke("untold", "now")
+    namespace.request_reconcile("untold", "now")
     namespace.wait_for_reason("untold", "ConnectionDeleted")
     simulator.fault("latency", "accept", connection=pcx(25), seconds=1)
     newer = request(simulator, 24, name=pcx(25))
-    namespace.poke("untold", "again")
+    namespace.request_reconcile("untold", "again")
     simulator.wait_for_call("accept", connection=newer)
     with proxy.fault(Silence.HANG, "PUT", r"/untold/status$"):
         simulator.wait_for_call("accept", connection=newer, status=202)
@@ -109,7 +109,7 @@ def test_killed_before_the_finalizer_was_removed_it_deletes_once(
     assert asked(simulator, connection) == ["delete"]
 
 
-def test_it_starts_with_many_objects_with_one_look_and_without_a_write(
+def test_it_starts_with_many_objects_with_one_poll_and_without_a_write(
     namespace: Namespace, simulator: SimulatorThread, proxy: FaultProxy, operator: OperatorProcess
 ) -> None:
     for number in range(1000, 1000 + MANY):
@@ -117,7 +117,7 @@ def test_it_starts_with_many_objects_with_one_look_and_without_a_write(
     namespace.apply(*(peering(f"one-of-many-{n}", vpc=vpc(1000 + n)) for n in range(MANY)))
     namespace.wait_for_reasons({f"one-of-many-{n}": "Active" for n in range(MANY)}, seconds=60)
     assert operator.stop() == 0
-    looks, requests = len(simulator.calls("list")), len(proxy.requests)
+    lists, requests = len(simulator.calls("list")), len(proxy.requests)
 
     operator.start()
 
@@ -126,7 +126,7 @@ def test_it_starts_with_many_objects_with_one_look_and_without_a_write(
     namespace.wait_for_reason("last", "WaitingForRequest")
     written = [request for request in proxy.requests[requests:] if request.method not in ("GET", "POST")]
     assert {request.path.rpartition("/streamsvpcpeerings/")[2] for request in written} == {"last/status"}
-    assert len(simulator.calls("list")) - looks <= 2
+    assert len(simulator.calls("list")) - lists <= 2
     assert asked(simulator, *(pcx(1000 + n) for n in range(MANY))) == []
 
 

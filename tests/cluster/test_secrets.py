@@ -85,8 +85,8 @@ def account(name: str) -> str:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def told(namespace: Namespace, simulator: SimulatorThread, start_operator: StartOperator) -> OperatorProcess:
-    """An operator that has seen all of it, at the most talkative log level."""
+def debug_operator(namespace: Namespace, simulator: SimulatorThread, start_operator: StartOperator) -> OperatorProcess:
+    """An operator at log level debug that has reconciled every case."""
     for name, case in CASES.items():
         simulator.add_service_account(name, account_secret(name), roles={PROJECT: "owner"})
         namespace.secret(name, **(case.secret or {"clientId": name, "clientSecret": account_secret(name)}))
@@ -104,8 +104,8 @@ def told(namespace: Namespace, simulator: SimulatorThread, start_operator: Start
     return operator
 
 
-def test_the_log_shows_no_secret(told: OperatorProcess) -> None:
-    assert_hidden(told.output())
+def test_the_log_shows_no_secret(debug_operator: OperatorProcess) -> None:
+    assert_hidden(debug_operator.output())
 
 
 def test_events_show_no_secret(namespace: Namespace) -> None:
@@ -116,8 +116,8 @@ def test_no_object_shows_a_secret(namespace: Namespace) -> None:
     assert_hidden(json.dumps(namespace.objects()))
 
 
-def test_metrics_show_no_secret(told: OperatorProcess) -> None:
-    assert_hidden(told.metrics())
+def test_metrics_show_no_secret(debug_operator: OperatorProcess) -> None:
+    assert_hidden(debug_operator.metrics())
 
 
 @pytest.mark.parametrize(

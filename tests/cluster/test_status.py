@@ -1,4 +1,4 @@
-"""What the status says at each stage, to people and to the programs that read kstatus."""
+"""What the status says in each state, to people and to programs that read kstatus."""
 
 import re
 from collections.abc import Callable
@@ -8,61 +8,61 @@ import pytest
 
 from atlas_simulator import SimulatorThread
 from atlas_streams_peering.api.conditions import Reason
-from cluster.atlas import Onlooker, request
+from cluster.atlas import PollTrigger, request
 from cluster.audit import Write, writes
 from cluster.kstatus import Kstatus, kstatus
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
-from cluster.standing import (
-    ELSEWHERE,
+from cluster.reasons import (
+    KSTATUS,
     NAMES,
-    NOT_LOOKED,
     OF_OTHER_KINDS,
-    ON_ITS_WAY,
+    OF_OTHER_MODULES,
+    POLL_FAILED,
+    PROGRESS,
     REACHED,
+    RECONCILING,
     STALLED,
-    STANDING,
-    VERDICTS,
-    set_stage,
+    create_objects,
 )
 from cluster.waiting import next_second
 from local_cluster import Cluster
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 
 @pytest.fixture(scope="module")
-def shown(namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker) -> dict[str, dict[str, Any]]:
+def shown(namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger) -> dict[str, dict[str, Any]]:
     """The objects by reason, once all are where they shall be."""
-    set_stage(namespace, simulator)
+    create_objects(namespace, simulator)
     found = namespace.wait_for_reasons({name: reason for reason, name in NAMES.items()})
     return {reason: found[name] for reason, name in NAMES.items()}
 
 
 def test_no_reason_is_left_out() -> None:
-    assert STANDING.keys() | ELSEWHERE == set(Reason) - {Reason.OBSERVED} - OF_OTHER_KINDS
+    assert PROGRESS.keys() | OF_OTHER_MODULES == set(Reason) - {Reason.OBSERVED} - OF_OTHER_KINDS
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_kstatus_comes_to_the_right_verdict(shown: dict[str, dict[str, Any]], reason: str) -> None:
-    assert kstatus(shown[reason]) is VERDICTS[STANDING[reason]]
+    assert kstatus(shown[reason]) is KSTATUS[PROGRESS[reason]]
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_reconciling_and_stalled_are_there_only_while_they_are_true(
     shown: dict[str, dict[str, Any]], reason: str
 ) -> None:
     conditions = {condition["type"]: condition for condition in shown[reason]["status"]["conditions"]}
-    standing = STANDING[reason]
+    progress = PROGRESS[reason]
 
-    assert conditions["Ready"]["status"] == ("True" if standing == REACHED else "False")
-    assert conditions.keys() - {"Ready", "Synced"} == {standing} & {ON_ITS_WAY, STALLED}
+    assert conditions["Ready"]["status"] == ("True" if progress == REACHED else "False")
+    assert conditions.keys() - {"Ready", "Synced"} == {progress} & {RECONCILING, STALLED}
     for kind in conditions.keys() - {"Ready", "Synced"}:
         assert conditions[kind]["status"] == "True"
         assert conditions[kind]["reason"] == reason
         assert conditions[kind]["message"] == conditions["Ready"]["message"]
 
 
-@pytest.mark.parametrize("reason", STANDING)
+@pytest.mark.parametrize("reason", PROGRESS)
 def test_each_condition_names_its_generation_and_says_one_sentence(
     shown: dict[str, dict[str, Any]], reason: str
 ) -> None:
@@ -75,9 +75,9 @@ def test_each_condition_names_its_generation_and_says_one_sentence(
         assert re.fullmatch(r"[^\n]+\.", condition["message"])
 
 
-@pytest.mark.parametrize("reason", STANDING)
-def test_synced_says_whether_the_look_worked(shown: dict[str, dict[str, Any]], reason: str) -> None:
-    if reason in NOT_LOOKED:
+@pytest.mark.parametrize("reason", PROGRESS)
+def test_synced_says_whether_the_poll_succeeded(shown: dict[str, dict[str, Any]], reason: str) -> None:
+    if reason in POLL_FAILED:
         expected: tuple[str | None, str | None] = ("False", reason)
     else:
         expected = (None, None) if reason == "ReferenceNotReady" else ("True", "Observed")
@@ -113,23 +113,23 @@ def test_an_object_that_no_operator_has_seen_reads_as_in_progress(
 
 
 def test_nothing_is_written_while_nothing_changes(
-    cluster: Cluster, namespace: Namespace, onlooker: Onlooker, shown: dict[str, dict[str, Any]]
+    cluster: Cluster, namespace: Namespace, poll_trigger: PollTrigger, shown: dict[str, dict[str, Any]]
 ) -> None:
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     before = len(writes(cluster, namespace.name))
 
-    onlooker.look(4)
+    poll_trigger.wait_for_polls(4)
 
     after = writes(cluster, namespace.name)[before:]
-    assert [write for write in after if write.name != onlooker.NAME] == []
-    assert after, "the audit log shows the onlooker's own writes"
+    assert [write for write in after if write.name != poll_trigger.NAME] == []
+    assert after, "the audit log shows the poll trigger's own writes"
 
 
 def test_from_apply_to_active_an_object_is_written_three_times(
-    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     request(simulator, 21, delays={"recorded": 0, "requested": 0, "provisioning": 0})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     namespace.apply(peering("thrifty", vpc=vpc(21)))
     namespace.wait_for_reason("thrifty", "Active")
 

@@ -10,7 +10,7 @@ from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
 
 
-@pytest.mark.usefixtures("onlooker")
+@pytest.mark.usefixtures("poll_trigger")
 def test_told_to_stop_it_ends_in_order(
     namespace: Namespace, simulator: SimulatorThread, operator: OperatorProcess
 ) -> None:

@@ -3,10 +3,10 @@
 import pytest
 
 from atlas_simulator import SimulatorThread
-from cluster.atlas import Onlooker, asked, request
+from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
 
-pytestmark = pytest.mark.usefixtures("operator", "onlooker")
+pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
 UNREACHED = (
     ("Accepted", "pending-acceptance"),
@@ -27,7 +27,7 @@ REACHED = {
 
 @pytest.fixture(scope="module")
 def seen(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> dict[tuple[str, str], dict[str, object]]:
     """Suspended objects by wanted state and cloud status, after the operator has had time to do wrong."""
     cases = {case: f"{case[0].lower()}-{case[1]}" for case in (*UNREACHED, *REACHED)}
@@ -40,7 +40,7 @@ def seen(
         )
     )
     namespace.wait_for_reasons({name: REACHED.get(case, "Suspended") for case, name in cases.items()})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     objects = namespace.objects()
     return {case: objects[name] for case, name in cases.items()}
 
@@ -75,13 +75,13 @@ def test_without_a_request_it_says_what_it_waits_for(namespace: Namespace) -> No
 
 
 def test_a_request_that_comes_meanwhile_is_accepted_after_resuming(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     namespace.apply(peering("resumed", vpc=vpc(2), suspend=True))
     namespace.wait_for_reason("resumed", "Suspended")
     connection = request(simulator, 2)
     namespace.wait_for_cloud({"resumed": "pending-acceptance"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
     assert asked(simulator, connection) == []
 
     namespace.patch("resumed", suspend=False)
@@ -91,7 +91,7 @@ def test_a_request_that_comes_meanwhile_is_accepted_after_resuming(
 
 
 def test_suspending_an_active_object_keeps_it_ready_and_what_happens_then_is_told(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 3, state="active")
     namespace.apply(peering("paused", vpc=vpc(3)))
@@ -103,13 +103,13 @@ def test_suspending_an_active_object_keeps_it_ready_and_what_happens_then_is_tol
     namespace.wait_for_reason("paused", "Suspended")
     following = request(simulator, 3, name=pcx(0x301))
     namespace.wait_for_cloud({"paused": "pending-acceptance"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection, following) == []
 
 
 def test_a_deletion_waits_until_it_is_resumed(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     active, pending = request(simulator, 4), request(simulator, 5)
     simulator.fault("no-effect", "accept", connection=pending)
@@ -122,7 +122,7 @@ def test_a_deletion_waits_until_it_is_resumed(
 
     namespace.kubectl("delete", "svp", "kept", "kept-pending", "--wait=false")
     found = namespace.wait_for_reasons({"kept": "Suspended", "kept-pending": "Suspended"})
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert sorted(asked(simulator, active, pending)) == ["accept", "accept"]
     for name, connection in (("kept", active), ("kept-pending", pending)):
@@ -138,7 +138,7 @@ def test_a_deletion_waits_until_it_is_resumed(
 
 
 def test_retain_lets_a_suspended_object_go(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 6)
     namespace.apply(peering("let-go", vpc=vpc(6)))
@@ -150,27 +150,27 @@ def test_retain_lets_a_suspended_object_go(
 
     namespace.patch("let-go", deletionPolicy="Retain")
     namespace.wait_gone("let-go")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == ["accept"]
 
 
 @pytest.mark.parametrize(("state", "number"), [("active", 61), (None, 62)])
 def test_an_object_that_has_only_observed_goes_at_once_and_leaves_atlas_as_it_is(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker, state: str | None, number: int
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger, state: str | None, number: int
 ) -> None:
     connection, name = request(simulator, number, state=state), f"observer-{number}"
     namespace.apply(peering(name, vpc=vpc(number), suspend=True))
     namespace.wait_for_cloud({name: state or "pending-acceptance"})
 
     namespace.kubectl("delete", "svp", name, "--timeout=50s")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == []
 
 
 def test_an_object_that_was_suspended_before_it_requested_anything_goes_at_once(
-    namespace: Namespace, simulator: SimulatorThread, onlooker: Onlooker
+    namespace: Namespace, simulator: SimulatorThread, poll_trigger: PollTrigger
 ) -> None:
     connection = request(simulator, 63, state="active")
     namespace.apply(peering("second-thoughts", vpc=vpc(63)))
@@ -178,7 +178,7 @@ def test_an_object_that_was_suspended_before_it_requested_anything_goes_at_once(
     namespace.patch("second-thoughts", suspend=True)
 
     namespace.kubectl("delete", "svp", "second-thoughts", "--timeout=50s")
-    onlooker.look()
+    poll_trigger.wait_for_polls()
 
     assert asked(simulator, connection) == []
 

@@ -12,7 +12,7 @@ from argo.customizations import ACCOUNT_DETAILS, ALL, CONFLUENT_PEERING, OUTBOUN
 from gitops.lua_vm import run
 
 HOW_TO_RENEW: Final = "see the change: make argocd-testdata"
-"""What a test of an outdated specimen says."""
+"""What a test says of an outdated file."""
 
 DIRECTORY: Final = CUSTOMIZATIONS / GROUP / KIND
 ACTIONS: Final = DIRECTORY / "actions"
@@ -30,7 +30,7 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
-def specimen(name: str) -> dict[str, Any]:
+def recorded(name: str) -> dict[str, Any]:
     """Return an object of the health check's test data."""
     return read(TESTDATA / f"{name}.yaml")
 

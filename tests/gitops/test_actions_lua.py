@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gitops.customization import ACTION_TESTS, ACTIONS, NAMES, read, specimen
+from gitops.customization import ACTION_TESTS, ACTIONS, NAMES, read, recorded
 from gitops.lua_vm import now, run, run_action
 
 ANNOTATION = "atlasstreams.io/reconcile-requested-at"
@@ -27,21 +27,21 @@ def test_an_object_offers_the_actions_that_are_asked_for(case: dict[str, Any]) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_object_can_be_suspended_or_resumed_but_not_both(name: str) -> None:
-    offered = {action for action, about in discovered(specimen(name)).items() if not about["disabled"]}
+    offered = {action for action, about in discovered(recorded(name)).items() if not about["disabled"]}
 
-    assert offered == {"reconcile", "resume" if specimen(name)["spec"].get("suspend") else "suspend"}
+    assert offered == {"reconcile", "resume" if recorded(name)["spec"].get("suspend") else "suspend"}
 
 
-def test_a_look_at_once_is_asked_for_with_the_time() -> None:
+def test_the_reconcile_action_sets_the_annotation_to_the_time() -> None:
     before = now()
 
-    made = run_action(SCRIPTS["reconcile"], specimen("active"))
+    made = run_action(SCRIPTS["reconcile"], recorded("active"))
 
     assert before <= made["metadata"]["annotations"][ANNOTATION] <= now()
 
 
 def test_other_annotations_stay() -> None:
-    obj = specimen("active")
+    obj = recorded("active")
     obj["metadata"]["annotations"] = {"team": "orders", ANNOTATION: "long ago"}
 
     made = run_action(SCRIPTS["reconcile"], obj)["metadata"]["annotations"]

@@ -63,7 +63,7 @@ def test_an_object_offers_the_actions_that_are_asked_for(case: Case, resource_ov
 
 
 @pytest.mark.parametrize(
-    ("action", "specimen", "added"),
+    ("action", "name", "added"),
     [
         ("reconcile", "active", r"atlasstreams\.io/reconcile-requested-at: \"?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\"?"),
         ("suspend", "active", "suspend: true"),
@@ -71,8 +71,8 @@ def test_an_object_offers_the_actions_that_are_asked_for(case: Case, resource_ov
     ],
 )
 def test_an_action_changes_the_object(
-    action: str, specimen: str, added: str, resource_overrides: ResourceOverrides
+    action: str, name: str, added: str, resource_overrides: ResourceOverrides
 ) -> None:
-    said = resource_overrides("run-action", DIRECTORY / "testdata" / f"{specimen}.yaml", action)
+    said = resource_overrides("run-action", DIRECTORY / "testdata" / f"{name}.yaml", action)
 
     assert re.search(rf"^[>+].*{added}", said, re.MULTILINE), said

@@ -25,7 +25,7 @@ def test_all_of_it_is_synced_and_healthy(chart_application: Application) -> None
     assert {each["status"] for each in status["resources"]} == {"Synced"}
 
 
-def test_a_look_with_nothing_cached_finds_no_drift_and_starts_no_sync(chart_application: Application) -> None:
+def test_a_hard_refresh_finds_no_drift_and_starts_no_sync(chart_application: Application) -> None:
     before = chart_application.operation["startedAt"]
 
     chart_application.refresh("hard")

@@ -154,7 +154,7 @@ def test_suspending_and_resuming_change_nothing_else(name: str, action: str, sus
     assert run_action(SCRIPTS[action], example(name)) == expected
 
 
-def test_a_look_at_once_is_asked_for_with_the_time_and_nothing_else_changes() -> None:
+def test_the_reconcile_action_sets_the_annotation_to_the_time_and_changes_nothing_else() -> None:
     before = now()
     made = run_action(SCRIPTS["reconcile"], example("connected"))
 

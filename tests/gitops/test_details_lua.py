@@ -50,7 +50,7 @@ def test_it_offers_the_actions_that_are_asked_for() -> None:
         assert [{"name": name, **about} for name, about in found.items()] == case["result"]
 
 
-def test_a_look_at_once_is_asked_for_with_the_time_and_nothing_else_changes() -> None:
+def test_the_reconcile_action_sets_the_annotation_to_the_time_and_changes_nothing_else() -> None:
     before = now()
     made = run_action(RECONCILE, example("available"))
 

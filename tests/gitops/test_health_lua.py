@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
-from gitops.customization import DIRECTORY, HEALTH, HEALTH_TESTS, NAMES, read, specimen
+from gitops.customization import DIRECTORY, HEALTH, HEALTH_TESTS, NAMES, read, recorded
 from gitops.lua_vm import run
 
 CURRENT = [
-    name for name in NAMES if specimen(name)["status"]["observedGeneration"] == specimen(name)["metadata"]["generation"]
+    name for name in NAMES if recorded(name)["status"]["observedGeneration"] == recorded(name)["metadata"]["generation"]
 ]
 """Of which the operator has said how they are."""
 ODD_STATUSES: dict[str, Any] = {
@@ -34,7 +34,7 @@ def health(obj: dict[str, Any]) -> dict[str, Any]:
 
 def with_condition(name: str, kind: str, **changes: Any) -> dict[str, Any]:
     """Return an object of the test data with a condition of it changed."""
-    obj = specimen(name)
+    obj = recorded(name)
     for condition in obj["status"].get("conditions", []):
         if condition["type"] == kind:
             condition.update(changes)
@@ -54,7 +54,7 @@ def test_every_reason_of_the_table_of_states_is_asked_about() -> None:
     ready = {
         condition["reason"]
         for name in NAMES
-        for condition in specimen(name)["status"].get("conditions", [])
+        for condition in recorded(name)["status"].get("conditions", [])
         if condition["type"] == "Ready"
     }
     assert ready >= {step.reason for steps in STEPS.values() for step in steps.values()}
@@ -62,7 +62,7 @@ def test_every_reason_of_the_table_of_states_is_asked_about() -> None:
 
 @pytest.mark.parametrize("name", CURRENT)
 def test_the_message_is_the_sentence_of_the_operator(name: str) -> None:
-    obj = specimen(name)
+    obj = recorded(name)
     (ready,) = (condition for condition in obj["status"]["conditions"] if condition["type"] == "Ready")
 
     assert health(obj)["message"].startswith(ready["message"])
@@ -70,7 +70,7 @@ def test_the_message_is_the_sentence_of_the_operator(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_operator_said_of_an_older_generation_no_longer_counts(name: str) -> None:
-    obj = specimen(name)
+    obj = recorded(name)
     obj["metadata"]["generation"] += 1
 
     assert health(obj)["status"] == "Progressing"
@@ -78,7 +78,7 @@ def test_what_the_operator_said_of_an_older_generation_no_longer_counts(name: st
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_being_deleted_is_never_healthy(name: str) -> None:
-    obj = specimen(name)
+    obj = recorded(name)
     obj["metadata"] |= {"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["atlasstreams.io/cleanup"]}
 
     found = health(obj)
@@ -89,21 +89,21 @@ def test_what_is_being_deleted_is_never_healthy(name: str) -> None:
 
 @pytest.mark.parametrize("finalizers", [["foregroundDeletion"], [], None])
 def test_a_deletion_that_does_not_wait_for_the_operator_is_left_to_argo_cd(finalizers: list[str] | None) -> None:
-    obj = specimen("being-deleted")
+    obj = recorded("being-deleted")
     obj["metadata"]["finalizers"] = finalizers
 
     assert "deletionMessage" not in health(obj)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_failing_look_changes_no_health(name: str) -> None:
+def test_a_failing_poll_changes_no_health(name: str) -> None:
     obj = with_condition(name, "Synced", status="False", reason="RateLimited", message="Atlas is busy.")
 
-    assert health(obj)["status"] == health(specimen(name))["status"]
+    assert health(obj)["status"] == health(recorded(name))["status"]
 
 
 def test_the_suspended_object_that_is_as_wanted_reads_as_healthy() -> None:
-    obj = specimen("active")
+    obj = recorded("active")
     obj["spec"]["suspend"] = True
 
     assert health(obj)["status"] == "Healthy"
@@ -111,7 +111,7 @@ def test_the_suspended_object_that_is_as_wanted_reads_as_healthy() -> None:
 
 @pytest.mark.parametrize("odd", ODD_STATUSES)
 def test_an_odd_status_reads_as_on_its_way(odd: str) -> None:
-    obj = specimen("not-looked-at")
+    obj = recorded("not-looked-at")
     obj["status"] = ODD_STATUSES[odd]
     if ODD_STATUSES[odd] is ...:
         del obj["status"]
@@ -127,4 +127,4 @@ def test_an_odd_status_reads_as_on_its_way(odd: str) -> None:
 def test_a_condition_without_a_message_breaks_nothing(name: str, kind: str) -> None:
     obj = with_condition(name, kind, message=None)
 
-    assert health(obj)["status"] == health(specimen(name))["status"]
+    assert health(obj)["status"] == health(recorded(name))["status"]

@@ -19,11 +19,11 @@ from local_cluster.programs import fetch_argocd
 
 PAGE = read("docs/argocd.md")
 COLOURS = {"Healthy", "Progressing", "Degraded", "Suspended"}
-WITHOUT_SPECIMEN: dict[str, str] = {
+WITHOUT_TESTDATA: dict[str, str] = {
     Reason.INVALID_SPEC: "Degraded",
     Reason.WRITE_REFUSED: "Degraded",
 }
-"""Reasons that no specimen shows: they need a changed CRD, or an admission policy."""
+"""Reasons that the test data does not show: they need a changed CRD, or an admission policy."""
 NOBODY = """
 apiVersion: v1
 kind: Config
@@ -64,12 +64,12 @@ def shown() -> dict[str, set[str]]:
 
 
 def test_the_table_says_what_argo_cd_shows() -> None:
-    documented_sets = {reason: {health} for reason, health in documented().items() if reason not in WITHOUT_SPECIMEN}
+    documented_sets = {reason: {health} for reason, health in documented().items() if reason not in WITHOUT_TESTDATA}
     assert documented_sets == shown()
 
 
-def test_of_reasons_without_a_specimen_the_table_says_what_their_conditions_make_of_them() -> None:
-    assert {reason: documented()[reason] for reason in WITHOUT_SPECIMEN} == WITHOUT_SPECIMEN
+def test_of_reasons_without_test_data_the_table_says_what_their_conditions_make_of_them() -> None:
+    assert {reason: documented()[reason] for reason in WITHOUT_TESTDATA} == WITHOUT_TESTDATA
 
 
 def test_what_is_suspended_but_requested_is_healthy() -> None:

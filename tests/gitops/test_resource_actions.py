@@ -14,7 +14,7 @@ pytestmark = pytest.mark.argocd
 KIND = "StreamsVpcPeering"
 
 
-def test_a_look_at_once_is_no_difference_to_git(application: Application, atlas: SimulatorThread) -> None:
+def test_the_reconcile_action_makes_no_difference_to_git(application: Application, atlas: SimulatorThread) -> None:
     request(atlas, 150)
     application.commit([secret(), orders(vpc=vpc(150))])
     application.create()
@@ -23,7 +23,7 @@ def test_a_look_at_once_is_no_difference_to_git(application: Application, atlas:
 
     application.run_action("reconcile", KIND, PEERING)
 
-    wait_until(lambda: "lastHandledReconcileAt" in application.namespace.status(PEERING), "the operator has looked")
+    wait_until(lambda: "lastHandledReconcileAt" in application.namespace.status(PEERING), "the operator has polled")
     application.refresh()
     application.wait_for(sync="Synced", health="Healthy")
     assert application.operation["startedAt"] == synced

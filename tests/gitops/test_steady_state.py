@@ -7,7 +7,7 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import request
 from cluster.audit import writes
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import vpc
 from gitops.application import Application
 from gitops.manifests import PEERING, orders, secret
@@ -16,10 +16,10 @@ from local_cluster import Cluster
 pytestmark = pytest.mark.argocd
 
 AN_HOUR_OF_LOOKS = 3600 // 120
-"""At the operator's default interval; here it looks every second."""
+"""At the operator's default interval; here it polls every second."""
 
 
-def test_an_hour_of_looks_changes_nothing(application: Application, atlas: SimulatorThread, cluster: Cluster) -> None:
+def test_an_hour_of_polls_changes_nothing(application: Application, atlas: SimulatorThread, cluster: Cluster) -> None:
     request(atlas, 40)
     application.commit([secret(), orders(vpc=vpc(40))])
     application.create()
@@ -29,7 +29,7 @@ def test_an_hour_of_looks_changes_nothing(application: Application, atlas: Simul
     written = len(writes(cluster, application.name))
 
     for _ in range(AN_HOUR_OF_LOOKS):
-        wait_for_looks(atlas, count=1)
+        wait_for_lists(atlas, count=1)
 
     assert what_would_show_a_change(application) == before
     assert len(writes(cluster, application.name)) == written

@@ -12,7 +12,7 @@ from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 from chart.helm import ROOT
-from gitops.customization import NAMES, read, specimen
+from gitops.customization import NAMES, read, recorded
 
 (CRD,) = (ROOT / "crds").glob("streamsvpcpeerings.*.yaml")
 CONDITIONS = {
@@ -37,7 +37,7 @@ def test_the_crd_takes_every_object(path: Any) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "not-looked-at"])
 def test_the_conditions_are_those_that_the_operator_decides_by(name: str) -> None:
-    conditions = {condition["type"]: condition for condition in specimen(name)["status"]["conditions"]}
+    conditions = {condition["type"]: condition for condition in recorded(name)["status"]["conditions"]}
     said = {kind: condition["status"] for kind, condition in conditions.items() if kind != "Synced"}
     reason = Reason(conditions["Ready"]["reason"])
 

@@ -4,7 +4,7 @@ import pytest
 
 from atlas_simulator import SimulatorThread
 from cluster.atlas import asked, request
-from cluster.looks import wait_for_looks
+from cluster.lists import wait_for_lists
 from cluster.namespace import PROJECT, vpc
 from gitops.application import Application
 from gitops.manifests import PEERING, Manifest, orders, secret
@@ -68,7 +68,7 @@ def test_deleting_the_application_waits_for_a_word_where_the_manifest_wants_one(
     application.wait_for(sync="Synced", health="Healthy")
 
     application.delete()
-    wait_for_looks(atlas)
+    wait_for_lists(atlas)
     assert application.get() is not None
     assert asked(atlas, connection) == ["accept"]
     application.confirm_deletion()

@@ -129,7 +129,7 @@ class Atlas(RuleBasedStateMachine):
             assert allowed
             history = self.simulator.connection(name).history
             now = self.simulator.now()
-            assert recorded in [moment.local_status for moment in history if moment.since == now]
+            assert recorded in [state.local_status for state in history if state.since == now]
 
     @rule(account=st.sampled_from(ACCOUNTS), size=st.integers(1, 3))
     def read_all_pages(self, account: str, size: int) -> None:

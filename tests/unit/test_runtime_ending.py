@@ -17,7 +17,7 @@ from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.runtime import EndedError, Operator
 from atlas_streams_peering.scheduling.ending import end_what_is_left
 from atlas_streams_peering.settings import Settings
-from unit.polling.bell import Bell
+from unit.polling.waiting import Signal
 
 pytestmark = pytest.mark.looptime(start=1000)
 
@@ -66,7 +66,7 @@ class World:
     """An operator with an object in hand, and a watch that does what the test says."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, elects: bool = False) -> None:
-        self.bell, self.cluster = Bell(), Cluster()
+        self.signal, self.cluster = Signal(), Cluster()
         self.ending_since: list[float] = []
         self.operator = Operator(
             Settings(leader_elect=elects), self.cluster, ending=lambda: self.ending_since.append(now())
@@ -79,7 +79,7 @@ class World:
 
     async def reconcile(self, _: Entry) -> None:
         self.turns_begun += 1
-        self.bell.ring()
+        self.signal.send()
         await asyncio.sleep(self.turn_takes)
         self.turns_done += 1
 
@@ -102,7 +102,7 @@ class World:
 
     async def begin_a_turn(self) -> None:
         self.operator._controller.take_in(self.operator._kinds[0], KubernetesObject.read(KAFKA))
-        await self.bell.until(lambda: self.turns_begun == 1)
+        await self.signal.until(lambda: self.turns_begun == 1)
 
     async def seconds_to_end(self) -> float:
         before = now()

@@ -6,7 +6,7 @@ from argo.customizations import CUSTOMIZATIONS, GROUP, KIND, Customization
 from argo.details import DETAILS, Details
 from argo.outbound import OUTBOUND, Outbound
 from argo.policies import POLICIES, Policy
-from argo.specimens import SPECIMENS, Specimen
+from argo.scenarios import SCENARIOS, Scenario
 from argo.testdata import lasting
 
 __all__ = [
@@ -18,14 +18,14 @@ __all__ = [
     "KIND",
     "OUTBOUND",
     "POLICIES",
-    "SPECIMENS",
+    "SCENARIOS",
     "Confluent",
     "Customization",
     "Details",
     "Objects",
     "Outbound",
     "Policy",
-    "Specimen",
+    "Scenario",
     "collecting",
     "lasting",
 ]

@@ -49,7 +49,7 @@ def _write_outputs(customization: Customization) -> None:
 
 
 def _renew(directory: Path, files: Mapping[str, str]) -> None:
-    """Write the files that have changed, and drop those that are no longer made."""
+    """Write the files that have changed, and delete those that no scenario writes any more."""
     for path in directory.glob("*.yaml"):
         if path.name not in files:
             path.unlink()

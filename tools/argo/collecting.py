@@ -1,4 +1,4 @@
-"""The objects of every kind, brought to where they shall be by real operators on one Kubernetes API."""
+"""Collects the test data of every kind: objects that real operators reconcile on one Kubernetes API."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,10 +9,10 @@ from typing import Any, Final
 from argo.confluent import collect_confluent
 from argo.customizations import ACCOUNT_DETAILS, CONFLUENT_PEERING, OUTBOUND_PEERING, PEERING, POLICY, Customization
 from argo.details import collect_details
+from argo.harness import kubernetes_api
 from argo.outbound import collect_outbound
 from argo.peerings import collect_peerings
 from argo.policies import collect_policies
-from argo.stage import prepared
 from local_cluster import Cluster
 
 Objects = Mapping[str, dict[str, Any]]
@@ -25,13 +25,13 @@ COLLECTORS: Final[Mapping[Customization, Callable[[Cluster], Objects]]] = {
     OUTBOUND_PEERING: collect_outbound,
     POLICY: collect_policies,
 }
-"""What brings the objects of each kind to where they shall be."""
+"""Kind → the function that creates the objects of its test data, and waits for the state of each."""
 
 
 @contextmanager
 def collecting(
     directory: Path, kinds: Collection[Customization] = COLLECTORS
 ) -> Iterator[dict[Customization, Future[Objects]]]:
-    """Bring the objects of these kinds to where they shall be, of all kinds at the same time: most of it is waiting."""
-    with prepared(directory) as cluster, ThreadPoolExecutor(len(kinds)) as threads:
+    """Collect the objects of these kinds, all kinds at the same time: a kind mostly waits."""
+    with kubernetes_api(directory) as cluster, ThreadPoolExecutor(len(kinds)) as threads:
         yield {kind: threads.submit(COLLECTORS[kind], cluster) for kind in kinds}

@@ -1,4 +1,4 @@
-"""ConfluentPeerings in each state that the operator brings them to: Argo CD's health check is tested on these."""
+"""ConfluentPeerings in each state that the operator can report: the tests of Argo CD's health check read these."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from argo.customizations import CONFLUENT_KIND, GROUP
-from argo.specimens import ACCOUNT, PROJECT, says
-from argo.stage import Stage, opened
+from argo.harness import Harness, new_harness
+from argo.scenarios import ACCOUNT, PROJECT, says
 from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
 from local_cluster import Cluster
@@ -45,8 +45,8 @@ class Access(Enum):
     ABSENT = "there is no Secret"
 
 
-class Later(Enum):
-    """What happens to an object once it is what it first was."""
+class LaterChange(Enum):
+    """What changes after an object has reached its first state."""
 
     LISTS_FAIL = "Confluent Cloud gives no lists any more"
     IS_SUSPENDED = "it is suspended"
@@ -58,13 +58,13 @@ class Later(Enum):
 
     @property
     def unseen(self) -> bool:
-        """The operator has stopped before it happens."""
-        return self in (Later.IS_CHANGED_UNSEEN, Later.IS_DELETED_UNSEEN)
+        """Whether the operator has stopped before this change."""
+        return self in (LaterChange.IS_CHANGED_UNSEEN, LaterChange.IS_DELETED_UNSEEN)
 
 
 @dataclass(frozen=True)
 class Confluent:
-    """An object with a network of its own, and what it becomes."""
+    """An object with a network of its own, and the state that it reaches."""
 
     name: str
     reason: Reason | None
@@ -80,7 +80,7 @@ class Confluent:
     access: Access = Access.OWNER
     like: str | None = None
     """The older object whose network it shares."""
-    later: Later | None = None
+    later: LaterChange | None = None
     synced: Reason | None = None
     """What Synced says in the end, where that is waited for."""
     asks_again: bool = False
@@ -118,12 +118,12 @@ class Confluent:
         """The Secret with the API key."""
         return f"confluent-api-{_NUMBERS[self.name]:02d}"
 
-    def is_at_first(self, found: Manifest) -> bool:
-        """Whether the object is what it shall be before `later`."""
+    def has_first_state(self, found: Manifest) -> bool:
+        """Whether the object has the state that it has before `later`."""
         return says(found, "Ready", self.first) and not (self.asks_again and "finalizers" in found["metadata"])
 
-    def is_in_the_end(self, found: Manifest) -> bool:
-        """Whether the object is what it shall be."""
+    def has_final_state(self, found: Manifest) -> bool:
+        """Whether the object has its final state."""
         return says(found, "Ready", self.reason) and (self.synced is None or says(found, "Synced", self.synced))
 
     def manifest(self) -> Manifest:
@@ -160,14 +160,14 @@ CONFLUENT: Final = (
     Confluent("network-unsupported", Reason.NETWORK_UNSUPPORTED, _with(connection_types=["PRIVATELINK"])),
     Confluent("provisioning", Reason.PROVISIONING, fault=("stuck", "create-peering", None)),
     Confluent("pending-acceptance", Reason.PENDING_ACCEPTANCE),
-    Confluent("pending-acceptance-while-suspended", Reason.SUSPENDED, later=Later.IS_SUSPENDED),
+    Confluent("pending-acceptance-while-suspended", Reason.SUSPENDED, later=LaterChange.IS_SUSPENDED),
     Confluent("connected", Reason.CONNECTED, phase="READY"),
-    Confluent("connected-while-suspended", Reason.CONNECTED, phase="READY", later=Later.IS_SUSPENDED),
+    Confluent("connected-while-suspended", Reason.CONNECTED, phase="READY", later=LaterChange.IS_SUSPENDED),
     Confluent(
         "connected-during-outage",
         Reason.CONNECTED,
         phase="READY",
-        later=Later.LISTS_FAIL,
+        later=LaterChange.LISTS_FAIL,
         synced=Reason.CONFLUENT_UNAVAILABLE,
     ),
     Confluent("request-failed", Reason.REQUEST_FAILED, phase="FAILED"),
@@ -180,57 +180,57 @@ CONFLUENT: Final = (
     Confluent("unauthorized", Reason.UNAUTHORIZED, access=Access.READ, asks_again=True),
     Confluent("rate-limited", Reason.RATE_LIMITED, fault=("answer", "get-network", 429)),
     Confluent("confluent-unavailable", Reason.CONFLUENT_UNAVAILABLE, fault=("answer", "get-network", 503)),
-    Confluent("being-deleted", Reason.DELETING, later=Later.IS_DELETED),
-    Confluent("being-deleted-while-suspended", Reason.SUSPENDED, later=Later.IS_SUSPENDED_AND_DELETED),
+    Confluent("being-deleted", Reason.DELETING, later=LaterChange.IS_DELETED),
+    Confluent("being-deleted-while-suspended", Reason.SUSPENDED, later=LaterChange.IS_SUSPENDED_AND_DELETED),
     Confluent(
         "being-deleted-without-access",
         Reason.CREDENTIALS_INVALID,
         phase="READY",
-        later=Later.IS_DELETED_WITHOUT_ACCESS,
+        later=LaterChange.IS_DELETED_WITHOUT_ACCESS,
     ),
-    Confluent("changed-unseen", Reason.PENDING_ACCEPTANCE, later=Later.IS_CHANGED_UNSEEN),
-    Confluent("deleted-unseen", Reason.PENDING_ACCEPTANCE, later=Later.IS_DELETED_UNSEEN),
+    Confluent("changed-unseen", Reason.PENDING_ACCEPTANCE, later=LaterChange.IS_CHANGED_UNSEEN),
+    Confluent("deleted-unseen", Reason.PENDING_ACCEPTANCE, later=LaterChange.IS_DELETED_UNSEEN),
 )
 _NUMBERS: Final = {each.name: number for number, each in enumerate(CONFLUENT, 10)}
 
 
 def collect_confluent(cluster: Cluster) -> dict[str, Manifest]:
-    """Bring every object to where it shall be, and return what the API server then has of them, by name."""
+    """Run every scenario, and return the objects as the API server then has them, by name."""
     settings = Settings(seed=1)
     settings.change({"confluent": {"delays": _QUICK}})
-    with opened(cluster, "cfp", settings, steady=_STEADY) as stage:
-        return _Play(stage).run()
+    with new_harness(cluster, "cfp", settings, steady=_STEADY) as harness:
+        return _Collector(harness).run()
 
 
-class _Play:
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._simulator, self._cloud = stage, stage.simulator, stage.simulator.confluent
+class _Collector:
+    def __init__(self, harness: Harness) -> None:
+        self._harness, self._simulator, self._cloud = harness, harness.simulator, harness.simulator.confluent
 
     def run(self) -> dict[str, Manifest]:
-        """Let all of it happen. Peerings are requested one by one: Confluent Cloud draws their IDs in this order."""
+        """Run the scenarios. Peerings are requested one by one: Confluent Cloud draws their IDs in this order."""
         self._prepare()
         untouched = [each for each in CONFLUENT if each.reason is None]
-        self._stage.create(each.manifest() for each in untouched)
-        found = self._stage.objects()
-        self._stage.operator.start()
+        self._harness.create(each.manifest() for each in untouched)
+        found = self._harness.objects()
+        self._harness.operator.start()
         # The first ID is drawn for it.
-        self._stage.wait(
+        self._harness.wait(
             {each.name: lambda found: says(found, "Ready", Reason.PENDING_ACCEPTANCE) for each in untouched}
         )
         others = [each for each in CONFLUENT if each not in untouched]
         for each in others:
-            found |= self._bring_up(each)
+            found |= self._create(each)
         stay = [each for each in others if not each.asks_again and (each.later is None or each.later.unseen)]
-        found |= self._wait(stay, Confluent.is_at_first)
+        found |= self._wait(stay, Confluent.has_first_state)
         seen = [each for each in others if each.later is not None and not each.later.unseen]
         for each in seen:
-            self._happen(each)
-        found |= self._wait(seen, Confluent.is_in_the_end)
-        self._stage.operator.stop()
+            self._apply_later_change(each)
+        found |= self._wait(seen, Confluent.has_final_state)
+        self._harness.operator.stop()
         unseen = [each for each in others if each.later is not None and each.later.unseen]
         for each in unseen:
-            self._happen(each)
-        last = self._stage.objects()
+            self._apply_later_change(each)
+        last = self._harness.objects()
         return found | {each.name: last[each.name] for each in unseen}
 
     def _prepare(self) -> None:
@@ -245,7 +245,7 @@ class _Play:
         self._cloud.add_api_key(each.key, f"secret-of-{each.key}", roles={each.environment: role})
         given = "another" if each.access is Access.WRONG else f"secret-of-{each.key}"
         if each.access is not Access.ABSENT:
-            self._stage.secret(each.secret, {"apiKey": each.key, "apiSecret": given})
+            self._harness.secret(each.secret, {"apiKey": each.key, "apiSecret": given})
 
     def _prepare_network(self, each: Confluent, network: Mapping[str, Any]) -> None:
         given = {"ready_after": 0, "cidr": _CIDR, **network}
@@ -259,35 +259,35 @@ class _Play:
             kind, operation, status = each.fault
             self._simulator.fault(kind, operation, network=each.network_id, status=status, times=None)
 
-    def _bring_up(self, each: Confluent) -> dict[str, Manifest]:
-        self._stage.create([each.manifest()])
+    def _create(self, each: Confluent) -> dict[str, Manifest]:
+        self._harness.create([each.manifest()])
         if each.phase is None:
-            return self._wait([each], Confluent.is_at_first)
-        pending = self._stage.wait({each.name: lambda found: says(found, "Ready", Reason.PENDING_ACCEPTANCE)})
+            return self._wait([each], Confluent.has_first_state)
+        pending = self._harness.wait({each.name: lambda found: says(found, "Ready", Reason.PENDING_ACCEPTANCE)})
         peering = pending[each.name]["status"]["peeringId"]
         code, words = _DEAD.get(each.phase, (None, None))
         self._cloud.set_peering_phase(peering, each.phase, code=code, message=words)
         return pending
 
-    def _happen(self, each: Confluent) -> None:
+    def _apply_later_change(self, each: Confluent) -> None:
         match each.later:
-            case Later.LISTS_FAIL:
+            case LaterChange.LISTS_FAIL:
                 self._simulator.fault("answer", "list-peerings", network=each.network_id, status=503, times=None)
-            case Later.IS_SUSPENDED | Later.IS_CHANGED_UNSEEN:
-                self._stage.patch(each.name, suspend=True)
-            case Later.IS_SUSPENDED_AND_DELETED:
-                self._stage.patch(each.name, suspend=True)
-                self._stage.delete(each.name)
-            case Later.IS_DELETED:
-                peering = self._stage.objects()[each.name]["status"]["peeringId"]
+            case LaterChange.IS_SUSPENDED | LaterChange.IS_CHANGED_UNSEEN:
+                self._harness.patch(each.name, suspend=True)
+            case LaterChange.IS_SUSPENDED_AND_DELETED:
+                self._harness.patch(each.name, suspend=True)
+                self._harness.delete(each.name)
+            case LaterChange.IS_DELETED:
+                peering = self._harness.objects()[each.name]["status"]["peeringId"]
                 self._simulator.fault("stuck", "delete-peering", peering=peering)
-                self._stage.delete(each.name)
-            case Later.IS_DELETED_WITHOUT_ACCESS:
+                self._harness.delete(each.name)
+            case LaterChange.IS_DELETED_WITHOUT_ACCESS:
                 self._cloud.remove_api_key(each.key)
                 self._wait([each], lambda each, found: says(found, "Ready", each.reason))
-                self._stage.delete(each.name)
+                self._harness.delete(each.name)
             case _:
-                self._stage.delete(each.name)
+                self._harness.delete(each.name)
 
-    def _wait(self, several: Iterable[Confluent], is_so: Callable[[Confluent, Manifest], bool]) -> dict[str, Manifest]:
-        return self._stage.wait({each.name: partial(is_so, each) for each in several})
+    def _wait(self, several: Iterable[Confluent], is_met: Callable[[Confluent, Manifest], bool]) -> dict[str, Manifest]:
+        return self._harness.wait({each.name: partial(is_met, each) for each in several})

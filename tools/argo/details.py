@@ -1,12 +1,12 @@
-"""StreamsAccountDetails in each state that the operator brings them to: Argo CD's health check is tested on these."""
+"""StreamsAccountDetails in each state that the operator can report: the tests of Argo CD's health check read these."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from argo.customizations import DETAILS_KIND, GROUP
-from argo.specimens import ABSENT, BROKEN_OFF, OWNER, PROJECT, UNKNOWN_PROJECT, WRONG_KEY, says
-from argo.stage import Stage, opened
+from argo.harness import Harness, new_harness
+from argo.scenarios import ABSENT, BROKEN_OFF, OWNER, PROJECT, UNKNOWN_PROJECT, WRONG_KEY, says
 from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
 from local_cluster import Cluster
@@ -19,7 +19,7 @@ _TAKEN: Final = "taken"
 
 @dataclass(frozen=True)
 class Details:
-    """An object, and what it becomes."""
+    """An object, and the state that it reaches."""
 
     name: str
     reason: Reason | None
@@ -63,31 +63,31 @@ DETAILS: Final = (
 
 
 def collect_details(cluster: Cluster) -> dict[str, Manifest]:
-    """Bring every object to where it shall be, and return what the API server then has of them, by name."""
+    """Run every scenario, and return the objects as the API server then has them, by name."""
     # The VPC of each project is drawn.
-    with opened(cluster, "sacct", Settings(seed=1)) as stage:
-        return _Play(stage).run()
+    with new_harness(cluster, "sacct", Settings(seed=1)) as harness:
+        return _Collector(harness).run()
 
 
-class _Play:
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._atlas = stage, stage.simulator
+class _Collector:
+    def __init__(self, harness: Harness) -> None:
+        self._harness, self._atlas = harness, harness.simulator
 
     def run(self) -> dict[str, Manifest]:
-        """Let all of it happen, in order."""
+        """Run the scenarios, in order."""
         self._prepare()
-        untouched = self._stage.objects()
-        self._stage.operator.start()
+        untouched = self._harness.objects()
+        self._harness.operator.start()
         self._wait(lambda each: lambda found: says(found, "Ready", each.reason))
         for each in DETAILS:
             if each.synced is not None:
                 self._atlas.fault("answer", "account-details", project=each.project, status=503, times=None)
         self._wait(lambda each: lambda found: each.synced is None or says(found, "Synced", each.synced))
-        self._stage.operator.stop()
+        self._harness.operator.stop()
         for each in DETAILS:
             if each.changed_unseen:
-                self._stage.patch(each.name, configMapRef={"name": "new"})
-        found = self._stage.objects()
+                self._harness.patch(each.name, configMapRef={"name": "new"})
+        found = self._harness.objects()
         return {each.name: (untouched if each.reason is None else found)[each.name] for each in DETAILS}
 
     def _prepare(self) -> None:
@@ -95,9 +95,9 @@ class _Play:
             self._atlas.add_project(project)
         self._atlas.add_api_key(_KEY, "private", roles=dict.fromkeys((PROJECT, BROKEN_OFF), "read"))
         for name, private in ((OWNER, "private"), (WRONG_KEY, "another")):
-            self._stage.secret(name, {"publicApiKey": _KEY, "privateApiKey": private})
-        self._stage.create([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _TAKEN}}])
-        self._stage.create(each.manifest() for each in DETAILS)
+            self._harness.secret(name, {"publicApiKey": _KEY, "privateApiKey": private})
+        self._harness.create([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _TAKEN}}])
+        self._harness.create(each.manifest() for each in DETAILS)
 
     def _wait(self, condition: Callable[[Details], Callable[[Manifest], bool]]) -> None:
-        self._stage.wait({each.name: condition(each) for each in DETAILS if each.reason is not None})
+        self._harness.wait({each.name: condition(each) for each in DETAILS if each.reason is not None})

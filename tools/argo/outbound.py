@@ -1,4 +1,4 @@
-"""StreamsOutboundVpcPeerings in each state that the operator brings them to, for the tests of the health check."""
+"""StreamsOutboundVpcPeerings in each state that the operator can report, for the tests of the health check."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from argo.customizations import GROUP, OUTBOUND_KIND
-from argo.specimens import ABSENT, ACCOUNT, BROKEN_OFF, OWNER, PROJECT, READ_ONLY, UNKNOWN_PROJECT, says
-from argo.stage import Stage, opened
+from argo.harness import Harness, new_harness
+from argo.scenarios import ABSENT, ACCOUNT, BROKEN_OFF, OWNER, PROJECT, READ_ONLY, UNKNOWN_PROJECT, says
 from atlas_simulator import Settings
 from atlas_streams_peering.api.conditions import Reason
 from local_cluster import Cluster
@@ -37,7 +37,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Outbound:
-    """An object, and what it becomes."""
+    """An object, and the state that it reaches."""
 
     name: str
     reason: Reason | None
@@ -133,43 +133,43 @@ _NUMBERS: Final = {each.name: number for number, each in enumerate(OUTBOUND, 1)}
 
 
 def collect_outbound(cluster: Cluster) -> dict[str, Manifest]:
-    """Bring every object to where it shall be, and return what the API server then has of them, by name."""
+    """Run every scenario, and return the objects as the API server then has them, by name."""
     settings = Settings(seed=1)
     settings.change({"network_peering": {"delays": _QUICK}})
-    with opened(cluster, "sop", settings, steady=_STEADY) as stage:
-        return _Play(stage).run()
+    with new_harness(cluster, "sop", settings, steady=_STEADY) as harness:
+        return _Collector(harness).run()
 
 
-class _Play:
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._atlas = stage, stage.simulator
+class _Collector:
+    def __init__(self, harness: Harness) -> None:
+        self._harness, self._atlas = harness, harness.simulator
 
     def run(self) -> dict[str, Manifest]:
-        """Let all of it happen. One object after the other is created: Atlas draws the names in this order."""
+        """Run the scenarios. One object after the other is created: Atlas draws the names in this order."""
         self._prepare()
         unseen = [each for each in OUTBOUND if each.reason is None]
-        self._stage.create([each.manifest() for each in unseen])
-        untouched = self._stage.objects()
-        self._stage.operator.start()
+        self._harness.create([each.manifest() for each in unseen])
+        untouched = self._harness.objects()
+        self._harness.operator.start()
         # The faults that follow are for others.
         self._wait(unseen, lambda _, found: says(found, "Ready", Reason.PENDING_ACCEPTANCE))
         soon = [each for each in OUTBOUND if each.reason is not None and not each.asks_again]
         for each in soon:
-            self._bring_up(each)
+            self._create(each)
         self._atlas.fault("answer", "list-peers", project=BROKEN_OFF, status=503, times=None)
-        self._go_on()
+        self._apply_later_changes()
         self._wait(soon, lambda each, found: says(found, "Ready", each.reason))
         self._wait([each for each in soon if each.synced], lambda each, found: says(found, "Synced", each.synced))
         last = [each for each in OUTBOUND if each.asks_again]
         for each in last:
-            self._bring_up(each)
-        # As they are between two attempts: the operator may be in the middle of the next one when it is stopped.
-        at_rest = self._wait(last, lambda _, found: "finalizers" not in found["metadata"])
-        self._stage.operator.stop()
+            self._create(each)
+        # The objects between two attempts: the operator may be in the middle of an attempt when it stops.
+        between_attempts = self._wait(last, lambda _, found: "finalizers" not in found["metadata"])
+        self._harness.operator.stop()
         for each in OUTBOUND:
             if each.changed_unseen:
-                self._stage.patch(each.name, routeTableCidrBlock="10.99.0.0/16")
-        found = {**self._stage.objects(), **at_rest}
+                self._harness.patch(each.name, routeTableCidrBlock="10.99.0.0/16")
+        found = {**self._harness.objects(), **between_attempts}
         return {each.name: (untouched if each.reason is None else found)[each.name] for each in OUTBOUND}
 
     def _prepare(self) -> None:
@@ -178,16 +178,16 @@ class _Play:
             self._atlas.network_peering.add_container(project, "US_EAST_1")
         for name, (public, role) in _KEYS.items():
             self._atlas.add_api_key(public, f"private-{name}", roles=dict.fromkeys((PROJECT, BROKEN_OFF), role))
-            self._stage.secret(name, {"publicApiKey": public, "privateApiKey": f"private-{name}"})
+            self._harness.secret(name, {"publicApiKey": public, "privateApiKey": f"private-{name}"})
 
-    def _bring_up(self, each: Outbound) -> None:
+    def _create(self, each: Outbound) -> None:
         vpc = each.manifest()["spec"]["vpcId"]
         outbound = self._atlas.network_peering
         if each.fate is Fate.HANGS:
             self._atlas.fault("stuck", "create-peer")
         if each.fate is Fate.IS_REFUSED_BY_AWS:
             outbound.refuse_vpc(vpc)
-        self._stage.create([each.manifest()])
+        self._harness.create([each.manifest()])
         if each.fate in (Fate.HANGS, Fate.IS_REFUSED_BY_AWS) or each.fate is None:
             self._wait([each], lambda each, found: says(found, "Ready", each.first or each.reason))
             return
@@ -206,15 +206,15 @@ class _Play:
                 pass
         self._wait([each], lambda each, found: says(found, "Ready", each.first or each.reason))
 
-    def _go_on(self) -> None:
+    def _apply_later_changes(self) -> None:
         for each in OUTBOUND:
             if each.suspended:
-                self._stage.patch(each.name, suspend=True)
+                self._harness.patch(each.name, suspend=True)
         for each in OUTBOUND:
             if each.deleted:
                 if not each.suspended:
                     self._atlas.fault("stuck", "delete-peer")
-                self._stage.delete(each.name)
+                self._harness.delete(each.name)
 
-    def _wait(self, several: Iterable[Outbound], is_so: Callable[[Outbound, Manifest], bool]) -> dict[str, Manifest]:
-        return self._stage.wait({each.name: partial(is_so, each) for each in several})
+    def _wait(self, several: Iterable[Outbound], is_met: Callable[[Outbound, Manifest], bool]) -> dict[str, Manifest]:
+        return self._harness.wait({each.name: partial(is_met, each) for each in several})

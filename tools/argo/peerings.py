@@ -1,10 +1,11 @@
-"""What brings the specimens of StreamsVpcPeering to where they shall be."""
+"""Runs the scenarios of StreamsVpcPeering with a real operator."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from argo.specimens import (
+from argo.harness import Harness, new_harness
+from argo.scenarios import (
     ACCOUNT,
     BLOCKED,
     BROKEN_OFF,
@@ -14,13 +15,12 @@ from argo.specimens import (
     PROJECT,
     READ_ONLY,
     REVOKED,
-    SPECIMENS,
+    SCENARIOS,
     WRONG_KEY,
-    Later,
-    Specimen,
+    LaterChange,
+    Scenario,
     says,
 )
-from argo.stage import Stage, opened
 from atlas_simulator import Settings
 from local_cluster import Cluster
 
@@ -40,31 +40,31 @@ _FAILURES: Final = {"failed": "Failed due to incorrect VPC-ID, Account ID, or ov
 
 
 def collect_peerings(cluster: Cluster) -> dict[str, Manifest]:
-    """Bring every specimen to where it shall be, and return what the API server then has of them, by name."""
-    with opened(cluster, "svp", _settings()) as stage:
-        return _Play(stage).run()
+    """Run every scenario, and return the objects as the API server then has them, by name."""
+    with new_harness(cluster, "svp", _settings()) as harness:
+        return _Collector(harness).run()
 
 
-class _Play:
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._atlas = stage, stage.simulator
+class _Collector:
+    def __init__(self, harness: Harness) -> None:
+        self._harness, self._atlas = harness, harness.simulator
 
     def run(self) -> dict[str, Manifest]:
-        """Let all of it happen, in order."""
+        """Run the scenarios, in order."""
         self._prepare()
-        self._apply(each for each in SPECIMENS if each.like is None)
-        untouched = [each for each in SPECIMENS if each.reason is None]
+        self._create(each for each in SCENARIOS if each.like is None)
+        untouched = [each for each in SCENARIOS if each.reason is None]
         found = self._objects(untouched)
-        self._stage.operator.start()
-        others = [each for each in SPECIMENS if each not in untouched]
-        self._wait([each for each in others if each.like is None], Specimen.is_at_first)
-        self._apply(each for each in others if each.like is not None)
+        self._harness.operator.start()
+        others = [each for each in SCENARIOS if each not in untouched]
+        self._wait([each for each in others if each.like is None], Scenario.has_first_state)
+        self._create(each for each in others if each.like is not None)
         unseen = [each for each in others if each.later is not None and each.later.unseen]
         seen = [each for each in others if each not in unseen]
-        self._go_on(seen)
-        found |= self._wait(seen, Specimen.is_in_the_end)
-        self._stage.operator.stop()
-        self._go_on(unseen)
+        self._apply_later_changes(seen)
+        found |= self._wait(seen, Scenario.has_final_state)
+        self._harness.operator.stop()
+        self._apply_later_changes(unseen)
         return found | self._objects(unseen)
 
     def _prepare(self) -> None:
@@ -74,64 +74,64 @@ class _Play:
             address = "203.0.113.7" if name == BLOCKED else None
             roles = dict.fromkeys((PROJECT, DOWN, LIMITED, BROKEN_OFF), role)
             self._atlas.add_api_key(public, f"private-{name}", roles=roles, blocked_address=address)
-            self._stage.secret(name, {"publicApiKey": public, "privateApiKey": f"private-{name}"})
-        self._stage.secret(WRONG_KEY, {"publicApiKey": KEYS[OWNER][0], "privateApiKey": "another"})
+            self._harness.secret(name, {"publicApiKey": public, "privateApiKey": f"private-{name}"})
+        self._harness.secret(WRONG_KEY, {"publicApiKey": KEYS[OWNER][0], "privateApiKey": "another"})
         self._atlas.fault("answer", "list", project=DOWN, status=503, times=None)
         self._atlas.fault("answer", "list", project=LIMITED, status=429, headers={"Retry-After": "1"}, times=None)
 
-    def _apply(self, specimens: Iterable[Specimen]) -> None:
-        chosen = list(specimens)
-        for specimen in chosen:
-            for index, state in enumerate(specimen.requests):
-                self._request(specimen, index, state)
-        self._stage.create(specimen.manifest() for specimen in chosen)
+    def _create(self, scenarios: Iterable[Scenario]) -> None:
+        chosen = list(scenarios)
+        for scenario in chosen:
+            for index, state in enumerate(scenario.requests):
+                self._request(scenario, index, state)
+        self._harness.create(scenario.manifest() for scenario in chosen)
 
-    def _request(self, specimen: Specimen, index: int, state: str) -> None:
+    def _request(self, scenario: Scenario, index: int, state: str) -> None:
         forced = state != "pending-acceptance"
-        delays = {**(SLOW if specimen.stays else QUICK), **({"initiating_request": HOURS} if forced else {})}
+        delays = {**(SLOW if scenario.stays else QUICK), **({"initiating_request": HOURS} if forced else {})}
         # AWS takes no second request between the same two VPCs.
         accepter_vpc = f"vpc-0c1d2e3f40516273{index}" if index else None
         connection = self._atlas.request_peering(
-            project=specimen.project,
+            project=scenario.project,
             account=ACCOUNT,
-            vpc=specimen.vpc,
+            vpc=scenario.vpc,
             accepter_vpc=accepter_vpc,
-            name=specimen.connection(index),
+            name=scenario.connection(index),
             delays=delays,
         )
         if forced:
             self._atlas.set_cloud_status(connection, state, message=_FAILURES.get(state))
 
-    def _go_on(self, specimens: Iterable[Specimen]) -> None:
-        for specimen in specimens:
-            if specimen.later is not None:
-                self._happen(specimen, specimen.later)
+    def _apply_later_changes(self, scenarios: Iterable[Scenario]) -> None:
+        for scenario in scenarios:
+            if scenario.later is not None:
+                self._apply_later_change(scenario, scenario.later)
 
-    def _happen(self, specimen: Specimen, later: Later) -> None:
+    def _apply_later_change(self, scenario: Scenario, later: LaterChange) -> None:
         match later:
-            case Later.DIES:
-                self._atlas.set_cloud_status(specimen.connection(), "deleted")
-            case Later.LOOKS_FAIL:
-                self._atlas.fault("answer", "list", project=specimen.project, status=503, times=None)
-            case Later.IS_DELETED_WITHOUT_ACCESS:
-                self._atlas.remove_principal(KEYS[specimen.secret][0])
-                self._wait([specimen], lambda _, found: says(found, "Ready", specimen.reason))
-                self._stage.delete(specimen.name)
-            case Later.IS_SUSPENDED_AND_DELETED:
-                self._stage.patch(specimen.name, suspend=True)
-                self._stage.delete(specimen.name)
-            case Later.IS_DELETED | Later.IS_DELETED_UNSEEN:
-                self._stage.delete(specimen.name)
-            case Later.IS_CHANGED_UNSEEN:
-                self._stage.patch(specimen.name, suspend=True)
+            case LaterChange.CONNECTION_DELETED:
+                self._atlas.set_cloud_status(scenario.connection(), "deleted")
+            case LaterChange.LISTS_FAIL:
+                self._atlas.fault("answer", "list", project=scenario.project, status=503, times=None)
+            case LaterChange.IS_DELETED_WITHOUT_ACCESS:
+                self._atlas.remove_principal(KEYS[scenario.secret][0])
+                self._wait([scenario], lambda _, found: says(found, "Ready", scenario.reason))
+                self._harness.delete(scenario.name)
+            case LaterChange.IS_SUSPENDED_AND_DELETED:
+                self._harness.patch(scenario.name, suspend=True)
+                self._harness.delete(scenario.name)
+            case LaterChange.IS_DELETED | LaterChange.IS_DELETED_UNSEEN:
+                self._harness.delete(scenario.name)
+            case LaterChange.IS_CHANGED_UNSEEN:
+                self._harness.patch(scenario.name, suspend=True)
 
-    def _wait(self, specimens: Sequence[Specimen], is_so: Callable[[Specimen, Manifest], bool]) -> dict[str, Manifest]:
-        """Wait until the objects are what they shall be, and return them."""
-        return self._stage.wait({specimen.name: partial(is_so, specimen) for specimen in specimens})
+    def _wait(self, scenarios: Sequence[Scenario], is_met: Callable[[Scenario, Manifest], bool]) -> dict[str, Manifest]:
+        """Wait until the objects have the expected state, and return them."""
+        return self._harness.wait({scenario.name: partial(is_met, scenario) for scenario in scenarios})
 
-    def _objects(self, specimens: Iterable[Specimen]) -> dict[str, Manifest]:
-        listed = self._stage.objects()
-        return {specimen.name: listed[specimen.name] for specimen in specimens}
+    def _objects(self, scenarios: Iterable[Scenario]) -> dict[str, Manifest]:
+        listed = self._harness.objects()
+        return {scenario.name: listed[scenario.name] for scenario in scenarios}
 
 
 def _settings() -> Settings:

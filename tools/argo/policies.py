@@ -1,12 +1,12 @@
-"""Policies in each state that the operator brings them to: Argo CD's health check is tested on these."""
+"""Policies in each state that the operator can report: the tests of Argo CD's health check read these."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from argo.customizations import GROUP, POLICY_KIND
-from argo.specimens import ABSENT, OWNER, PROJECT, WRONG_KEY, says
-from argo.stage import Stage, opened
+from argo.harness import Harness, new_harness
+from argo.scenarios import ABSENT, OWNER, PROJECT, WRONG_KEY, says
 from atlas_streams_peering.api.conditions import Reason
 from local_cluster import Cluster
 
@@ -18,7 +18,7 @@ _QUICK: Final = {"initiating_request": 0.0, "recorded": 0.05, "requested": 0.05,
 
 @dataclass(frozen=True)
 class Policy:
-    """An object, and what it becomes."""
+    """An object, and the state that it reaches."""
 
     name: str
     number: int
@@ -65,8 +65,8 @@ class Policy:
             },
         }
 
-    def is_so(self, found: Manifest) -> bool:
-        """Tell whether the object is what it shall be."""
+    def has_final_state(self, found: Manifest) -> bool:
+        """Whether the object has its final state."""
         status = found.get("status") or {}
         listed = len(status.get("requests", ())) >= self.requests - (self.taken or 0)
         seen = self.taken is None or (status.get("taken") == self.taken and listed)
@@ -89,48 +89,50 @@ POLICIES: Final = (
 
 
 def collect_policies(cluster: Cluster) -> dict[str, Manifest]:
-    """Bring every object to where it shall be, and return what the API server then has of them, by name."""
-    with opened(cluster, "svpp") as stage:
-        return _Play(stage).run()
+    """Run every scenario, and return the objects as the API server then has them, by name."""
+    with new_harness(cluster, "svpp") as harness:
+        return _Collector(harness).run()
 
 
-class _Play:
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._atlas = stage, stage.simulator
+class _Collector:
+    def __init__(self, harness: Harness) -> None:
+        self._harness, self._atlas = harness, harness.simulator
 
     def run(self) -> dict[str, Manifest]:
-        """Let all of it happen, in order."""
+        """Run the scenarios, in order."""
         self._prepare()
-        untouched = self._stage.objects()
-        self._stage.operator.start()
-        self._wait(lambda each: lambda found: each.deleted or each.is_so(found))
+        untouched = self._harness.objects()
+        self._harness.operator.start()
+        self._wait(lambda each: lambda found: each.deleted or each.has_final_state(found))
         for each in POLICIES:
             if each.deleted:
-                self._stage.wait({each.name: _has_taken(each)})
-                self._stage.patch(each.name, suspend=True)
-                self._stage.wait({each.name: lambda found: says(found, "Ready", Reason.SUSPENDED)})
-                self._stage.delete(each.name)
+                self._harness.wait({each.name: _has_taken(each)})
+                self._harness.patch(each.name, suspend=True)
+                self._harness.wait({each.name: lambda found: says(found, "Ready", Reason.SUSPENDED)})
+                self._harness.delete(each.name)
         found = self._wait(
-            lambda each: lambda found: each.is_so(found) and ("deletionTimestamp" in found["metadata"]) == each.deleted
+            lambda each: (
+                lambda found: each.has_final_state(found) and ("deletionTimestamp" in found["metadata"]) == each.deleted
+            )
         )
-        self._stage.operator.stop()
+        self._harness.operator.stop()
         return {each.name: (untouched if each.reason is None else found)[each.name] for each in POLICIES}
 
     def _prepare(self) -> None:
         self._atlas.add_project(PROJECT)
         self._atlas.add_api_key(_KEY, "private", roles={PROJECT: "owner"})
         for name, private in ((OWNER, "private"), (WRONG_KEY, "another")):
-            self._stage.secret(name, {"publicApiKey": _KEY, "privateApiKey": private})
+            self._harness.secret(name, {"publicApiKey": _KEY, "privateApiKey": private})
         for each in POLICIES:
             for vpc, name in zip(each.vpcs, each.connections, strict=True):
                 self._atlas.request_peering(
                     project=PROJECT, account=each.account, vpc=vpc, cidr="10.0.0.0/16", name=name, delays=_QUICK
                 )
-        self._stage.create(_peering(each) for each in POLICIES if each.name_taken)
-        self._stage.create(each.manifest() for each in POLICIES)
+        self._harness.create(_peering(each) for each in POLICIES if each.name_taken)
+        self._harness.create(each.manifest() for each in POLICIES)
 
     def _wait(self, condition: Callable[[Policy], Callable[[Manifest], bool]]) -> dict[str, Manifest]:
-        return self._stage.wait({each.name: condition(each) for each in POLICIES if each.reason is not None})
+        return self._harness.wait({each.name: condition(each) for each in POLICIES if each.reason is not None})
 
 
 def _has_taken(policy: Policy) -> Callable[[Manifest], bool]:

@@ -1,4 +1,4 @@
-"""The specimens as files of Argo CD's tests."""
+"""The collected objects as files of Argo CD's tests."""
 
 import re
 from collections.abc import Mapping

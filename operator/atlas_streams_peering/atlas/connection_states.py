@@ -16,7 +16,7 @@ class CloudState(Enum):
     PENDING = "pending-acceptance"  # accepter: accept or reject; expires after seven days
     PROVISIONING = "provisioning"  # accepted, soon active
     ACTIVE = "active"  # either side may delete it; it cannot be rejected any more
-    DELETING = "deleting"  # on its way out
+    DELETING = "deleting"  # the deletion has begun
     EXPIRED = "expired"
     REJECTED = "rejected"
     FAILED = "failed"

@@ -38,7 +38,7 @@ _TRANSIENT: Final = frozenset({"WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"})
 
 @dataclass(frozen=True, slots=True)
 class ApiError:
-    """The body of an error: ``ApiError`` in Atlas' OpenAPI document, or what stands in its place."""
+    """The body of an error: ``ApiError`` in Atlas' OpenAPI document, or what a proxy sends instead."""
 
     status: int
     code: str | None
@@ -142,7 +142,7 @@ _ABOUT_STATE: Final = frozenset(
 
 
 def says_gone(refusal: RequestRefused) -> bool:
-    """Whether a refused deletion says that the row is gone already, or on its way out."""
+    """Whether a refused deletion says that the row is gone already, or being deleted."""
     if refusal.status == 404:
         return refusal.code not in PROJECT_CODES
     return refusal.code == "PEER_ALREADY_REQUESTED_DELETION"

@@ -25,7 +25,7 @@ _WRONG_KEY: Final = "invalid api key"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The body of an error: ``Failure`` in Confluent Cloud's OpenAPI document, or what stands in its place."""
+    """The body of an error: ``Failure`` in Confluent Cloud's OpenAPI document, or what a proxy sends instead."""
 
     status: int
     code: str | None

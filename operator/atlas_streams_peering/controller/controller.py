@@ -112,7 +112,7 @@ class Controller:
         self._store.remove(uid)
 
     def retire(self, entry: Entry) -> None:
-        """Have nothing more to do with an object that was let go."""
+        """Forget an object whose finalizer was removed."""
         self._retire(entry)
 
     def reclaim(self, entry: Entry) -> None:

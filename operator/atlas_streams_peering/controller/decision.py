@@ -43,7 +43,7 @@ class ExtraCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ExtraEvent:
     """An Event about something other than a new reason of Ready."""
 
     reason: str
@@ -131,16 +131,16 @@ class Decision(Generic[StatusT]):
     change: Change | None = None
     retry_at: datetime | None = None
     """When a change that is held back falls due."""
-    let_go: str | None = None
-    """The object is being deleted, and nothing is left to do: what the Event says."""
+    finalized: str | None = None
+    """The object is being deleted and nothing is left to undo: the message of the Event. None: keep the finalizer."""
     absence: Absence = Absence.NONE
     extra: tuple[ExtraCondition, ...] = ()
     """Conditions of the kind's own. One that is left out here is not in the status."""
     plan: Any = None
     """What `publish` is to make in the cluster. Before that, a compare-and-set shows that the object has not changed
     since it was decided on."""
-    notes: tuple[Note, ...] = ()
-    """What became of the plan."""
+    extra_events: tuple[ExtraEvent, ...] = ()
+    """Events about what became of the plan."""
 
 
 def refused(refusal: Refusal, message: str, *, wish: Readiness) -> Readiness:

@@ -110,7 +110,7 @@ class EventRecorder:
                 await self._api.post(path, event.body)
             except KubernetesError as error:
                 if error.status == 404 or (error.status == 403 and "being terminated" in str(error)):
-                    # A namespace on its way out takes no new objects.
+                    # A namespace that is being deleted takes no new objects.
                     logger.debug("Event not posted in %s: %s", event.namespace, error, extra=event.about)
                     return
                 if error.status in (400, 403, 409, 422):

@@ -72,12 +72,12 @@ class Reconciler:
             return await self._invalid(entry, str(resource.invalid))
         turn = Turn(entry, resource, woken_by_list)
         if turn.deleting and turn.kind.retains(resource):
-            await self._let_go(entry, turn.kind.retained(resource))
+            await self._finalize(entry, turn.kind.retained(resource))
             return None
         if turn.deleting and turn.kind.undoes_in_cluster:
             return await self._undo(turn)
         # By what is known already: the service may be out of reach until the object is deleted.
-        await self._settle_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
+        await self._ensure_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
         self._store.refer(entry, turn.kind.references(resource))
         context = turn.kind.context(resource, self._store.status_of)
         if isinstance(context, NotReady):
@@ -98,8 +98,8 @@ class Reconciler:
 
     # -- before any poll
 
-    async def _settle_finalizer(self, turn: Turn, *, needed: bool, removable: bool) -> None:
-        """Have the object carry the finalizer exactly where deleting it would have to undo something."""
+    async def _ensure_finalizer(self, turn: Turn, *, needed: bool, removable: bool) -> None:
+        """Set the finalizer exactly where deleting the object would have to undo something."""
         obj, needed = turn.obj, needed and not turn.kind.retains(turn.resource)
         removable = removable or turn.kind.retains(turn.resource)
         if obj.deleting or needed is obj.has_finalizer or not (needed or removable):
@@ -133,17 +133,17 @@ class Reconciler:
             turn.resource, context, observed.observation, intervals=self._intervals, now=self._clock.now()
         )
         if decision.absence is not Absence.NONE and observed.asked_at < self._wished_at(entry):
-            # That something is not there is not proved by a list that is older than the wish.
+            # A list that is older than the wish does not prove that something is absent.
             self._observer.await_lists(entry, by=self._clock.monotonic())
             return None
-        ends = turn.deleting and decision.let_go is not None
+        ends = turn.deleting and decision.finalized is not None
         if decision.absence is not Absence.UNEXPLAINED:
             entry.missing_since = None
         elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed):
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
-        if turn.deleting and decision.let_go is not None:
-            await self._let_go(entry, decision.let_go)
+        if turn.deleting and decision.finalized is not None:
+            await self._finalize(entry, decision.finalized)
             return None
         return await self._carry_out(turn, decision, credentials)
 
@@ -163,7 +163,7 @@ class Reconciler:
 
     async def _carry_out(self, turn: Turn, decision: Decision[Any], credentials: Credentials) -> float | None:
         entry, before = turn.entry, turn.resource.status
-        await self._settle_finalizer(turn, needed=decision.holds, removable=not decision.remembers_missing)
+        await self._ensure_finalizer(turn, needed=decision.holds, removable=not decision.remembers_missing)
         sync = SyncResult(Reason.OBSERVED, turn.kind.observed_message)
         pause, recorded, change = 0.0, None, decision.change
         if change is not None:
@@ -185,7 +185,7 @@ class Reconciler:
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
         status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
-        for note in decision.notes:
+        for note in decision.extra_events:
             self._reporter.record_event(entry, note.reason, note.message)
         await self._reporter.report(entry, before, status, recorded=recorded)
         if pause > 0.0:
@@ -215,13 +215,13 @@ class Reconciler:
         self._observer.leave_all(turn.entry)
         readiness = await turn.kind.undo(turn.resource, partial(self._confirm, turn.entry))
         if readiness.progress is Progress.REACHED:
-            await self._let_go(turn.entry, readiness.message)
+            await self._finalize(turn.entry, readiness.message)
             return None
         await self._reporter.blocked(turn.entry, readiness, None)
         return None if readiness.progress is Progress.PAUSED else self._intervals.pending
 
-    async def _let_go(self, entry: Entry, message: str) -> None:
-        """Let an object go that is being deleted: it is done with."""
+    async def _finalize(self, entry: Entry, message: str) -> None:
+        """Remove the finalizer of an object that is being deleted, and forget the object."""
         if entry.obj.has_finalizer:
             await self._reporter.set_finalizer(entry, present=False)
         self._reporter.record_event(entry, Reason.DELETED, message)
@@ -234,7 +234,7 @@ class Reconciler:
         self._observer.leave_all(entry)
         kind, obj = entry.kind, entry.obj
         if obj.deleting and (obj.spec.get("deletionPolicy") == "Retain" or not kind.holds(entry.resource)):
-            await self._let_go(entry, messages.nothing_changed("the stored spec is not valid."))
+            await self._finalize(entry, messages.nothing_changed("the stored spec is not valid."))
             return None
         message = messages.invalid_spec(problem)
         if obj.deleting:
@@ -246,7 +246,7 @@ class Reconciler:
         """An object that this one refers to does not say yet what is needed. A change of it wakes this object."""
         self._observer.leave_all(turn.entry)
         if turn.deleting and not turn.kind.holds(turn.resource):
-            await self._let_go(turn.entry, messages.nothing_changed(not_ready.message))
+            await self._finalize(turn.entry, messages.nothing_changed(not_ready.message))
             return
         await self._blocked(turn, Readiness(Reason.REFERENCE_NOT_READY, not_ready.message, Progress.RECONCILING), None)
 
@@ -254,7 +254,7 @@ class Reconciler:
         """There is nothing to ask the service with."""
         self._observer.leave_all(turn.entry)
         if turn.deleting and turn.kind.untouched(turn.resource):
-            await self._let_go(turn.entry, messages.never_touched(str(error)))
+            await self._finalize(turn.entry, messages.never_touched(str(error)))
             return None
         sync = SyncResult(Reason.CREDENTIALS_MISSING, str(error), terminal=True)
         await self._blocked(turn, Readiness(sync.reason, sync.message, Progress.RECONCILING), sync)
@@ -269,7 +269,7 @@ class Reconciler:
         terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         sync = SyncResult(failure.reason, str(failure), terminal=terminal)
         if terminal and turn.deleting and turn.kind.untouched(turn.resource):
-            await self._let_go(turn.entry, messages.never_touched(str(failure)))
+            await self._finalize(turn.entry, messages.never_touched(str(failure)))
             return
         if terminal or turn.deleting:
             progress = Progress.STALLED if terminal else Progress.RECONCILING

@@ -91,7 +91,7 @@ class Store:
         return self._entries.get(uid)
 
     def find(self, key: ObjectKey) -> Entry | None:
-        """Return the entry of the object with this name; None: there is none, or it is on its way out."""
+        """Return the entry of the object with this name; None: there is none, or it is being deleted."""
         entry = self._by_key.get(key)
         return None if entry is None or entry.dropped else entry
 
@@ -124,7 +124,7 @@ class Store:
     def retire(self, entry: Entry) -> set[Entry]:
         """Forget all but that the object was there; return those whose own case this may change.
 
-        An object that was let go may be shown once more, as it was before: it must not come back to life.
+        The watch may show an object once more after its finalizer was removed: it must not come back to life.
         """
         affected = self.claim(entry, None) | set(self.referrers(entry))
         self.refer(entry, frozenset())

@@ -102,9 +102,9 @@ class WatchRecord:
             self._overdue.setdefault(uid, _Overdue(uid, self._shown[uid], now, gone=True))
         for uid, overdue in tuple(self._overdue.items()):
             if overdue.since < now:
-                self._judge(uid, overdue, now, there=uid in there)
+                self._assess(uid, overdue, now, there=uid in there)
 
-    def _judge(self, uid: str, overdue: _Overdue, now: float, *, there: bool) -> None:
+    def _assess(self, uid: str, overdue: _Overdue, now: float, *, there: bool) -> None:
         """Decide on what an earlier list showed, and the watch has not shown since."""
         if overdue.gone is there:
             del self._overdue[uid]  # it came, or went, while the list was read

@@ -52,10 +52,10 @@ def phase_at_aws(connection: Connection, time: float, outcomes: ConfluentOutcome
     A state that AWS does not know leaves the phase as it was.
     """
     phase = Phase(PROVISIONING)
-    for moment in connection.history:
-        if moment.since > time:
+    for state in connection.history:
+        if state.since > time:
             break
-        phase = _phase_of(moment.cloud_status, moment.status_message, outcomes) or phase
+        phase = _phase_of(state.cloud_status, state.status_message, outcomes) or phase
     return phase
 
 

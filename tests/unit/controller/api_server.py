@@ -10,7 +10,7 @@ from kubernetes.aio.client.configuration import Configuration
 
 from atlas_streams_peering.kube.api import KubernetesApi
 from unit.controller.api_objects import ApiObjects, Dropped, Refused, Request
-from unit.polling.bell import Bell
+from unit.polling.waiting import Signal
 
 
 class ApiServer(ApiObjects):
@@ -18,7 +18,7 @@ class ApiServer(ApiObjects):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bell = Bell()
+        self.signal = Signal()
         """Rings at each request."""
         self._runner: web.ServerRunner | None = None
         self.url = ""
@@ -42,7 +42,7 @@ class ApiServer(ApiObjects):
             status = {"kind": "Status", "code": refused.status, "reason": refused.reason, "message": str(refused)}
             return web.json_response(status, status=refused.status)
         finally:
-            self.bell.ring()
+            self.signal.send()
 
     async def start(self) -> None:
         """Listen; the port stays the same over a stop and start."""

@@ -4,7 +4,7 @@ import pytest
 
 from atlas_streams_peering.kube.api import KubernetesApi
 from unit.controller.api_server import ApiServer
-from unit.controller.worker import Scene, Worker, scene
+from unit.controller.harness import ControllerHarness, Worker, new_harness
 
 
 @pytest.fixture
@@ -26,6 +26,6 @@ def worker() -> Worker:
 
 
 @pytest.fixture
-def stage(api: KubernetesApi, worker: Worker) -> Scene:
+def harness(api: KubernetesApi, worker: Worker) -> ControllerHarness:
     """A controller whose turns do as the worker says."""
-    return scene(api, worker)
+    return new_harness(api, worker)

@@ -398,7 +398,7 @@ async def test_the_answer_to_a_write_brings_no_object_back() -> None:
         assert list(world.polls) == []
 
 
-async def test_a_view_from_before_it_was_let_go_brings_no_object_back() -> None:
+async def test_a_view_from_before_the_finalizer_was_removed_brings_no_object_back() -> None:
     async with World() as world:
         deleted(deletionPolicy="Retain")(world)
         world.objects.edit(path(), lambda body: body["metadata"]["finalizers"].append("example.com/theirs"))

@@ -10,7 +10,7 @@ import pytest
 from atlas_streams_peering.kube.api import KubernetesApi, KubernetesError
 from atlas_streams_peering.transport.errors import NotLeader
 from unit.atlas.virtual_time import in_virtual_time
-from unit.controller.worker import Outcome, Worker, at_work, scene
+from unit.controller.harness import Outcome, Worker, at_work, new_harness
 
 UID = "uid-of-kafka"
 
@@ -39,11 +39,11 @@ def work_in_virtual_time(outcome: Callable[[Worker], Outcome], *, times: int) ->
     worker.outcome = lambda _: outcome(worker)
 
     async def main() -> None:
-        stage = scene(cast("KubernetesApi", OneObject()), worker)
-        stage.resync.observe(view())
-        async with at_work(stage):
+        harness = new_harness(cast("KubernetesApi", OneObject()), worker)
+        harness.resync.observe(view())
+        async with at_work(harness):
             while len(worker.worked_on) < times:
-                await worker.bell.rung()
+                await worker.signal.wait()
 
     in_virtual_time(main)
     return worker, [after - before for before, after in zip(worker.times, worker.times[1:], strict=False)]
@@ -54,12 +54,12 @@ def test_a_later_reconcile_takes_back_what_an_earlier_one_said_of_later() -> Non
 
     async def main() -> None:
         server = OneObject()
-        stage = scene(cast("KubernetesApi", server), worker)
-        stage.resync.observe(server.has)
-        async with at_work(stage):
+        harness = new_harness(cast("KubernetesApi", server), worker)
+        harness.resync.observe(server.has)
+        async with at_work(harness):
             await asyncio.sleep(5)
             server.has = view(generation=2)
-            stage.resync.observe(server.has)
+            harness.resync.observe(server.has)
             await asyncio.sleep(100)
 
     in_virtual_time(main)

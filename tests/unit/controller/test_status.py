@@ -27,8 +27,8 @@ class ParcelStatus(ResourceStatus):
     place: str | None = None
 
 
-class Told(NamedTuple):
-    """What the conditions tell."""
+class Conditions(NamedTuple):
+    """The conditions of an object, in short."""
 
     reason: str
     ready: str
@@ -82,10 +82,10 @@ def condition(status: ParcelStatus, kind: str) -> Condition:
     return found
 
 
-def told(status: ParcelStatus) -> Told:
+def conditions_of(status: ParcelStatus) -> Conditions:
     ready = condition(status, ConditionType.READY)
     also = tuple(c.type for c in status.conditions if c.type in (ConditionType.RECONCILING, ConditionType.STALLED))
-    return Told(ready.reason, ready.status, also)
+    return Conditions(ready.reason, ready.status, also)
 
 
 class TestObserved:
@@ -115,7 +115,7 @@ class TestObserved:
         self, readiness: Readiness, ready: str, also: tuple[str, ...]
     ) -> None:
         status = observed(readiness)
-        assert told(status) == Told(readiness.reason, ready, also)
+        assert conditions_of(status) == Conditions(readiness.reason, ready, also)
         assert [c.type for c in status.conditions] == ["Ready", "Synced", *also]
 
     @pytest.mark.parametrize("readiness", [WAITING, FAILED], ids=lambda r: r.reason)
@@ -183,7 +183,7 @@ class TestTransientFailure:
     @CONCLUSIONS
     def test_whatever_was_concluded_stays(self, sync: SyncResult, readiness: Readiness) -> None:
         before = observed(readiness)
-        assert told(builder(before).out_of_touch(sync)) == told(before)
+        assert conditions_of(builder(before).out_of_touch(sync)) == conditions_of(before)
 
     def test_a_new_spec_does_not_count_as_observed(self, sync: SyncResult) -> None:
         after = builder(observed(), generation=GENERATION + 1).out_of_touch(sync)
@@ -201,13 +201,15 @@ class TestTransientFailure:
 
     def test_an_object_never_observed_carries_the_reason_on_ready(self, sync: SyncResult) -> None:
         after = builder(NEW).out_of_touch(sync)
-        assert told(after) == Told(sync.reason, "False", ("Reconciling",))
+        assert conditions_of(after) == Conditions(sync.reason, "False", ("Reconciling",))
         assert after.observed_generation == GENERATION
 
     @pytest.mark.parametrize("before", [Reason.CREDENTIALS_MISSING, *TERMINAL])
     def test_what_kept_it_from_being_observed_before_is_replaced(self, sync: SyncResult, before: Reason) -> None:
         never_seen = blocked(NEW, SyncResult(before, "No.", terminal=True))
-        assert told(builder(never_seen).out_of_touch(sync)) == Told(sync.reason, "False", ("Reconciling",))
+        assert conditions_of(builder(never_seen).out_of_touch(sync)) == Conditions(
+            sync.reason, "False", ("Reconciling",)
+        )
 
     @pytest.mark.parametrize("obstacle", [REFERENCE, INVALID, REFUSED_WRITE], ids=lambda r: r.reason)
     @pytest.mark.parametrize("before", [NEW, observed()], ids=["never observed", "observed before"])
@@ -215,12 +217,12 @@ class TestTransientFailure:
         self, sync: SyncResult, before: ParcelStatus, obstacle: Readiness
     ) -> None:
         waiting = builder(before).blocked(obstacle, None)
-        assert told(builder(waiting).out_of_touch(sync)) == Told(sync.reason, "False", ("Reconciling",))
+        assert conditions_of(builder(waiting).out_of_touch(sync)) == Conditions(sync.reason, "False", ("Reconciling",))
 
     def test_a_change_that_was_refused_for_want_of_a_role_is_a_conclusion(self, sync: SyncResult) -> None:
         refused = observed(Readiness(Reason.UNAUTHORIZED, "The role is missing.", Progress.STALLED))
         after = builder(refused).out_of_touch(sync)
-        assert told(after) == told(refused) == Told("Unauthorized", "False", ("Stalled",))
+        assert conditions_of(after) == conditions_of(refused) == Conditions("Unauthorized", "False", ("Stalled",))
 
 
 class TestTerminalFailure:
@@ -228,11 +230,13 @@ class TestTerminalFailure:
     def test_it_stalls_with_the_services_answer_on_ready_and_synced(self, reason: Reason) -> None:
         after = blocked(observed(), SyncResult(reason, "The service says no.", terminal=True))
         synced = condition(after, "Synced")
-        assert told(after) == Told(reason, "False", ("Stalled",))
+        assert conditions_of(after) == Conditions(reason, "False", ("Stalled",))
         assert (synced.status, synced.reason, synced.message) == ("False", reason, "The service says no.")
 
     def test_missing_credentials_are_waited_for(self) -> None:
-        assert told(blocked(observed(), MISSING)) == Told("CredentialsMissing", "False", ("Reconciling",))
+        assert conditions_of(blocked(observed(), MISSING)) == Conditions(
+            "CredentialsMissing", "False", ("Reconciling",)
+        )
 
     def test_what_was_observed_before_stays(self) -> None:
         before = observed()
@@ -245,8 +249,8 @@ class TestTerminalFailure:
 
     def test_missing_then_unavailable_then_observed(self) -> None:
         unavailable = builder(blocked(NEW, MISSING)).out_of_touch(UNAVAILABLE)
-        assert told(unavailable) == Told("AtlasUnavailable", "False", ("Reconciling",))
-        assert told(observed(ACTIVE, unavailable)) == Told("Active", "True")
+        assert conditions_of(unavailable) == Conditions("AtlasUnavailable", "False", ("Reconciling",))
+        assert conditions_of(observed(ACTIVE, unavailable)) == Conditions("Active", "True")
 
 
 @pytest.mark.parametrize("obstacle", [REFERENCE, INVALID, REFUSED_WRITE], ids=lambda r: r.reason)
@@ -254,7 +258,7 @@ class TestObstacleBeforeAnyPoll:
     def test_nothing_is_said_of_a_poll_that_did_not_take_place(self, obstacle: Readiness) -> None:
         after = builder().blocked(obstacle, None)
         assert "Synced" not in {c.type for c in after.conditions}
-        assert told(after).reason == obstacle.reason
+        assert conditions_of(after).reason == obstacle.reason
 
     def test_the_last_poll_stays_as_it_was(self, obstacle: Readiness) -> None:
         before = observed()

@@ -34,8 +34,8 @@ class Writer(ObjectWriter):
         return KubernetesObject.read(body(obj.name, version=version) | {"status": status})
 
 
-class Desk:
-    """One object of a kind, and what is said of it."""
+class ReportHarness:
+    """A reporter with one object of a kind, and the Events that it records."""
 
     def __init__(self, kind: str) -> None:
         self.store, self.events = Store(), Events()
@@ -63,58 +63,58 @@ class Desk:
 @EVERY_KIND
 @pytest.mark.parametrize("reason", Reason)
 async def test_each_reason_for_which_an_object_is_stalled_is_a_warning_once(kind: str, reason: Reason) -> None:
-    desk = Desk(kind)
+    harness = ReportHarness(kind)
 
     for _ in range(3):
-        await desk.say(reason, Progress.STALLED)
+        await harness.say(reason, Progress.STALLED)
 
-    assert desk.events.said == [("Warning", reason, f"Someone has to act on {reason}.")]
+    assert harness.events.said == [("Warning", reason, f"Someone has to act on {reason}.")]
 
 
 @EVERY_KIND
 @pytest.mark.parametrize("reason", sorted(ABOUT_ACCESS))
 async def test_each_reason_for_which_a_service_cannot_be_asked_is_a_warning_once(kind: str, reason: Reason) -> None:
     """Also where the object is not Stalled: a Secret may come later, and a service may come back."""
-    desk = Desk(kind)
+    harness = ReportHarness(kind)
 
     for _ in range(3):
-        await desk.say(reason, Progress.RECONCILING, SyncResult(reason, f"Someone has to act on {reason}."))
+        await harness.say(reason, Progress.RECONCILING, SyncResult(reason, f"Someone has to act on {reason}."))
 
-    assert desk.warnings == [reason]
-    assert desk.events.reasons == [reason]
+    assert harness.warnings == [reason]
+    assert harness.events.reasons == [reason]
 
 
 @EVERY_KIND
 async def test_a_cause_that_comes_back_is_a_warning_again(kind: str) -> None:
-    desk = Desk(kind)
+    harness = ReportHarness(kind)
 
     for reason, progress in (
         (Reason.REFUSED, Progress.STALLED),
         (Reason.PROVISIONING, Progress.RECONCILING),
         (Reason.REFUSED, Progress.STALLED),
     ):
-        await desk.say(reason, progress)
+        await harness.say(reason, progress)
 
-    assert desk.warnings == ["Refused", "Refused"]
+    assert harness.warnings == ["Refused", "Refused"]
 
 
 @EVERY_KIND
 async def test_what_was_on_its_way_and_now_waits_for_somebody_is_a_warning_under_the_same_reason(kind: str) -> None:
-    desk = Desk(kind)
+    harness = ReportHarness(kind)
 
-    await desk.say(Reason.DELETING, Progress.RECONCILING)
-    await desk.say(Reason.DELETING, Progress.STALLED)
+    await harness.say(Reason.DELETING, Progress.RECONCILING)
+    await harness.say(Reason.DELETING, Progress.STALLED)
 
-    assert [said[:2] for said in desk.events.said] == [("Normal", "Deleting"), ("Warning", "Deleting")]
+    assert [said[:2] for said in harness.events.said] == [("Normal", "Deleting"), ("Warning", "Deleting")]
 
 
 @EVERY_KIND
 async def test_a_change_that_was_requested_does_not_hide_that_somebody_has_to_act(kind: str) -> None:
-    desk = Desk(kind)
+    harness = ReportHarness(kind)
 
-    await desk.say(Reason.REQUEST_FAILED, Progress.STALLED, recorded=Reason.REQUEST_FAILED)
+    await harness.say(Reason.REQUEST_FAILED, Progress.STALLED, recorded=Reason.REQUEST_FAILED)
 
-    assert desk.warnings == ["RequestFailed"]
+    assert harness.warnings == ["RequestFailed"]
 
 
 @EVERY_KIND
@@ -129,11 +129,11 @@ async def test_a_change_that_was_requested_does_not_hide_that_somebody_has_to_ac
     ],
 )
 async def test_progress_is_no_warning(kind: str, reason: Reason, progress: Progress) -> None:
-    desk = Desk(kind)
+    harness = ReportHarness(kind)
 
-    await desk.say(reason, progress)
+    await harness.say(reason, progress)
 
-    assert [said[:2] for said in desk.events.said] == [("Normal", reason)]
+    assert [said[:2] for said in harness.events.said] == [("Normal", reason)]
 
 
 @pytest.mark.looptime(start=1000)

@@ -162,7 +162,7 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
             absence = Absence.OBSERVED if asked or not deleting else Absence.UNEXPLAINED
             if deleting:
                 said = Readiness(Reason.DELETED, "Nothing is there.", Progress.REACHED)
-                return Decision(said, status, let_go="Nothing is left to delete.", absence=absence)
+                return Decision(said, status, finalized="Nothing is left to delete.", absence=absence)
             if resource.spec.made:
                 absence = Absence.UNEXPLAINED if status.row == name else Absence.OBSERVED
                 said = Readiness(Reason.PROVISIONING, "Being made.", Progress.RECONCILING)

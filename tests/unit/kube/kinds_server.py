@@ -11,7 +11,7 @@ from aiohttp import web
 from atlas_streams_peering.api.crd import CustomResource
 from atlas_streams_peering.api.group import API_VERSION, GROUP, VERSION
 from atlas_streams_peering.kinds.resources import KINDS
-from unit.polling.bell import Bell
+from unit.polling.waiting import Signal
 
 
 def _resource(plural: str, kind: str, *, namespaced: bool = True) -> dict[str, Any]:
@@ -23,7 +23,7 @@ class KindsServer:
     """Answers what Kopf asks: which kinds there are, and their lists and watches."""
 
     def __init__(self) -> None:
-        self.bell = Bell()
+        self.signal = Signal()
         """Rings at each watch."""
         self.watches = {kind.plural: 0 for kind in KINDS}
         """Watches that each kind has had."""
@@ -60,7 +60,7 @@ class KindsServer:
         stream = web.StreamResponse(headers={"Content-Type": "application/json"})
         await stream.prepare(request)
         self.watches[plural] += 1
-        self.bell.ring()
+        self.signal.send()
         await self._gone[plural].wait()
         return stream
 

@@ -19,8 +19,8 @@ PATH = STREAMS_VPC_PEERING.path("streaming")
 KEY = "atlasstreams.io/policy"
 
 
-class Place:
-    """An API server, and who works with it."""
+class LabelHarness:
+    """The labelled objects of an API server, for a replica that leads or not."""
 
     def __init__(self) -> None:
         self.objects, self.leads = ApiObjects(), True
@@ -38,81 +38,81 @@ def manifest(name: str, label: str = "orders") -> dict[str, Any]:
 
 
 @pytest.fixture
-def place() -> Place:
-    return Place()
+def harness() -> LabelHarness:
+    return LabelHarness()
 
 
-async def names(place: Place) -> list[str]:
-    return [body["metadata"]["name"] for body in await place.labelled.list("streaming", KEY, "orders")]
+async def names(harness: LabelHarness) -> list[str]:
+    return [body["metadata"]["name"] for body in await harness.labelled.list("streaming", KEY, "orders")]
 
 
-async def test_only_objects_with_the_label_are_listed_and_never_from_a_cache(place: Place) -> None:
+async def test_only_objects_with_the_label_are_listed_and_never_from_a_cache(harness: LabelHarness) -> None:
     for name, label in (("one", "orders"), ("two", "another"), ("three", "orders")):
-        await place.labelled.create("streaming", manifest(name, label))
+        await harness.labelled.create("streaming", manifest(name, label))
 
-    assert await names(place) == ["one", "three"]
-    (listed,) = place.objects.made("GET")
+    assert await names(harness) == ["one", "three"]
+    (listed,) = harness.objects.made("GET")
     assert listed.query["labelSelector"] == "atlasstreams.io/policy=orders"
     assert "resourceVersion" not in listed.query
 
 
-async def test_a_long_list_keeps_its_selector_from_page_to_page(place: Place) -> None:
+async def test_a_long_list_keeps_its_selector_from_page_to_page(harness: LabelHarness) -> None:
     for number in range(501):
-        place.objects.put(f"{PATH}/one-{number}", manifest(f"one-{number}"))
-    place.objects.put(f"{PATH}/another", manifest("another", "another"))
+        harness.objects.put(f"{PATH}/one-{number}", manifest(f"one-{number}"))
+    harness.objects.put(f"{PATH}/another", manifest("another", "another"))
 
-    assert len(await names(place)) == 501
-    assert {request.query["labelSelector"] for request in place.objects.made("GET")} == {f"{KEY}=orders"}
+    assert len(await names(harness)) == 501
+    assert {request.query["labelSelector"] for request in harness.objects.made("GET")} == {f"{KEY}=orders"}
 
 
-async def test_what_is_made_is_taken_in_at_once_and_so_is_what_has_the_name_already(place: Place) -> None:
-    assert await place.labelled.create("streaming", manifest("one")) is None
-    present = await place.labelled.create("streaming", manifest("one", "another"))
+async def test_what_is_made_is_taken_in_at_once_and_so_is_what_has_the_name_already(harness: LabelHarness) -> None:
+    assert await harness.labelled.create("streaming", manifest("one")) is None
+    present = await harness.labelled.create("streaming", manifest("one", "another"))
 
     assert present is not None
     assert present["metadata"]["labels"] == {KEY: "orders"}
-    assert place.seen == ["one", "one"]
+    assert harness.seen == ["one", "one"]
 
 
-async def test_who_does_not_lead_makes_and_deletes_nothing(place: Place) -> None:
-    await place.labelled.create("streaming", manifest("one"))
-    (body,) = await place.labelled.list("streaming", KEY, "orders")
-    place.leads = False
+async def test_who_does_not_lead_makes_and_deletes_nothing(harness: LabelHarness) -> None:
+    await harness.labelled.create("streaming", manifest("one"))
+    (body,) = await harness.labelled.list("streaming", KEY, "orders")
+    harness.leads = False
 
     with pytest.raises(NotLeader):
-        await place.labelled.create("streaming", manifest("two"))
+        await harness.labelled.create("streaming", manifest("two"))
     with pytest.raises(NotLeader):
-        await place.labelled.delete(body)
+        await harness.labelled.delete(body)
 
-    assert await names(place) == ["one"]
+    assert await names(harness) == ["one"]
 
 
-async def test_only_the_object_that_was_read_is_deleted(place: Place) -> None:
-    await place.labelled.create("streaming", manifest("one"))
-    (body,) = await place.labelled.list("streaming", KEY, "orders")
-    place.objects.edit(f"{PATH}/one", lambda changed: changed["metadata"]["labels"].clear())
+async def test_only_the_object_that_was_read_is_deleted(harness: LabelHarness) -> None:
+    await harness.labelled.create("streaming", manifest("one"))
+    (body,) = await harness.labelled.list("streaming", KEY, "orders")
+    harness.objects.edit(f"{PATH}/one", lambda changed: changed["metadata"]["labels"].clear())
 
-    await place.labelled.delete(body)
-    assert f"{PATH}/one" in place.objects.objects
+    await harness.labelled.delete(body)
+    assert f"{PATH}/one" in harness.objects.objects
 
-    place.objects.edit(f"{PATH}/one", lambda changed: changed["metadata"]["labels"].update({KEY: "orders"}))
-    (body,) = await place.labelled.list("streaming", KEY, "orders")
-    await place.labelled.delete(body)
-    await place.labelled.delete(body)  # it is gone, and that is what was wanted
-    assert place.objects.objects == {}
+    harness.objects.edit(f"{PATH}/one", lambda changed: changed["metadata"]["labels"].update({KEY: "orders"}))
+    (body,) = await harness.labelled.list("streaming", KEY, "orders")
+    await harness.labelled.delete(body)
+    await harness.labelled.delete(body)  # it is gone, and that is what was wanted
+    assert harness.objects.objects == {}
 
 
 @pytest.mark.parametrize("status", [400, 403, 422])
-async def test_a_refusal_is_said_in_the_api_servers_words(place: Place, status: int) -> None:
-    place.objects.fail("POST", status=status, message="exceeded quota")
+async def test_a_refusal_is_said_in_the_api_servers_words(harness: LabelHarness, status: int) -> None:
+    harness.objects.fail("POST", status=status, message="exceeded quota")
 
     with pytest.raises(WriteRefused, match="refuses StreamsVpcPeering one: exceeded quota"):
-        await place.labelled.create("streaming", manifest("one"))
+        await harness.labelled.create("streaming", manifest("one"))
 
 
 @pytest.mark.parametrize("status", [None, 409, 500])
-async def test_what_is_not_known_is_left_to_the_caller(place: Place, status: int | None) -> None:
-    place.objects.fail("POST", status=status)
+async def test_what_is_not_known_is_left_to_the_caller(harness: LabelHarness, status: int | None) -> None:
+    harness.objects.fail("POST", status=status)
 
     with pytest.raises(KubernetesError):
-        await place.labelled.create("streaming", manifest("one"))
+        await harness.labelled.create("streaming", manifest("one"))

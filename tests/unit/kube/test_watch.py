@@ -22,8 +22,8 @@ from atlas_streams_peering.kube.watch import build_registry, watch
 BODY = {"metadata": {"namespace": "streams", "name": "kafka", "uid": "uid-1"}}
 
 
-class Sink:
-    """Notes what it is handed."""
+class RecordingHandler:
+    """Records what the watch passes on."""
 
     def __init__(self) -> None:
         self.observed: list[Mapping[str, Any]] = []
@@ -37,16 +37,16 @@ class Sink:
 
 
 @pytest.fixture
-def sink() -> Sink:
-    return Sink()
+def recorder() -> RecordingHandler:
+    return RecordingHandler()
 
 
 @pytest.fixture
-def registry(sink: Sink) -> kopf.OperatorRegistry:
+def registry(recorder: RecordingHandler) -> kopf.OperatorRegistry:
     """All that the operator registers with Kopf."""
     registry = build_registry(Sessions())
     for kind in KINDS:
-        watch(registry, kind, {None: sink})
+        watch(registry, kind, {None: recorder})
     return registry
 
 
@@ -107,30 +107,32 @@ def test_nothing_is_left_in_kopfs_default_registry(registry: kopf.OperatorRegist
 
 
 @pytest.mark.parametrize("kind", [None, "ADDED", "MODIFIED"])
-async def test_an_object_is_handed_on(registry: kopf.OperatorRegistry, sink: Sink, kind: str | None) -> None:
+async def test_an_object_is_handed_on(
+    registry: kopf.OperatorRegistry, recorder: RecordingHandler, kind: str | None
+) -> None:
     handler, *_ = registry._watching.get_all_handlers()
 
     await call(handler, event={"type": kind, "object": BODY})
 
-    assert (sink.observed, sink.forgotten) == ([BODY], [])
+    assert (recorder.observed, recorder.forgotten) == ([BODY], [])
 
 
-async def test_a_deletion_is_handed_on(registry: kopf.OperatorRegistry, sink: Sink) -> None:
+async def test_a_deletion_is_handed_on(registry: kopf.OperatorRegistry, recorder: RecordingHandler) -> None:
     handler, *_ = registry._watching.get_all_handlers()
 
     await call(handler, event={"type": "DELETED", "object": BODY})
 
-    assert (sink.observed, sink.forgotten) == ([], ["uid-1"])
+    assert (recorder.observed, recorder.forgotten) == ([], ["uid-1"])
 
 
-async def test_each_namespace_has_a_sink_of_its_own(sink: Sink) -> None:
-    registry, other = build_registry(Sessions()), Sink()
-    watch(registry, KINDS[0], {"streams": sink, "elsewhere": other})
+async def test_each_namespace_has_a_sink_of_its_own(recorder: RecordingHandler) -> None:
+    registry, other = build_registry(Sessions()), RecordingHandler()
+    watch(registry, KINDS[0], {"streams": recorder, "elsewhere": other})
     handler, *_ = registry._watching.get_all_handlers()
 
     await call(handler, event={"type": "ADDED", "object": BODY})
 
-    assert (sink.observed, other.observed) == ([BODY], [])
+    assert (recorder.observed, other.observed) == ([BODY], [])
 
 
 # -- settings

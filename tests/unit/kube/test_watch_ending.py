@@ -12,8 +12,8 @@ from atlas_streams_peering.kube.session import Sessions
 from atlas_streams_peering.kube.watch import build_registry, run_watches, watch
 from atlas_streams_peering.scheduling.ending import end
 from unit.kube.kinds_server import KindsServer
-from unit.kube.test_watch import Sink
-from unit.polling.bell import PATIENCE
+from unit.kube.test_watch import RecordingHandler
+from unit.polling.waiting import PATIENCE
 
 KOPFS_OWN = {"stop-flag waiter"}
 """Tasks of no consequence that Kopf leaves behind."""
@@ -27,14 +27,14 @@ class Watching:
         sessions = Sessions()
         registry = build_registry(sessions)
         for kind in KINDS:
-            watch(registry, kind, {None: Sink()})
+            watch(registry, kind, {None: RecordingHandler()})
         self.task = asyncio.create_task(
             run_watches(registry, sessions, (), self.stopping, started=lambda: None), name="watches"
         )
         self._server = server
 
     async def begun(self) -> None:
-        await self._server.bell.until(lambda: all(self._server.watches.values()))
+        await self._server.signal.until(lambda: all(self._server.watches.values()))
 
     async def ended(self) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -1,6 +1,6 @@
-"""A look lives as long as somebody needs it, and its session as long as any poll."""
+"""A poll runs as long as an object needs it, and its session as long as any poll."""
 
-from unit.polling.bell import settle
+from unit.polling.waiting import settle
 from unit.polling.world import World
 
 
@@ -48,7 +48,7 @@ async def test_an_object_whose_secret_was_rotated_is_woken_and_moves_on(world: W
     rotated = world.key._replace(credentials="rotated")
     world.fingerprint = rotated.credentials
     world.await_list("uid", by=0)
-    await world.told("uid")
+    await world.woken_again("uid")
     world.leave("uid")
     poll = world.subscribe("uid", key=rotated)
     await world.listed(key=rotated)

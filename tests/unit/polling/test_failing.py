@@ -17,7 +17,7 @@ from atlas_streams_peering.transport.errors import (
     Unauthorized,
     Unavailable,
 )
-from unit.polling.bell import settle
+from unit.polling.waiting import settle
 from unit.polling.world import FAST, NEVER, SECRET, World, failure_of, row
 
 TRANSIENT: list[ServiceError] = [Unavailable("first"), RateLimited("first")]
@@ -44,7 +44,7 @@ async def test_a_failure_wakes_all_and_keeps_what_was_seen(world: World, failure
 
     world.answer = failure
     world.await_list("uid", by=0)
-    await world.told("uid", "other")
+    await world.woken_again("uid", "other")
 
     assert poll.failure is failure
     assert poll.snapshot is not None
@@ -56,11 +56,11 @@ async def test_an_end_of_failure_wakes_all(world: World, failure: ServiceError) 
     world.answer = failure
     poll = world.subscribe("uid")
     world.subscribe("other")
-    await world.bell.until(lambda: world.woken["uid"] == world.woken["other"] == 1)
+    await world.signal.until(lambda: world.woken["uid"] == world.woken["other"] == 1)
 
     world.answer = []
     world.polls.list_by(poll, 0)
-    await world.told("uid", "other")
+    await world.woken_again("uid", "other")
 
     assert poll.failure is None
 
@@ -71,7 +71,7 @@ async def test_transient_failures_wake_nobody_again_and_the_first_message_stays(
 ) -> None:
     world.answer = failure
     poll = world.subscribe("uid")
-    await world.told("uid")
+    await world.woken_again("uid")
 
     world.answer = type(failure)("second, with another number in it")
     world.polls.list_by(poll, 0)
@@ -87,14 +87,14 @@ async def test_a_terminal_failure_is_news_when_something_else_has_to_be_mended(
 ) -> None:
     world.answer = failure
     poll = world.subscribe("uid")
-    await world.told("uid")
+    await world.woken_again("uid")
     world.polls.list_by(poll, 0)
     await world.listed(2)
     assert world.woken["uid"] == 1
 
     world.answer = with_words(failure, "second")
     world.polls.list_by(poll, 0)
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert str(failure_of(poll)) == "second"
 
@@ -102,11 +102,11 @@ async def test_a_terminal_failure_is_news_when_something_else_has_to_be_mended(
 async def test_another_kind_of_failure_is_news(world: World) -> None:
     world.answer = Unauthorized("no role")
     poll = world.subscribe("uid")
-    await world.told("uid")
+    await world.woken_again("uid")
 
     world.answer = Unavailable("no answer")
     world.polls.list_by(poll, 0)
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert str(failure_of(poll)) == "no answer"
 
@@ -118,7 +118,7 @@ async def test_while_credentials_are_refused_the_secret_is_read_often_and_atlas_
     world.answer = failure
     world.subscribe("uid")
 
-    await world.bell.until(lambda: len(world.readings) >= 60)
+    await world.signal.until(lambda: len(world.readings) >= 60)
 
     assert 2 <= world.lists.count(world.key) <= 10
 
@@ -143,12 +143,12 @@ async def test_the_pause_is_short_again_after_a_success(world: World) -> None:
     poll = world.subscribe("uid")
     await world.listed(5)
     world.answer = []
-    await world.told("uid")
+    await world.woken_again("uid")
     await settle()
 
     assert poll.list_at - poll.finished_at <= FAST
     world.answer = Unavailable("no answer again")
-    await world.told("uid")
+    await world.woken_again("uid")
     await settle()
     assert poll.list_at - poll.finished_at <= FAST * 2 ** (poll.failures - 1)
 
@@ -156,7 +156,7 @@ async def test_the_pause_is_short_again_after_a_success(world: World) -> None:
 async def test_the_pause_that_atlas_asks_for_is_kept(world: World) -> None:
     world.answer = RateLimited("too many", retry_after=NEVER)
     poll = world.subscribe("uid")
-    await world.told("uid")
+    await world.woken_again("uid")
     await settle()
 
     assert poll.list_at >= poll.finished_at + NEVER
@@ -170,10 +170,10 @@ async def test_a_rotated_secret_moves_its_objects_on(world: World) -> None:
     world.answer = CredentialsInvalid("refused")
     world.subscribe("moves")
     world.subscribe("stays", secret=SecretKey("here", "another"))
-    await world.bell.until(lambda: world.woken["moves"] == world.woken["stays"] == 1)
+    await world.signal.until(lambda: world.woken["moves"] == world.woken["stays"] == 1)
 
     world.secrets[SECRET] = "rotated"
-    await world.told("moves")
+    await world.woken_again("moves")
     world.leave("moves")
     await settle()
 
@@ -186,7 +186,7 @@ async def test_credentials_rotated_a_moment_ago_are_not_called_invalid(world: Wo
 
     world.answer, world.rotated_to = CredentialsInvalid("refused"), "rotated"
     world.await_list("uid", by=0)
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert (SECRET, True) in world.readings
     assert poll.failure is None
@@ -197,7 +197,7 @@ async def test_a_deletion_goes_on_with_the_credentials_last_read(world: World) -
     world.answer = [row()]
     poll = world.subscribe("uid", cached=True)
 
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert poll.snapshot is not None
 
@@ -206,7 +206,7 @@ async def test_without_current_credentials_atlas_is_not_asked(world: World) -> N
     world.fingerprint = "rotated"
     world.subscribe("uid")
 
-    await world.bell.until(lambda: world.woken["uid"] >= 3)
+    await world.signal.until(lambda: world.woken["uid"] >= 3)
 
     assert world.lists == []
 
@@ -217,7 +217,7 @@ async def test_an_unforeseen_failure_does_not_end_the_poll(world: World, caplog:
     await world.listed(2)
     world.answer = [row()]
 
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert poll.snapshot is not None
     assert {record.levelno for record in caplog.records if "unforeseen" in record.message} == {logging.ERROR}
@@ -233,9 +233,9 @@ async def test_an_object_that_asks_for_a_list_during_another_is_told_of_its_end(
     world.await_list("uid", by=0)
     asked_at = time.monotonic()
     world.gate.set()
-    await world.told("uid")
+    await world.woken_again("uid")
     world.await_list("uid", by=0)  # that list had begun too early
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert poll.snapshot is not None
     assert poll.snapshot.asked_at >= asked_at

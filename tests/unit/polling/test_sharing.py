@@ -1,7 +1,7 @@
 """One list serves everybody who needs it, as often as the most eager one needs it."""
 
 from atlas_streams_peering.polling.poll import PollKey
-from unit.polling.bell import settle
+from unit.polling.waiting import settle
 from unit.polling.world import NEVER, World, row
 
 
@@ -16,7 +16,7 @@ async def test_one_list_serves_a_thousand_objects() -> None:
     for uid in uids:
         world.subscribe(uid)
 
-    await world.told(*uids)
+    await world.woken_again(*uids)
     await settle()
 
     assert len(world.lists) == 1
@@ -45,20 +45,20 @@ async def test_what_differs_in_anything_is_listed_apart(world: World) -> None:
     assert set(world.lists) == set(keys)
 
 
-async def test_the_first_look_wakes_all_also_when_it_shows_nothing(world: World) -> None:
+async def test_the_first_poll_wakes_all_subscribers_even_when_its_list_is_empty(world: World) -> None:
     world.subscribe("one")
     world.subscribe("two")
 
-    await world.told("one", "two")
+    await world.woken_again("one", "two")
 
 
-async def test_a_later_subscriber_hears_of_the_next_look(world: World) -> None:
+async def test_a_later_subscriber_is_woken_by_the_next_poll(world: World) -> None:
     poll = world.subscribe("first")
     await world.steady("first")
 
     world.subscribe("later")
     world.polls.list_by(poll, 0)
-    await world.told("later")
+    await world.woken_again("later")
 
     assert world.woken["first"] == 1
 
@@ -73,7 +73,7 @@ async def test_only_those_concerned_are_woken(world: World) -> None:
 
     world.answer = [row("pcx-1", vpc="vpc-1", status="active"), row("pcx-2", vpc="vpc-2")]
     world.polls.list_by(poll, 0)
-    await world.told("by name", "by vpc")
+    await world.woken_again("by name", "by vpc")
     await settle()
 
     assert world.woken["another name"] == world.woken["another vpc"] == 1
@@ -85,7 +85,7 @@ async def test_a_row_that_came_or_went_concerns_its_vpc(world: World) -> None:
     for rows in ([row("pcx-1", vpc="vpc-1")], []):
         world.answer = rows
         world.polls.list_by(poll, 0)
-        await world.told("uid")
+        await world.woken_again("uid")
 
 
 async def test_a_row_that_changes_its_vpc_concerns_both(world: World) -> None:
@@ -96,10 +96,10 @@ async def test_a_row_that_changes_its_vpc_concerns_both(world: World) -> None:
 
     world.answer = [row(vpc="vpc-2")]
     world.polls.list_by(poll, 0)
-    await world.told("old", "new")
+    await world.woken_again("old", "new")
 
 
-async def test_a_look_follows_its_most_eager_object(world: World) -> None:
+async def test_the_shortest_interval_that_a_subscriber_wants_sets_the_pace_of_a_poll(world: World) -> None:
     world.subscribe("content")
     world.subscribe("eager")
     await world.steady("content", "eager")
@@ -110,7 +110,7 @@ async def test_a_look_follows_its_most_eager_object(world: World) -> None:
     assert world.woken["content"] == 1
 
 
-async def test_a_look_is_steady_once_all_are_content(world: World) -> None:
+async def test_a_poll_is_steady_once_no_subscriber_is_pending(world: World) -> None:
     world.subscribe("uid")
     await world.steady("uid")
     await settle()
@@ -122,13 +122,13 @@ async def test_a_look_is_steady_once_all_are_content(world: World) -> None:
     assert world.lists.count(world.key) <= done + 1
 
 
-async def test_an_object_may_ask_to_hear_of_the_next_look_by_a_certain_time(world: World) -> None:
+async def test_an_object_may_ask_to_be_woken_by_the_next_poll_by_a_certain_time(world: World) -> None:
     world.subscribe("uid")
     world.subscribe("other")
     await world.steady("uid", "other")
 
     world.await_list("uid", by=0)
-    await world.told("uid")
+    await world.woken_again("uid")
     await settle()
 
     assert world.woken["other"] == 1
@@ -159,7 +159,7 @@ async def test_the_next_list_waits_until_all_have_read_what_the_last_one_showed(
     world.reads_at_once = False
     poll = world.subscribe("quick")
     world.subscribe("waiting in the queue")
-    await world.told("quick", "waiting in the queue")
+    await world.woken_again("quick", "waiting in the queue")
     assert world.read("quick")
 
     world.polls.list_by(poll, 0)
@@ -176,7 +176,7 @@ async def test_an_object_that_leaves_holds_up_no_list(world: World) -> None:
     world.reads_at_once = False
     poll = world.subscribe("stays")
     world.subscribe("leaves")
-    await world.told("stays", "leaves")
+    await world.woken_again("stays", "leaves")
     world.read("stays")
 
     world.leave("leaves")
@@ -188,7 +188,7 @@ async def test_an_object_that_leaves_holds_up_no_list(world: World) -> None:
 async def test_an_object_has_its_turn_because_of_a_list_only_once(world: World) -> None:
     world.reads_at_once = False
     world.subscribe("uid")
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert world.read("uid")
     assert not world.read("uid")
@@ -204,6 +204,6 @@ async def test_an_object_that_waits_for_other_credentials_has_its_secret_read_on
     readings, lists = len(world.readings), len(world.lists)
 
     world.pace("uid", pending=False, checks_secret=True)
-    await world.bell.until(lambda: len(world.readings) >= readings + 3)
+    await world.signal.until(lambda: len(world.readings) >= readings + 3)
 
     assert len(world.lists) == lists

@@ -11,7 +11,7 @@ from atlas_streams_peering.polling.polls import Polls
 from atlas_streams_peering.polling.snapshot import RowFormat
 from atlas_streams_peering.transport.credentials import ApiKey, Credentials
 from atlas_streams_peering.transport.errors import ServiceError
-from unit.polling.bell import Bell
+from unit.polling.waiting import Signal
 
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
 ACCOUNT: Final = "417601102659"
@@ -41,7 +41,7 @@ class World:
     """Polls with everything around them."""
 
     def __init__(self, *, pending: float = FAST, steady: float = NEVER) -> None:
-        self.bell = Bell()
+        self.signal = Signal()
         self.answer: list[dict[str, Any]] | Exception = []
         """What the service answers, as soon as the gate is open."""
         self.gate = asyncio.Event()
@@ -77,7 +77,7 @@ class World:
 
     async def _list(self, _credentials: Credentials, key: PollKey) -> Collection[Mapping[str, Any]]:
         self.lists.append(key)
-        self.bell.ring()
+        self.signal.send()
         await self.gate.wait()
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -87,14 +87,14 @@ class World:
         self.readings.append((secret, at_once))
         if at_once and self.rotated_to is not None:
             self.fingerprint = self.rotated_to
-        self.bell.ring()
+        self.signal.send()
         return self.secrets.get(secret, self.fingerprint) == fingerprint
 
     def _wake(self, uid: str) -> None:
         self.woken[uid] += 1
         if self.reads_at_once:
             asyncio.get_running_loop().call_soon(self.read, uid)
-        self.bell.ring()
+        self.signal.send()
 
     def read(self, uid: str) -> bool:
         """Let an object have its turn."""
@@ -126,16 +126,16 @@ class World:
     async def listed(self, times: int = 1, *, key: PollKey | None = None) -> None:
         """Wait until so many more lists have been asked for."""
         wanted = self.lists.count(key or self.key) + times
-        await self.bell.until(lambda: self.lists.count(key or self.key) >= wanted)
+        await self.signal.until(lambda: self.lists.count(key or self.key) >= wanted)
 
-    async def told(self, *uids: str) -> None:
+    async def woken_again(self, *uids: str) -> None:
         """Wait until each of these has been woken once more."""
         before = {uid: self.woken[uid] for uid in uids}
-        await self.bell.until(lambda: all(self.woken[uid] > before[uid] for uid in uids))
+        await self.signal.until(lambda: all(self.woken[uid] > before[uid] for uid in uids))
 
     async def steady(self, *uids: str) -> None:
         """Wait for the first list, and be content with what it shows."""
-        await self.bell.until(lambda: all(self.woken[uid] for uid in uids))
+        await self.signal.until(lambda: all(self.woken[uid] for uid in uids))
         for uid in uids:
             self.pace(uid, pending=False)
 

@@ -17,21 +17,21 @@ async def world() -> AsyncIterator[World]:
     await world.close()
 
 
-class Trap(asyncio.Event):
-    """Cancels in place of waiting, as when a task that several wait for is cancelled."""
+class CancelledWait(asyncio.Event):
+    """Raises a cancellation instead of waiting, as when a shared task is cancelled."""
 
     async def wait(self) -> Literal[True]:
         raise asyncio.CancelledError
 
 
 async def test_a_poll_goes_on(world: World) -> None:
-    open_gate, world.gate = world.gate, Trap()
+    open_gate, world.gate = world.gate, CancelledWait()
     poll = world.subscribe("uid")
     await world.listed(3)
 
     world.answer = [row()]
     world.gate = open_gate
-    await world.told("uid")
+    await world.woken_again("uid")
 
     assert poll.snapshot is not None
     assert poll.snapshot.rows.keys() == {row()["name"]}

@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from atlas_streams_peering.scheduling.ending import Deadline, end, end_what_is_left
-from unit.polling.bell import settle
-from unit.scheduling.workshop import Workshop
+from unit.polling.waiting import settle
+from unit.scheduling.harness import QueueHarness
 
 pytestmark = pytest.mark.looptime(start=1000)
 
 
-class Stubborn:
-    """Goes on after its cancellation, as often as it is told to; counts them."""
+class StubbornTask:
+    """A task that ignores its first cancellations, and counts them all."""
 
     def __init__(self, *, losses: int) -> None:
         self.losses, self.cancellations = losses, 0
@@ -32,15 +32,15 @@ class Stubborn:
                     raise
 
 
-class Begun:
-    """Tasks that a test has begun; they end with it."""
+class StartedTasks:
+    """The tasks that a test has started; they end with the test."""
 
     def __init__(self) -> None:
-        self._stubborn: list[Stubborn] = []
+        self._stubborn: list[StubbornTask] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def task(self, name: str, *, losses: int = 0) -> asyncio.Task[None]:
-        stubborn = Stubborn(losses=losses)
+        stubborn = StubbornTask(losses=losses)
         task = asyncio.create_task(stubborn.run(), name=name)
         self._stubborn.append(stubborn)
         self._tasks.append(task)
@@ -58,10 +58,10 @@ class Begun:
 
 
 @pytest.fixture
-async def begun() -> AsyncIterator[Begun]:
-    begun = Begun()
-    yield begun
-    await begun.close()
+async def started() -> AsyncIterator[StartedTasks]:
+    started = StartedTasks()
+    yield started
+    await started.close()
 
 
 def now() -> float:
@@ -71,32 +71,32 @@ def now() -> float:
 # -- tasks
 
 
-async def test_a_task_ends_at_its_first_cancellation(begun: Begun) -> None:
-    task, before = await begun.task("one"), now()
+async def test_a_task_ends_at_its_first_cancellation(started: StartedTasks) -> None:
+    task, before = await started.task("one"), now()
 
     await end(task)
 
     assert task.cancelled()
-    assert begun.cancellations() == [1]
+    assert started.cancellations() == [1]
     assert now() == before
 
 
 async def test_a_task_that_loses_a_cancellation_is_cancelled_again(
-    begun: Begun, caplog: pytest.LogCaptureFixture
+    started: StartedTasks, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tasks = await begun.task("one", losses=1), await begun.task("other")
+    tasks = await started.task("one", losses=1), await started.task("other")
 
     await end(*tasks, seconds=3)
 
     assert all(task.cancelled() for task in tasks)
-    assert begun.cancellations() == [2, 1]
+    assert started.cancellations() == [2, 1]
     assert not caplog.records
 
 
 async def test_a_task_that_ignores_its_cancellations_is_named_and_left_behind(
-    begun: Begun, caplog: pytest.LogCaptureFixture
+    started: StartedTasks, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tasks = await begun.task("deaf", losses=1000), await begun.task("one"), await begun.task("blind", losses=1000)
+    tasks = await started.task("deaf", losses=1000), await started.task("one"), await started.task("blind", losses=1000)
     before = now()
 
     await end(*tasks, seconds=3)
@@ -106,29 +106,29 @@ async def test_a_task_that_ignores_its_cancellations_is_named_and_left_behind(
     assert [record.getMessage() for record in caplog.records] == ["Cancelled for 3 s, and still running: blind, deaf"]
 
 
-async def test_a_task_that_has_failed_is_no_failure_of_the_end(begun: Begun) -> None:
+async def test_a_task_that_has_failed_is_no_failure_of_the_end(started: StartedTasks) -> None:
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
 
     async def fail() -> None:
         raise ValueError
 
-    await end(asyncio.create_task(fail()), await begun.task("one"))
+    await end(asyncio.create_task(fail()), await started.task("one"))
     await end()
     await settle()
 
     assert complaints == []
 
 
-async def test_an_end_that_is_cancelled_itself_still_sees_its_tasks_end(begun: Begun) -> None:
-    task = await begun.task("one", losses=2)
+async def test_an_end_that_is_cancelled_itself_still_sees_its_tasks_end(started: StartedTasks) -> None:
+    task = await started.task("one", losses=2)
     ending = asyncio.create_task(end(task, seconds=3))
     await settle()
-    assert begun.cancellations() == [1]
+    assert started.cancellations() == [1]
 
     ending.cancel()
     await settle()
-    assert begun.cancellations() == [2]
+    assert started.cancellations() == [2]
     assert not ending.done()
 
     ending.cancel()
@@ -139,7 +139,7 @@ async def test_an_end_that_is_cancelled_itself_still_sees_its_tasks_end(begun: B
 
 async def test_work_that_loses_its_cancellation_ends_with_its_queue() -> None:
     """Otherwise it would go on behind the back of a Lease that is given back."""
-    workshop, lost = Workshop(), asyncio.Event()
+    harness, lost = QueueHarness(), asyncio.Event()
 
     async def lose_one() -> None:
         while not lost.is_set():
@@ -148,23 +148,23 @@ async def test_work_that_loses_its_cancellation_ends_with_its_queue() -> None:
             except asyncio.CancelledError:
                 lost.set()
 
-    workshop.before_work = lose_one
-    workshop.open.clear()
-    running = asyncio.create_task(workshop.queue.run(), name="queue")
-    workshop.add("in hand")
-    await workshop.bell.until(lambda: workshop.started == ["in hand"])
+    harness.before_work = lose_one
+    harness.open.clear()
+    running = asyncio.create_task(harness.queue.run(), name="queue")
+    harness.add("in hand")
+    await harness.signal.until(lambda: harness.started == ["in hand"])
 
     await end(running)
 
     assert lost.is_set()
     assert running.cancelled()
-    assert len(workshop.queue) == 0
+    assert len(harness.queue) == 0
 
 
 # -- what is left
 
 
-async def test_what_is_left_ends_with_what_it_begins_on_its_way(begun: Begun) -> None:
+async def test_what_is_left_ends_with_what_it_begins_on_its_way(started: StartedTasks) -> None:
     """As Kopf's watch does: its own end waits for a task that it begins only then."""
     late: list[asyncio.Task[None]] = []
 
@@ -172,7 +172,7 @@ async def test_what_is_left_ends_with_what_it_begins_on_its_way(begun: Begun) ->
         try:
             await asyncio.get_running_loop().create_future()
         finally:
-            late.append(await begun.task("late", losses=1))
+            late.append(await started.task("late", losses=1))
             while not late[0].done():
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.shield(late[0])
@@ -199,11 +199,11 @@ async def test_a_process_that_has_ended_in_time_is_not_cut_off() -> None:
 
 
 async def test_a_process_that_does_not_end_is_cut_off_and_says_what_holds_it_up(
-    begun: Begun, caplog: pytest.LogCaptureFixture
+    started: StartedTasks, caplog: pytest.LogCaptureFixture
 ) -> None:
     given_up: list[float] = []
     deadline, before = Deadline(25, give_up=lambda: given_up.append(now())), now()
-    deaf = await begun.task("deaf", losses=1000)
+    deaf = await started.task("deaf", losses=1000)
 
     deadline.begin()
     await asyncio.sleep(10)

@@ -17,7 +17,7 @@ def as_before() -> Iterator[None]:
     gc.unfreeze()
 
 
-class Knot:
+class SelfReference:
     """Refers to itself."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Knot:
 def test_objects_that_refer_to_each_other_still_go() -> None:
     collect_garbage_rarely()
 
-    refs = [weakref.ref(Knot()) for _ in range(50_000)]
+    refs = [weakref.ref(SelfReference()) for _ in range(50_000)]
 
     assert sum(ref() is not None for ref in refs) <= 10_000
 

@@ -4,241 +4,241 @@ import asyncio
 
 import pytest
 
-from unit.polling.bell import settle
-from unit.scheduling.workshop import Workshop, running
+from unit.polling.waiting import settle
+from unit.scheduling.harness import QueueHarness, running
 
 LATER = 0.02
 NEVER = 3600.0
 
 
 async def test_what_is_added_is_worked_on() -> None:
-    workshop = Workshop()
-    async with running(workshop):
-        workshop.add("one")
-        await workshop.bell.until(lambda: workshop.done["one"] == 1)
+    harness = QueueHarness()
+    async with running(harness):
+        harness.add("one")
+        await harness.signal.until(lambda: harness.done["one"] == 1)
 
 
 async def test_until_it_is_opened_work_is_only_collected() -> None:
-    workshop = Workshop(opened=False)
-    task = asyncio.create_task(workshop.queue.run())
-    workshop.add("one")
+    harness = QueueHarness(opened=False)
+    task = asyncio.create_task(harness.queue.run())
+    harness.add("one")
     await settle()
-    assert workshop.started == []
-    assert workshop.queue.seconds_without_progress == 0
+    assert harness.started == []
+    assert harness.queue.seconds_without_progress == 0
 
-    workshop.queue.open()
-    await workshop.bell.until(lambda: workshop.done["one"] == 1)
+    harness.queue.open()
+    await harness.signal.until(lambda: harness.done["one"] == 1)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_waits_already_is_not_queued_twice() -> None:
-    workshop = Workshop()
+    harness = QueueHarness()
     for _ in range(5):
-        workshop.add("one")
-    assert len(workshop.queue) == 1
+        harness.add("one")
+    assert len(harness.queue) == 1
 
-    async with running(workshop):
-        await workshop.bell.until(lambda: workshop.done["one"] >= 1)
+    async with running(harness):
+        await harness.signal.until(lambda: harness.done["one"] >= 1)
         await settle()
 
-    assert workshop.done["one"] == 1
+    assert harness.done["one"] == 1
 
 
 async def test_what_is_added_while_it_is_worked_on_is_worked_on_once_more() -> None:
-    workshop = Workshop()
-    workshop.open.clear()
-    async with running(workshop):
-        workshop.add("one")
-        await workshop.bell.until(lambda: workshop.started == ["one"])
+    harness = QueueHarness()
+    harness.open.clear()
+    async with running(harness):
+        harness.add("one")
+        await harness.signal.until(lambda: harness.started == ["one"])
         for _ in range(5):
-            workshop.add("one")
+            harness.add("one")
         await settle()
-        assert workshop.started == ["one"]
+        assert harness.started == ["one"]
 
-        workshop.open.set()
-        await workshop.bell.until(lambda: workshop.done["one"] == 2)
+        harness.open.set()
+        await harness.signal.until(lambda: harness.done["one"] == 2)
         await settle()
-        assert workshop.started == ["one", "one"]
+        assert harness.started == ["one", "one"]
 
 
 async def test_first_come_first_served() -> None:
-    workshop = Workshop(concurrency=1)
+    harness = QueueHarness(concurrency=1)
     keys = [f"key-{number}" for number in range(100)]
     for key in keys:
-        workshop.add(key)
+        harness.add(key)
 
-    async with running(workshop):
-        await workshop.bell.until(lambda: len(workshop.started) == 100)
+    async with running(harness):
+        await harness.signal.until(lambda: len(harness.started) == 100)
 
-    assert workshop.started == keys
+    assert harness.started == keys
 
 
 async def test_a_busy_key_starves_nobody() -> None:
     """One that is added again and again takes its turn behind those that wait."""
-    workshop = Workshop(concurrency=1)
-    workshop.busy.add("busy")
-    workshop.add("busy")
+    harness = QueueHarness(concurrency=1)
+    harness.busy.add("busy")
+    harness.add("busy")
 
-    workshop.add("busy")
+    harness.add("busy")
     for number in range(50):
-        workshop.add(f"key-{number}")
-    async with running(workshop):
-        await workshop.bell.until(lambda: len(workshop.done) == 51)
+        harness.add(f"key-{number}")
+    async with running(harness):
+        await harness.signal.until(lambda: len(harness.done) == 51)
 
-    assert workshop.started.index("key-49") <= 51
+    assert harness.started.index("key-49") <= 51
 
 
 async def test_a_slow_key_holds_up_only_one_worker() -> None:
-    workshop = Workshop(concurrency=2)
-    workshop.open.clear()
-    async with running(workshop):
-        workshop.add("slow")
-        await workshop.bell.until(lambda: workshop.started == ["slow"])
-        workshop.add("other")
-        await workshop.bell.until(lambda: "other" in workshop.started)
-        workshop.open.set()
+    harness = QueueHarness(concurrency=2)
+    harness.open.clear()
+    async with running(harness):
+        harness.add("slow")
+        await harness.signal.until(lambda: harness.started == ["slow"])
+        harness.add("other")
+        await harness.signal.until(lambda: "other" in harness.started)
+        harness.open.set()
 
 
 async def test_no_more_are_worked_on_at_once_than_there_are_workers() -> None:
-    workshop = Workshop(concurrency=3)
-    workshop.open.clear()
-    async with running(workshop):
+    harness = QueueHarness(concurrency=3)
+    harness.open.clear()
+    async with running(harness):
         for number in range(10):
-            workshop.add(f"key-{number}")
-        await workshop.bell.until(lambda: len(workshop.working) == 3)
+            harness.add(f"key-{number}")
+        await harness.signal.until(lambda: len(harness.working) == 3)
         await settle()
-        assert len(workshop.working) == 3
-        assert len(workshop.queue) == 10
-        workshop.open.set()
-        await workshop.bell.until(lambda: len(workshop.done) == 10)
+        assert len(harness.working) == 3
+        assert len(harness.queue) == 10
+        harness.open.set()
+        await harness.signal.until(lambda: len(harness.done) == 10)
         await settle()
-        assert len(workshop.queue) == 0
+        assert len(harness.queue) == 0
 
 
 async def test_what_is_due_later_is_worked_on_later() -> None:
-    workshop = Workshop()
-    async with running(workshop):
-        workshop.add_later("never", NEVER)
-        workshop.add_later("later", LATER)
-        assert len(workshop.queue) == 0
-        await workshop.bell.until(lambda: workshop.done["later"] == 1)
+    harness = QueueHarness()
+    async with running(harness):
+        harness.add_later("never", NEVER)
+        harness.add_later("later", LATER)
+        assert len(harness.queue) == 0
+        await harness.signal.until(lambda: harness.done["later"] == 1)
 
-    assert workshop.started == ["later"]
-    workshop.cancel("never")
+    assert harness.started == ["later"]
+    harness.cancel("never")
 
 
 async def test_a_later_word_takes_the_place_of_the_earlier_one() -> None:
-    workshop = Workshop()
-    async with running(workshop):
-        workshop.add_later("sooner", NEVER)
-        workshop.add_later("sooner", LATER)
-        workshop.add_later("not yet", LATER)
-        workshop.add_later("not yet", NEVER)
-        await workshop.bell.until(lambda: workshop.done["sooner"] == 1)
-        workshop.add_later("signal", LATER)
-        await workshop.bell.until(lambda: workshop.done["signal"] == 1)
+    harness = QueueHarness()
+    async with running(harness):
+        harness.add_later("sooner", NEVER)
+        harness.add_later("sooner", LATER)
+        harness.add_later("not yet", LATER)
+        harness.add_later("not yet", NEVER)
+        await harness.signal.until(lambda: harness.done["sooner"] == 1)
+        harness.add_later("signal", LATER)
+        await harness.signal.until(lambda: harness.done["signal"] == 1)
 
-    assert "not yet" not in workshop.started
-    workshop.cancel("not yet")
+    assert "not yet" not in harness.started
+    harness.cancel("not yet")
 
 
 async def test_what_is_cancelled_is_not_worked_on() -> None:
-    workshop = Workshop()
-    async with running(workshop):
-        workshop.add_later("cancelled", LATER)
-        workshop.cancel("cancelled")
-        workshop.cancel("unheard of")
-        workshop.add_later("signal", 2 * LATER)
-        await workshop.bell.until(lambda: workshop.done["signal"] == 1)
+    harness = QueueHarness()
+    async with running(harness):
+        harness.add_later("cancelled", LATER)
+        harness.cancel("cancelled")
+        harness.cancel("unheard of")
+        harness.add_later("signal", 2 * LATER)
+        await harness.signal.until(lambda: harness.done["signal"] == 1)
 
-    assert workshop.started == ["signal"]
+    assert harness.started == ["signal"]
 
 
 async def test_what_falls_due_while_it_is_worked_on_is_worked_on_once_more() -> None:
-    workshop = Workshop()
-    workshop.open.clear()
-    async with running(workshop):
-        workshop.add("one")
-        await workshop.bell.until(lambda: workshop.started == ["one"])
-        workshop.add_later("one", 0)
-        workshop.add_later("signal", LATER)
-        await workshop.bell.until(lambda: "signal" in workshop.started)
-        workshop.open.set()
-        await workshop.bell.until(lambda: workshop.done["one"] == 2)
+    harness = QueueHarness()
+    harness.open.clear()
+    async with running(harness):
+        harness.add("one")
+        await harness.signal.until(lambda: harness.started == ["one"])
+        harness.add_later("one", 0)
+        harness.add_later("signal", LATER)
+        await harness.signal.until(lambda: "signal" in harness.started)
+        harness.open.set()
+        await harness.signal.until(lambda: harness.done["one"] == 2)
 
 
 async def test_a_queue_that_ends_lets_work_in_hand_come_to_its_end() -> None:
-    workshop = Workshop(concurrency=1)
-    workshop.open.clear()
-    async with running(workshop):
-        workshop.add("in hand")
-        workshop.add("waiting")
-        await workshop.bell.until(lambda: workshop.started == ["in hand"])
+    harness = QueueHarness(concurrency=1)
+    harness.open.clear()
+    async with running(harness):
+        harness.add("in hand")
+        harness.add("waiting")
+        await harness.signal.until(lambda: harness.started == ["in hand"])
 
-        ending = asyncio.create_task(workshop.queue.finish(seconds=60))
+        ending = asyncio.create_task(harness.queue.finish(seconds=60))
         await settle()
         assert not ending.done()
 
-        workshop.open.set()
+        harness.open.set()
         await ending
         await settle()
 
-    assert workshop.done == {"in hand": 1}
+    assert harness.done == {"in hand": 1}
 
 
 async def test_a_queue_that_ends_does_not_wait_for_ever() -> None:
-    workshop = Workshop()
-    workshop.open.clear()
-    async with running(workshop):
-        workshop.add("stuck")
-        await workshop.bell.until(lambda: workshop.started == ["stuck"])
+    harness = QueueHarness()
+    harness.open.clear()
+    async with running(harness):
+        harness.add("stuck")
+        await harness.signal.until(lambda: harness.started == ["stuck"])
 
-        await workshop.queue.finish(seconds=0.01)
+        await harness.queue.finish(seconds=0.01)
 
 
 async def test_a_queue_that_makes_no_progress_says_for_how_long() -> None:
-    workshop = Workshop()
-    assert workshop.queue.seconds_without_progress == 0
-    workshop.open.clear()
-    async with running(workshop):
-        workshop.add("stuck")
-        await workshop.bell.until(lambda: workshop.started == ["stuck"])
-        assert 0 < workshop.queue.seconds_without_progress < 3600
-        workshop.open.set()
-        await workshop.bell.until(lambda: workshop.done["stuck"] == 1)
+    harness = QueueHarness()
+    assert harness.queue.seconds_without_progress == 0
+    harness.open.clear()
+    async with running(harness):
+        harness.add("stuck")
+        await harness.signal.until(lambda: harness.started == ["stuck"])
+        assert 0 < harness.queue.seconds_without_progress < 3600
+        harness.open.set()
+        await harness.signal.until(lambda: harness.done["stuck"] == 1)
         await settle()
-        assert workshop.queue.seconds_without_progress == 0
+        assert harness.queue.seconds_without_progress == 0
 
 
 async def test_an_idle_queue_ends_at_once() -> None:
-    await Workshop().queue.finish(seconds=3600)
+    await QueueHarness().queue.finish(seconds=3600)
 
 
 async def test_what_is_dropped_is_never_worked_on_again() -> None:
-    workshop = Workshop(opened=False)
-    async with running(workshop):
-        workshop.add("queued")
-        workshop.add_later("timed", LATER)
+    harness = QueueHarness(opened=False)
+    async with running(harness):
+        harness.add("queued")
+        harness.add_later("timed", LATER)
         for name in ("queued", "timed"):
-            workshop.queue.drop(workshop.item(name))
-            workshop.add(name)
-            workshop.add_later(name, 0)
-        workshop.queue.open()
-        workshop.add_later("signal", 2 * LATER)
-        await workshop.bell.until(lambda: workshop.done["signal"] == 1)
+            harness.queue.drop(harness.item(name))
+            harness.add(name)
+            harness.add_later(name, 0)
+        harness.queue.open()
+        harness.add_later("signal", 2 * LATER)
+        await harness.signal.until(lambda: harness.done["signal"] == 1)
 
-    assert workshop.started == ["signal"]
+    assert harness.started == ["signal"]
 
 
 async def test_work_that_raises_ends_the_queue_with_it() -> None:
-    workshop = Workshop()
+    harness = QueueHarness()
 
     async def fail(_: object) -> None:
         raise RuntimeError("unforeseen")
 
-    workshop.queue._work = fail
-    workshop.add("one")
+    harness.queue._work = fail
+    harness.add("one")
 
     with pytest.raises(RuntimeError, match="unforeseen"):
-        await workshop.queue.run()
+        await harness.queue.run()

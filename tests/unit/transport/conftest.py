@@ -1,4 +1,4 @@
-"""Atlas is the service of these tests, played by the simulator."""
+"""The simulator of Atlas is the service of these tests."""
 
 from unit.atlas.conftest import account_session, atlas, session, simulator
 

@@ -20,44 +20,44 @@ from simulator.caller import ACCOUNT, PROJECT
 from unit.atlas.world import EMPTY_LIST, KEY, PENDING, SERVICE_ACCOUNT
 from unit.confluent.world import ENVIRONMENT, NETWORK, PEERING, create
 from unit.confluent.world import KEY as BASIC_KEY
-from unit.transport.eavesdropper import Eavesdropper, Says
+from unit.transport.recording_server import Answer, RecordingServer
 
 TOKEN: Final = "token-0451"
-GOOD: Final = Says(200, json.dumps(EMPTY_LIST))
-GOOD_TOKEN: Final = Says(200, json.dumps({"access_token": TOKEN, "expires_in": 3600}))
+GOOD: Final = Answer(200, json.dumps(EMPTY_LIST))
+GOOD_TOKEN: Final = Answer(200, json.dumps({"access_token": TOKEN, "expires_in": 3600}))
 
-API_ANSWERS: Final[dict[str, Says]] = {
+API_ANSWERS: Final[dict[str, Answer]] = {
     "success": GOOD,
-    "key refused": Says(401, '{"detail": "You are not authorized for this resource."}'),
-    "role missing": Says(401, '{"errorCode": "USER_UNAUTHORIZED"}'),
-    "address blocked": Says(403, '{"errorCode": "IP_ADDRESS_NOT_ON_ACCESS_LIST", "parameters": ["203.0.113.7"]}'),
-    "not found": Says(404, '{"errorCode": "RESOURCE_NOT_FOUND"}'),
-    "conflict": Says(409, '{"errorCode": "PEER_INVALID_STATE"}'),
-    "limited": Says(429, headers={"Retry-After": "600"}),
-    "failed": Says(500),
-    "failed with an echo": Says(500, echo=True),
-    "refused with an echo": Says(400, echo=True),
-    "proxy page": Says(502, "<html>Bad Gateway</html>"),
-    "redirect": Says(302, headers={"Location": "https://login.example/"}),
-    "broken off": Says(200, '{"results": ['),
-    "no list": Says(200, "[]"),
-    "dropped": Says(),
-    "hanging": Says(hang=True),
+    "key refused": Answer(401, '{"detail": "You are not authorized for this resource."}'),
+    "role missing": Answer(401, '{"errorCode": "USER_UNAUTHORIZED"}'),
+    "address blocked": Answer(403, '{"errorCode": "IP_ADDRESS_NOT_ON_ACCESS_LIST", "parameters": ["203.0.113.7"]}'),
+    "not found": Answer(404, '{"errorCode": "RESOURCE_NOT_FOUND"}'),
+    "conflict": Answer(409, '{"errorCode": "PEER_INVALID_STATE"}'),
+    "limited": Answer(429, headers={"Retry-After": "600"}),
+    "failed": Answer(500),
+    "failed with an echo": Answer(500, echo=True),
+    "refused with an echo": Answer(400, echo=True),
+    "proxy page": Answer(502, "<html>Bad Gateway</html>"),
+    "redirect": Answer(302, headers={"Location": "https://login.example/"}),
+    "broken off": Answer(200, '{"results": ['),
+    "no list": Answer(200, "[]"),
+    "dropped": Answer(),
+    "hanging": Answer(hang=True),
 }
 
-TOKEN_ANSWERS: Final[dict[str, Says]] = {
-    "secret refused": Says(401, '{"error": "invalid_client", "error_description": "Invalid credentials provided."}'),
-    "no more tokens": Says(403, '{"error": "access_denied"}'),
-    "token limited": Says(429, headers={"Retry-After": "600"}),
-    "token failed": Says(500),
-    "token refused with an echo": Says(401, echo=True),
-    "token page": Says(200, f"<html>{TOKEN}</html>"),
-    "token broken off": Says(200, f'{{"access_token": "{TOKEN}", "expires'),
-    "token for ever": Says(200, json.dumps({"access_token": TOKEN, "expires_in": "never"})),
-    "token with a line break": Says(200, json.dumps({"access_token": f"{TOKEN}\n", "expires_in": 3600})),
-    "token of no ASCII": Says(200, json.dumps({"access_token": f"{TOKEN}\u2013", "expires_in": 3600})),
-    "token dropped": Says(),
-    "token hanging": Says(hang=True),
+TOKEN_ANSWERS: Final[dict[str, Answer]] = {
+    "secret refused": Answer(401, '{"error": "invalid_client", "error_description": "Invalid credentials provided."}'),
+    "no more tokens": Answer(403, '{"error": "access_denied"}'),
+    "token limited": Answer(429, headers={"Retry-After": "600"}),
+    "token failed": Answer(500),
+    "token refused with an echo": Answer(401, echo=True),
+    "token page": Answer(200, f"<html>{TOKEN}</html>"),
+    "token broken off": Answer(200, f'{{"access_token": "{TOKEN}", "expires'),
+    "token for ever": Answer(200, json.dumps({"access_token": TOKEN, "expires_in": "never"})),
+    "token with a line break": Answer(200, json.dumps({"access_token": f"{TOKEN}\n", "expires_in": 3600})),
+    "token of no ASCII": Answer(200, json.dumps({"access_token": f"{TOKEN}\u2013", "expires_in": 3600})),
+    "token dropped": Answer(),
+    "token hanging": Answer(hang=True),
 }
 
 CREDENTIALS: Final[dict[str, Credentials]] = {"key": KEY, "account": SERVICE_ACCOUNT}
@@ -133,12 +133,12 @@ async def said_by(calls: Iterable[Awaitable[object]]) -> str:
     return "\n".join(said)
 
 
-def cases() -> Iterator[tuple[str, Says, Says]]:
+def cases() -> Iterator[tuple[str, Answer, Answer]]:
     for name in CREDENTIALS:
-        for says in API_ANSWERS.values():
-            yield name, says, GOOD_TOKEN
-    for says in TOKEN_ANSWERS.values():
-        yield "account", GOOD, says
+        for answer in API_ANSWERS.values():
+            yield name, answer, GOOD_TOKEN
+    for answer in TOKEN_ANSWERS.values():
+        yield "account", GOOD, answer
 
 
 def test_the_answers_lead_to_every_kind_of_outcome() -> None:
@@ -146,16 +146,16 @@ def test_the_answers_lead_to_every_kind_of_outcome() -> None:
 
 
 async def test_nothing_secret_is_ever_said(log: Everything) -> None:
-    async def one_case(name: str, api: Says, token: Says) -> tuple[set[str], str]:
+    async def one_case(name: str, api: Answer, token: Answer) -> tuple[set[str], str]:
         credentials = CREDENTIALS[name]
-        async with Eavesdropper(api=api, token=token) as server:
+        async with RecordingServer(api=api, token=token) as server:
             atlas = Atlas(server.base_url, timeout=httpx.Timeout(20, read=1))
             session = atlas.session(credentials)
             text = await said_by(calls_of_atlas(session))
             shown = (atlas, session, session.client, session.client._authenticator, credentials)
             text += "".join(map(repr, shown)) + str(credentials)
             await atlas.aclose()
-            return server.heard | secrets_of(credentials), text
+            return server.received | secrets_of(credentials), text
 
     outcomes = await asyncio.gather(*(one_case(*case) for case in cases()))
 
@@ -171,17 +171,17 @@ async def test_nothing_secret_is_ever_said(log: Everything) -> None:
 
 
 async def test_nothing_secret_of_confluent_cloud_is_ever_said(log: Everything) -> None:
-    async def one_case(api: Says) -> tuple[set[str], str]:
-        async with Eavesdropper(api=api, token=GOOD_TOKEN) as server:
+    async def one_case(api: Answer) -> tuple[set[str], str]:
+        async with RecordingServer(api=api, token=GOOD_TOKEN) as server:
             confluent = Confluent(server.base_url, timeout=httpx.Timeout(20, read=1))
             session = confluent.session(BASIC_KEY)
             text = await said_by(calls_of_confluent(session))
             shown = (confluent, session, session.client, session.client._authenticator, BASIC_KEY)
             text += "".join(map(repr, shown)) + str(BASIC_KEY)
             await confluent.aclose()
-            return server.heard | secrets_of(BASIC_KEY), text
+            return server.received | secrets_of(BASIC_KEY), text
 
-    outcomes = await asyncio.gather(*(one_case(says) for says in API_ANSWERS.values()))
+    outcomes = await asyncio.gather(*(one_case(answer) for answer in API_ANSWERS.values()))
 
     everything = "\n".join([*log.lines, *(text for _, text in outcomes)])
     assert "HTTP Request: POST" in everything, "the logs are not complete"

@@ -1,4 +1,4 @@
-"""A service that is not Atlas: nothing of Atlas is in what it is asked and what it says."""
+"""A service that is not Atlas: nothing of Atlas is in what it is asked and what it answer."""
 
 import base64
 import json

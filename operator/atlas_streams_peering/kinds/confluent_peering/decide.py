@@ -6,6 +6,7 @@ from datetime import datetime
 from ...api.conditions import ConditionType, Reason
 from ...confluent.models import Peering
 from ...controller import requesting
+from ...controller.assessment import Assessment
 from ...controller.attempts import STANDSTILL, Attempt
 from ...controller.decision import (
     Absence,
@@ -16,7 +17,6 @@ from ...controller.decision import (
     Readiness,
     refused,
 )
-from ...controller.verdict import Verdict
 from . import messages
 from .network import obstacle, requester_of
 from .ownership import Doubtful, Found, Taken, find
@@ -25,51 +25,51 @@ from .resource import ActionType, ConfluentPeeringStatus, NetworkSide
 from .situation import Situation
 from .status import status_of
 
-PeeringVerdict = Verdict[Peering, ActionType]
+PeeringAssessment = Assessment[Peering, ActionType]
 
 
 def decide(situation: Situation) -> Decision[ConfluentPeeringStatus]:
     """Decide about an object from what Confluent Cloud shows."""
-    verdict = _suspended(situation, _judge(situation))
-    peering = verdict.row
+    assessment = _suspended(situation, _assess(situation))
+    peering = assessment.row
     status = status_of(
         situation.status,
         peering,
         requester=requester_of(situation.network),
         atlas=situation.atlas.network,
-        remembers_missing=verdict.remembers_missing,
-        manages_nothing=verdict.manages_nothing,
+        remembers_missing=assessment.remembers_missing,
+        manages_nothing=assessment.manages_nothing,
         failure=situation.wanted,
     )
-    requests = verdict.action is ActionType.REQUEST or (situation.requested and not verdict.manages_nothing)
+    requests = assessment.action is ActionType.REQUEST or (situation.requested and not assessment.manages_nothing)
     return Decision(
-        verdict.readiness,
+        assessment.readiness,
         status,
         holds=peering is not None or requests,
-        remembers_missing=verdict.remembers_missing,
-        change=_change(situation, verdict),
-        retry_at=verdict.retry_at,
-        let_go=verdict.let_go("Confluent Cloud") if situation.deleting else None,
-        absence=verdict.absence,
-        extra=(_requested(situation, verdict),),
+        remembers_missing=assessment.remembers_missing,
+        change=_change(situation, assessment),
+        retry_at=assessment.retry_at,
+        finalized=assessment.finalized("Confluent Cloud") if situation.deleting else None,
+        absence=assessment.absence,
+        extra=(_requested(situation, assessment),),
     )
 
 
-def _change(situation: Situation, verdict: PeeringVerdict) -> Change | None:
-    environment, peering, wanted = situation.spec.environment_id, verdict.row, situation.request()
+def _change(situation: Situation, assessment: PeeringAssessment) -> Change | None:
+    environment, peering, wanted = situation.spec.environment_id, assessment.row, situation.request()
     place = situation.claim.place
-    if verdict.action is ActionType.DELETE and peering is not None:
+    if assessment.action is ActionType.DELETE and peering is not None:
         message = messages.delete_requested(peering)
         return Change(ActionType.DELETE, environment, situation.target(peering), message, peering)
-    if verdict.action is ActionType.REQUEST and wanted is not None and place is not None:
+    if assessment.action is ActionType.REQUEST and wanted is not None and place is not None:
         message = messages.requested(wanted.display_name, wanted.network_id, wanted.atlas)
         return Change(ActionType.REQUEST, environment, place.target, message, wanted)
     return None
 
 
-def _requested(situation: Situation, verdict: PeeringVerdict) -> ExtraCondition:
+def _requested(situation: Situation, assessment: PeeringAssessment) -> ExtraCondition:
     """Say whether this side has done its part. A suspended object may have done so before."""
-    readiness, peering = verdict.readiness, verdict.row
+    readiness, peering = assessment.readiness, assessment.row
     if peering is not None and phase_of(peering.phase).requested and not situation.deleting:
         reason = STEPS[phase_of(peering.phase)].reason
         if readiness.reason in (reason, Reason.SUSPENDED):
@@ -77,29 +77,31 @@ def _requested(situation: Situation, verdict: PeeringVerdict) -> ExtraCondition:
     return ExtraCondition(ConditionType.REQUESTED, False, readiness.reason, readiness.message)
 
 
-def _suspended(situation: Situation, verdict: PeeringVerdict) -> PeeringVerdict:
+def _suspended(situation: Situation, assessment: PeeringAssessment) -> PeeringAssessment:
     """Have a suspended object change nothing, and say so."""
-    if not verdict.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
-        return verdict
-    message = messages.suspended(verdict.readiness, verdict.row, deleting=situation.deleting)
+    if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
+        return assessment
+    message = messages.suspended(assessment.readiness, assessment.row, deleting=situation.deleting)
     # What one list has missed may be back with the next.
-    remembers = verdict.row is None and situation.held is not None and not verdict.manages_nothing
-    return replace(verdict.paused(message), remembers_missing=remembers)
+    remembers = assessment.row is None and situation.held is not None and not assessment.manages_nothing
+    return replace(assessment.paused(message), remembers_missing=remembers)
 
 
-def _judge(situation: Situation) -> PeeringVerdict:
+def _assess(situation: Situation) -> PeeringAssessment:
     found = find(situation.claim, situation.peerings, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)
     blocked = _blocked(situation)
     if not isinstance(found, requesting.Found):
-        verdict = _not_ours(situation, found)
-        return replace(verdict, readiness=blocked) if blocked and blocked.progress is Progress.STALLED else verdict
+        assessment = _not_ours(situation, found)
+        return (
+            replace(assessment, readiness=blocked) if blocked and blocked.progress is Progress.STALLED else assessment
+        )
     peering = found.row
     if peering is not None and phase_of(peering.phase).dead and peering.id != situation.held and situation.renews:
         peering = None  # somebody else's, and no answer to the wish for a new one
     if blocked is not None and (peering is None or blocked.reason in _BEATS_PEERING):
-        return Verdict(blocked, peering, remembers_missing=peering is None and situation.held is not None)
+        return Assessment(blocked, peering, remembers_missing=peering is None and situation.held is not None)
     return _request(situation) if peering is None else _follow(situation, peering)
 
 
@@ -116,7 +118,7 @@ def _blocked(situation: Situation) -> Readiness | None:
     return blocked
 
 
-def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeeringVerdict:
+def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeeringAssessment:
     """Say that another object owns what this one means, or may own it."""
     if isinstance(found, requesting.Taken):
         message, held = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}"), None
@@ -124,10 +126,10 @@ def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeeringVerdict:
         # What one list has missed may be back with the next.
         message, held = messages.maybe_managed(found.row, found.namespaces), situation.held
     readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
-    return Verdict(readiness, remembers_missing=held is not None, manages_nothing=held is None)
+    return Assessment(readiness, remembers_missing=held is not None, manages_nothing=held is None)
 
 
-def _request(situation: Situation) -> PeeringVerdict:
+def _request(situation: Situation) -> PeeringAssessment:
     """There is no peering: one is made, once that is sure."""
     wanted = situation.request()
     assert wanted is not None  # noqa: S101  # what is not known blocks before
@@ -136,13 +138,13 @@ def _request(situation: Situation) -> PeeringVerdict:
     attempt = situation.unseen_request()
     due = _request_due(situation, attempt)
     if due > situation.now:
-        return Verdict(
+        return Assessment(
             _with_refusal(situation, attempt, readiness), remembers_missing=situation.held is not None, retry_at=due
         )
     # What was held, or may have been made, is not made again because one list misses it.
     expected = situation.held is not None or situation.requested or attempt is not None
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
-    return Verdict(readiness, action=ActionType.REQUEST, absence=absence)
+    return Assessment(readiness, action=ActionType.REQUEST, absence=absence)
 
 
 def _request_due(situation: Situation, attempt: Attempt | None) -> datetime:
@@ -155,13 +157,13 @@ def _request_due(situation: Situation, attempt: Attempt | None) -> datetime:
     return attempt.retry_at(situation.intervals)
 
 
-def _follow(situation: Situation, peering: Peering) -> PeeringVerdict:
+def _follow(situation: Situation, peering: Peering) -> PeeringAssessment:
     phase = phase_of(peering.phase)
     if phase.dead and peering.id == situation.held and situation.renews:
         readiness = Readiness(Reason.DELETING, messages.removing(peering), Progress.RECONCILING)
         return _with_deletion(situation, peering, readiness)
     step = STEPS[phase]
-    return Verdict(Readiness(step.reason, _how_it_is(situation, peering), step.progress), peering)
+    return Assessment(Readiness(step.reason, _how_it_is(situation, peering), step.progress), peering)
 
 
 def _how_it_is(situation: Situation, peering: Peering) -> str:
@@ -189,7 +191,7 @@ def _differences(situation: Situation, peering: Peering) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeeringVerdict:
+def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeeringAssessment:
     """The object is being deleted, and its peering with it."""
     if not isinstance(found, requesting.Found):
         return _not_ours(situation, found)
@@ -200,23 +202,23 @@ def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeeringVer
     held = situation.held
     readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
     if held is None and not situation.requested:
-        return Verdict(readiness, manages_nothing=True)
+        return Assessment(readiness, manages_nothing=True)
     due = _request_due(situation, situation.unseen_request())
     if due > situation.now:
         # A list that lags behind must not leave a peering without an object.
         readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)
-        return Verdict(readiness, remembers_missing=held is not None, retry_at=due)
+        return Assessment(readiness, remembers_missing=held is not None, retry_at=due)
     absence = Absence.OBSERVED if situation.deleted else Absence.UNEXPLAINED
-    return Verdict(readiness, remembers_missing=held is not None, absence=absence)
+    return Assessment(readiness, remembers_missing=held is not None, absence=absence)
 
 
-def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness) -> PeeringVerdict:
+def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness) -> PeeringAssessment:
     """Have a peering deleted, or wait until that may be requested again."""
     attempt = situation.last_deletion(peering)
     due = _deletion_due(situation, peering, attempt)
     if due is None or due <= situation.now:
-        return Verdict(readiness, peering, action=ActionType.DELETE)
-    return Verdict(_with_refusal(situation, attempt, readiness), peering, retry_at=due)
+        return Assessment(readiness, peering, action=ActionType.DELETE)
+    return Assessment(_with_refusal(situation, attempt, readiness), peering, retry_at=due)
 
 
 def _deletion_due(situation: Situation, peering: Peering, attempt: Attempt | None) -> datetime | None:

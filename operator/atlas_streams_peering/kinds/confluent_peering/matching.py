@@ -47,7 +47,7 @@ def vpc_word(account_id: str, vpc_id: str) -> str:
 def fitting(place: Place | None, peerings: Iterable[Peering], *, held: str | None = None) -> tuple[Peering, ...]:
     """Return the peerings that an object at this place may mean, the best first.
 
-    One that works, or may come to work, comes before those that are dead or on their way out; among equals the one
+    One that works, or may come to work, comes before those that are dead or being deleted; among equals the one
     that the object holds comes first.
     """
     found = (one for one in peerings if one.id and (one.id == held or (place is not None and place.fits(one))))

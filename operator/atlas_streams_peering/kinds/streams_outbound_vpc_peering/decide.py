@@ -6,9 +6,9 @@ from datetime import datetime
 from ...api.conditions import ConditionType, Reason
 from ...atlas.models import ContainerRequest, Peer, PeerRequest
 from ...controller import requesting
+from ...controller.assessment import Assessment
 from ...controller.attempts import STANDSTILL, Attempt
 from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
-from ...controller.verdict import Verdict
 from . import messages
 from .ownership import Doubtful, Found, Taken, find
 from .resource import ActionType, StreamsOutboundVpcPeeringStatus
@@ -16,38 +16,38 @@ from .situation import Situation
 from .states import PeerState, state_of, step_of
 from .status import status_of
 
-PeerVerdict = Verdict[Peer, ActionType]
+PeerAssessment = Assessment[Peer, ActionType]
 
 
 def decide(situation: Situation) -> Decision[StreamsOutboundVpcPeeringStatus]:
     """Decide about an object from what Atlas shows."""
-    verdict = _suspended(situation, _judge(situation))
-    peer = verdict.row
+    assessment = _suspended(situation, _assess(situation))
+    peer = assessment.row
     status = status_of(
         situation.status,
         peer,
         situation.container,
-        remembers_missing=verdict.remembers_missing,
-        manages_nothing=verdict.manages_nothing,
+        remembers_missing=assessment.remembers_missing,
+        manages_nothing=assessment.manages_nothing,
         failure=situation.wanted,
     )
-    requests = verdict.action is ActionType.CREATE or (situation.requested and not verdict.manages_nothing)
+    requests = assessment.action is ActionType.CREATE or (situation.requested and not assessment.manages_nothing)
     return Decision(
-        verdict.readiness,
+        assessment.readiness,
         status,
         holds=peer is not None or requests,
-        remembers_missing=verdict.remembers_missing,
-        change=_change(situation, verdict),
-        retry_at=verdict.retry_at,
-        let_go=verdict.let_go("Atlas") if situation.deleting else None,
-        absence=verdict.absence,
-        extra=(_requested(situation, verdict),),
+        remembers_missing=assessment.remembers_missing,
+        change=_change(situation, assessment),
+        retry_at=assessment.retry_at,
+        finalized=assessment.finalized("Atlas") if situation.deleting else None,
+        absence=assessment.absence,
+        extra=(_requested(situation, assessment),),
     )
 
 
-def _change(situation: Situation, verdict: PeerVerdict) -> Change | None:
-    spec, claim, peer, container = situation.spec, situation.claim, verdict.row, situation.container
-    match verdict.action:
+def _change(situation: Situation, assessment: PeerAssessment) -> Change | None:
+    spec, claim, peer, container = situation.spec, situation.claim, assessment.row, situation.container
+    match assessment.action:
         case ActionType.CREATE_CONTAINER if spec.container and spec.atlas_region:
             region, cidr_block = spec.atlas_region, spec.container.atlas_cidr_block
             message, target = messages.container_requested(region, cidr_block), claim.place.container_target
@@ -73,26 +73,26 @@ def _request_for(situation: Situation, container_id: str, *, region: str | None 
     )
 
 
-def _requested(situation: Situation, verdict: PeerVerdict) -> ExtraCondition:
+def _requested(situation: Situation, assessment: PeerAssessment) -> ExtraCondition:
     """Say whether Atlas has done its part, whatever else is said."""
-    readiness, peer = verdict.readiness, verdict.row
+    readiness, peer = assessment.readiness, assessment.row
     if peer is not None and state_of(peer).requested and not situation.deleting:
         message = messages.follow(peer, situation.container, situation.spec)
         return ExtraCondition(ConditionType.REQUESTED, True, step_of(peer).reason, message)
     return ExtraCondition(ConditionType.REQUESTED, False, readiness.reason, readiness.message)
 
 
-def _suspended(situation: Situation, verdict: PeerVerdict) -> PeerVerdict:
+def _suspended(situation: Situation, assessment: PeerAssessment) -> PeerAssessment:
     """Have a suspended object change nothing, and say so."""
-    if not verdict.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
-        return verdict
-    message = messages.suspended(verdict.readiness, verdict.row, situation.spec, deleting=situation.deleting)
+    if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
+        return assessment
+    message = messages.suspended(assessment.readiness, assessment.row, situation.spec, deleting=situation.deleting)
     # What one list has missed may be back with the next.
-    remembers = verdict.row is None and situation.held is not None and not verdict.manages_nothing
-    return replace(verdict.paused(message), remembers_missing=remembers)
+    remembers = assessment.row is None and situation.held is not None and not assessment.manages_nothing
+    return replace(assessment.paused(message), remembers_missing=remembers)
 
 
-def _judge(situation: Situation) -> PeerVerdict:
+def _assess(situation: Situation) -> PeerAssessment:
     found = find(situation.claim, situation.peers, situation.containers, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)
@@ -103,7 +103,7 @@ def _judge(situation: Situation) -> PeerVerdict:
     return _create(situation) if situation.container is not None else _without_container(situation)
 
 
-def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeerVerdict:
+def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeerAssessment:
     """Say that another object owns what this one means, or may own it."""
     if isinstance(found, requesting.Taken):
         message, held = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}"), None
@@ -111,39 +111,39 @@ def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeerVerdict:
         # What one list has missed may be back with the next.
         message, held = messages.maybe_managed(found.row, found.namespaces), situation.held
     readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
-    return Verdict(readiness, remembers_missing=held is not None, manages_nothing=held is None)
+    return Assessment(readiness, remembers_missing=held is not None, manages_nothing=held is None)
 
 
-def _without_container(situation: Situation) -> PeerVerdict:
+def _without_container(situation: Situation) -> PeerAssessment:
     """There is no container: one is made, if that is wanted."""
     spec, remembers = situation.spec, situation.held is not None
     if spec.container is None or spec.atlas_region is None:
         message = messages.container_not_found(situation.claim.place)
-        return Verdict(Readiness(Reason.CONTAINER_NOT_FOUND, message, Progress.STALLED), remembers_missing=remembers)
+        return Assessment(Readiness(Reason.CONTAINER_NOT_FOUND, message, Progress.STALLED), remembers_missing=remembers)
     message = messages.creating_container(spec.atlas_region, spec.container.atlas_cidr_block)
     readiness = Readiness(Reason.INITIATING, message, Progress.RECONCILING)
     attempt = situation.last_container_creation()
     due = attempt.retry_at(situation.intervals) if attempt is not None else situation.now
     if due > situation.now:
-        return Verdict(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
+        return Assessment(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
     # One that was there before is not made again because one list misses it.
     known = situation.status.container_id is not None or (attempt is not None and attempt.refusal is None)
     absence = Absence.UNEXPLAINED if known else Absence.OBSERVED
-    return Verdict(readiness, remembers_missing=remembers, action=ActionType.CREATE_CONTAINER, absence=absence)
+    return Assessment(readiness, remembers_missing=remembers, action=ActionType.CREATE_CONTAINER, absence=absence)
 
 
-def _create(situation: Situation) -> PeerVerdict:
+def _create(situation: Situation) -> PeerAssessment:
     """There is no peering: one is requested, once that is sure."""
     readiness = Readiness(Reason.INITIATING, messages.creating(situation.spec), Progress.RECONCILING)
     attempt = situation.last_creation()
     due = _creation_due(situation, attempt)
     if due > situation.now:
         remembers = situation.held is not None
-        return Verdict(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
+        return Assessment(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
     # What was held, or may have been made, is not made again because one list misses it.
     expected = situation.held is not None or situation.requested or (attempt is not None and attempt.refusal is None)
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
-    return Verdict(readiness, action=ActionType.CREATE, absence=absence)
+    return Assessment(readiness, action=ActionType.CREATE, absence=absence)
 
 
 def _creation_due(situation: Situation, attempt: Attempt | None) -> datetime:
@@ -156,7 +156,7 @@ def _creation_due(situation: Situation, attempt: Attempt | None) -> datetime:
     return attempt.retry_at(situation.intervals)
 
 
-def _follow(situation: Situation, peer: Peer) -> PeerVerdict:
+def _follow(situation: Situation, peer: Peer) -> PeerAssessment:
     state, step = state_of(peer), step_of(peer)
     if state is PeerState.FAILED and peer.id == situation.held and situation.renews:
         readiness = Readiness(Reason.DELETING, messages.removing(peer), Progress.RECONCILING)
@@ -168,10 +168,10 @@ def _follow(situation: Situation, peer: Peer) -> PeerVerdict:
             message = messages.changing_routes(peer, situation.spec)
             readiness = Readiness(Reason.FINALIZING, message, Progress.RECONCILING)
         return _with_change(situation, peer, ActionType.UPDATE, readiness)
-    return Verdict(readiness, peer)
+    return Assessment(readiness, peer)
 
 
-def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeerVerdict:
+def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeerAssessment:
     """The object is being deleted, and its peering with it."""
     if not isinstance(found, requesting.Found):
         return _not_ours(situation, found)
@@ -182,24 +182,24 @@ def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeerVerdic
     gone = messages.nothing_to_delete(situation.status.connection_name or held)
     readiness = Readiness(Reason.DELETED, gone, Progress.REACHED)
     if held is None and not situation.requested:
-        return Verdict(readiness, manages_nothing=True)
+        return Assessment(readiness, manages_nothing=True)
     attempt = situation.last_creation()
     due = _creation_due(situation, attempt)
     if due > situation.now:
         # A list that lags behind must not leave a peering without an object.
         readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)
-        return Verdict(readiness, remembers_missing=held is not None, retry_at=due)
+        return Assessment(readiness, remembers_missing=held is not None, retry_at=due)
     absence = Absence.OBSERVED if situation.deleted else Absence.UNEXPLAINED
-    return Verdict(readiness, remembers_missing=held is not None, absence=absence)
+    return Assessment(readiness, remembers_missing=held is not None, absence=absence)
 
 
-def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness: Readiness) -> PeerVerdict:
+def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness: Readiness) -> PeerAssessment:
     """Have a peering changed or deleted, or wait until that may be requested again."""
     attempt = situation.last(action, peer)
     due = _due(situation, peer, attempt)
     if due is None or due <= situation.now:
-        return Verdict(readiness, peer, action=action)
-    return Verdict(_with_refusal(situation, attempt, readiness), peer, retry_at=due)
+        return Assessment(readiness, peer, action=action)
+    return Assessment(_with_refusal(situation, attempt, readiness), peer, retry_at=due)
 
 
 def _due(situation: Situation, peer: Peer, attempt: Attempt | None) -> datetime | None:

@@ -74,7 +74,7 @@ class Place:
 def fitting(place: Place, peers: Iterable[Peer], containers: Iterable[Container], *, held: str | None) -> list[Peer]:
     """Return the peerings that an object at this place may mean, the best first.
 
-    One that works, or may come to work, comes before those that failed or are on their way out; among equals the one
+    One that works, or may come to work, comes before those that failed or are being deleted; among equals the one
     that the object holds comes first.
     """
     rows = tuple(containers)

@@ -17,7 +17,7 @@ class PeerState(Enum):
     FINALIZING = "FINALIZING"  # accepted, or its routes are changed
     AVAILABLE = "AVAILABLE"
     FAILED = "FAILED"  # `errorStateName` says why; it stays listed until it is deleted
-    TERMINATING = "TERMINATING"  # on its way out
+    TERMINATING = "TERMINATING"  # the deletion has begun
     UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
 
     @property

@@ -9,10 +9,10 @@ from ...api.conditions import Reason
 from ...api.times import parse_time
 from ...atlas.connection_states import CloudState, cloud_state, state_of
 from ...atlas.models import Connection
+from ...controller.assessment import Assessment
 from ...controller.attempts import STANDSTILL, Attempt, last_attempt
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
 from ...controller.messages import maybe_managed
-from ...controller.verdict import Verdict
 from ...polling.intervals import Intervals
 from . import messages
 from .matching import Ambiguous, Matched, Mismatch, NoMatch
@@ -83,51 +83,51 @@ class Situation:
         return self.claim.identity.pinned is not None
 
 
-ConnectionVerdict = Verdict[Connection, ActionType]
+ConnectionAssessment = Assessment[Connection, ActionType]
 
 
 def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
     """Decide about an object from what Atlas shows."""
-    verdict = _suspended(situation, _judge(situation))
-    connection, identity = verdict.row, situation.claim.identity
+    assessment = _suspended(situation, _assess(situation))
+    connection, identity = assessment.row, situation.claim.identity
     status = status_of(
         situation.status,
         connection,
-        remembers_missing=verdict.remembers_missing,
-        concluded=verdict.readiness.progress is Progress.STALLED,
+        remembers_missing=assessment.remembers_missing,
+        concluded=assessment.readiness.progress is Progress.STALLED,
         account_id=identity.account_id,
         vpc_id=identity.vpc_id,
         requested_vpc_id=identity.requested_vpc_id,
     )
     return Decision(
-        verdict.readiness,
+        assessment.readiness,
         status,
         holds=connection is not None and not state_of(connection).terminal,
-        remembers_missing=verdict.remembers_missing,
-        change=_change(situation, verdict),
-        retry_at=verdict.retry_at,
-        let_go=verdict.let_go("Atlas") if situation.deleting else None,
-        absence=verdict.absence,
+        remembers_missing=assessment.remembers_missing,
+        change=_change(situation, assessment),
+        retry_at=assessment.retry_at,
+        finalized=assessment.finalized("Atlas") if situation.deleting else None,
+        absence=assessment.absence,
     )
 
 
-def _change(situation: Situation, verdict: ConnectionVerdict) -> Change | None:
-    action, connection = verdict.action, verdict.row
+def _change(situation: Situation, assessment: ConnectionAssessment) -> Change | None:
+    action, connection = assessment.action, assessment.row
     if action is None or connection is None:
         return None
     project = situation.claim.identity.project_id
     return Change(action, project, connection.name, messages.requested(action, connection), connection)
 
 
-def _suspended(situation: Situation, verdict: ConnectionVerdict) -> ConnectionVerdict:
+def _suspended(situation: Situation, assessment: ConnectionAssessment) -> ConnectionAssessment:
     """Have a suspended object change nothing, and say so."""
-    if not verdict.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
-        return verdict
-    message = messages.suspended(verdict.readiness, verdict.row, deleting=situation.deleting)
-    return verdict.paused(message)
+    if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
+        return assessment
+    message = messages.suspended(assessment.readiness, assessment.row, deleting=situation.deleting)
+    return assessment.paused(message)
 
 
-def _judge(situation: Situation) -> ConnectionVerdict:
+def _assess(situation: Situation) -> ConnectionAssessment:
     claim, connections = situation.claim, situation.connections
     selection = match_for(claim, connections)
     match selection:
@@ -136,11 +136,11 @@ def _judge(situation: Situation) -> ConnectionVerdict:
         case Ambiguous():
             return _refused(Reason.AMBIGUOUS_REQUEST, messages.ambiguous(selection.connections))
         case Mismatch(connection, differences):
-            verdict = _refused(Reason.REQUESTER_MISMATCH, messages.mismatch(connection, differences))
+            assessment = _refused(Reason.REQUESTER_MISMATCH, messages.mismatch(connection, differences))
             # One that is held stays so when the guard changes: somebody has to delete it one day.
             if connection.name == claim.held and not claim.deleting and _owner(situation, connection) is None:
-                return replace(verdict, row=connection, manages_nothing=False)
-            return verdict
+                return replace(assessment, row=connection, manages_nothing=False)
+            return assessment
         case Matched(connection):
             owner = _owner(situation, connection)
             if owner is not None and claim.identity.leads_elsewhere(connection):
@@ -173,30 +173,30 @@ def _may_have_an_owner(situation: Situation, connection: Connection) -> bool:
     return situation.wanted is not DesiredState.ACCEPTED or not state.pending
 
 
-def _refused(reason: Reason, message: str) -> ConnectionVerdict:
-    return Verdict(Readiness(reason, message, Progress.STALLED), manages_nothing=True)
+def _refused(reason: Reason, message: str) -> ConnectionAssessment:
+    return Assessment(Readiness(reason, message, Progress.STALLED), manages_nothing=True)
 
 
-def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionVerdict:
+def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionAssessment:
     identity, wanted, status = situation.claim.identity, situation.wanted, situation.status
     held = situation.claim.held if identity.pinned in (None, situation.claim.held) else None
     if wanted is DesiredState.DELETED:
         readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
         ended = status.last_action is not None and status.last_action.type != ActionType.ACCEPT
         absence = Absence.OBSERVED if ended or not situation.deleting else Absence.UNEXPLAINED
-        return Verdict(readiness, remembers_missing=held is not None, absence=absence)
+        return Assessment(readiness, remembers_missing=held is not None, absence=absence)
     if held is not None:
         if wanted is DesiredState.REJECTED:
             readiness = Readiness(Reason.REJECTED, messages.gone(held), Progress.REACHED)
-            return Verdict(readiness, remembers_missing=True, absence=Absence.OBSERVED)
+            return Assessment(readiness, remembers_missing=True, absence=Absence.OBSERVED)
         reason = _how_it_went(status, situation.now)
         if reason is not None:
             message = messages.gone(held, reason, pinned=situation.pinned)
-            return Verdict(Readiness(reason, message, Progress.STALLED), remembers_missing=True)
+            return Assessment(Readiness(reason, message, Progress.STALLED), remembers_missing=True)
     message = messages.waiting(identity, no_match.excluded_by_cidr)
     # One list can miss a row. What was asked to be accepted is not let out of sight for that.
     remembers = held is not None and status.last_action is not None
-    return Verdict(Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING), remembers_missing=remembers)
+    return Assessment(Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING), remembers_missing=remembers)
 
 
 def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:
@@ -220,17 +220,17 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
     return Reason.CONNECTION_DELETED
 
 
-def _follow(situation: Situation, connection: Connection) -> ConnectionVerdict:
+def _follow(situation: Situation, connection: Connection) -> ConnectionAssessment:
     step = STEPS[situation.wanted][state_of(connection)]
     message = messages.follow(step, connection, wanted=situation.wanted, pinned=situation.pinned)
     readiness = Readiness(step.reason, message, step.progress)
     action = step.action or step.late_action
     if action is None:
-        return Verdict(readiness, connection)
+        return Assessment(readiness, connection)
     attempt = _last_attempt(situation, connection)
     due = _due(situation, step, action, connection, attempt)
     if due is None or due <= situation.now:
-        return Verdict(readiness, connection, action=action)
+        return Assessment(readiness, connection, action=action)
     if (
         attempt is not None
         and attempt.refusal is not None
@@ -239,7 +239,7 @@ def _follow(situation: Situation, connection: Connection) -> ConnectionVerdict:
     ):
         why = messages.refused(action, connection.name, attempt.refusal.message, deleting=situation.deleting)
         readiness = refused(attempt.refusal, why, wish=readiness)
-    return Verdict(readiness, connection, retry_at=due)
+    return Assessment(readiness, connection, retry_at=due)
 
 
 def _due(

@@ -8,7 +8,7 @@ from typing import Any
 from ...api.conditions import Reason
 from ...api.group import API_VERSION, POLICY
 from ...atlas.models import Connection
-from ...controller.decision import Decision, Note, Progress, Readiness
+from ...controller.decision import Decision, ExtraEvent, Progress, Readiness
 from ..streams_vpc_peering.resource import STREAMS_VPC_PEERING, DesiredState, PeeringSide, StreamsVpcPeeringStatus
 from . import messages
 from .resource import (
@@ -71,7 +71,7 @@ def after_taking(
         request.name, spec.action, request.requester_account_id, request.requester_vpc_id, request.requester_cidr
     )
     decision = conclude(spec, taken(survey, request), Inventory(objects.objects + 1, objects.live + 1))
-    return replace(decision, notes=(Note(messages.TAKEN, message),))
+    return replace(decision, extra_events=(ExtraEvent(messages.TAKEN, message),))
 
 
 def taken(survey: Survey, request: Connection) -> Survey:

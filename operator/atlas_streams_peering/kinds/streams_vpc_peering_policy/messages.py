@@ -88,7 +88,7 @@ def taken(name: str, action: PolicyAction, account: str | None, vpc: str | None,
 
 
 def deleted(number: int) -> str:
-    """The policy is let go, and what it created is being deleted."""
+    """The finalizer of the policy is removed, and what it created is being deleted."""
     if not number:
         return "No StreamsVpcPeering of this policy was left."
     what = "1 StreamsVpcPeering" if number == 1 else f"{number} StreamsVpcPeerings"

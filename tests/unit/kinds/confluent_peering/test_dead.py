@@ -21,13 +21,13 @@ from unit.kinds.confluent_peering.builders import (
     action_of,
     ago,
     attempt,
+    conditions_of,
     decided,
     held,
     peering,
     reconciling,
     status_after,
     stored,
-    told,
 )
 
 EACH = pytest.mark.parametrize("phase", DEAD)
@@ -44,7 +44,7 @@ def test_a_new_wish_removes_the_dead_one(phase: str, wish: dict[str, Any]) -> No
     decision = decided(resource, peering(phase))
 
     assert action_of(decision) == DELETE
-    assert told(resource, decision) == reconciling("Deleting")
+    assert conditions_of(resource, decision) == reconciling("Deleting")
 
 
 @EACH
@@ -84,7 +84,7 @@ def test_a_suspended_object_keeps_it(phase: str, wish: dict[str, Any]) -> None:
     resource = stored({"suspend": True}, held(phase), **wish)
     decision = decided(resource, peering(phase))
 
-    assert told(resource, decision) == SUSPENDED
+    assert conditions_of(resource, decision) == SUSPENDED
     assert action_of(decision) is None
 
 
@@ -103,7 +103,7 @@ def test_the_deletion_is_not_requested_again_while_lists_lag(phase: str) -> None
 
     assert action_of(decision) is None
     assert decision.retry_at is not None
-    assert told(resource, decision) == reconciling("Deleting")
+    assert conditions_of(resource, decision) == reconciling("Deleting")
 
 
 @EACH
@@ -143,7 +143,7 @@ def test_a_refused_deletion_is_said_and_the_wish_stays(wish: dict[str, Any]) -> 
     resource = stored(present=held("FAILED"), **wish)
     decision = decided(resource, peering("FAILED"), attempts={TARGET: attempt("Delete", 1.0, refusal=refusal)})
 
-    assert told(resource, decision) == ("Unauthorized", "False", ("Stalled",))
+    assert conditions_of(resource, decision) == ("Unauthorized", "False", ("Stalled",))
     assert decision.retry_at is not None
     assert action_of(decided(resource, peering("FAILED"), attempts={TARGET: None})) == DELETE
 

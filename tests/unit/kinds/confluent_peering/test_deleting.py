@@ -21,13 +21,13 @@ from unit.kinds.confluent_peering.builders import (
     action_of,
     ago,
     attempt,
+    conditions_of,
     decided,
     held,
     peering,
     reconciling,
     status,
     stored,
-    told,
 )
 
 UNKNOWN = status(lastAction={"type": "Request", "time": ago(60)}, atlas=ATLAS)
@@ -45,8 +45,8 @@ def test_what_is_held_is_deleted(phase: str, made: float | None) -> None:
     decision = decided(resource, peering(phase))
 
     assert action_of(decision) == DELETE
-    assert told(resource, decision) == reconciling("Deleting")
-    assert decision.let_go is None
+    assert conditions_of(resource, decision) == reconciling("Deleting")
+    assert decision.finalized is None
 
 
 def test_what_was_requested_before_a_crash_is_deleted_too() -> None:
@@ -57,7 +57,7 @@ def test_what_is_on_its_way_out_is_waited_for_and_deleted_again_if_it_stands_sti
     resource, row = deleted(held()), peering("DEPROVISIONING")
 
     waiting = decided(resource, row)
-    assert (action_of(waiting), waiting.let_go) == (None, None)
+    assert (action_of(waiting), waiting.finalized) == (None, None)
     assert waiting.retry_at == NOW + STANDSTILL
     late = decided(resource, row, unchanged_since={ID: NOW - STANDSTILL})
     assert action_of(late) == DELETE
@@ -67,14 +67,14 @@ def test_the_object_goes_when_what_it_deleted_is_gone() -> None:
     decision = decided(deleted(held(lastAction={"type": "Delete", "time": ago(1)})))
 
     assert decision.absence is Absence.OBSERVED
-    assert decision.let_go == "Done: peer-1 is gone from Confluent Cloud."
+    assert decision.finalized == "Done: peer-1 is gone from Confluent Cloud."
 
 
 def test_what_nobody_deleted_is_gone_only_after_a_second_list() -> None:
     decision = decided(deleted(held()))
 
     assert decision.absence is Absence.UNEXPLAINED
-    assert decision.let_go is not None
+    assert decision.finalized is not None
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["with its ID", "without its ID"])
@@ -85,8 +85,8 @@ def test_what_was_just_requested_may_show_up_yet(known: bool) -> None:
     resource = deleted(present)
     decision = decided(resource)
 
-    assert told(resource, decision) == reconciling("Deleting")
-    assert decision.let_go is None
+    assert conditions_of(resource, decision) == reconciling("Deleting")
+    assert decision.finalized is None
     assert decision.retry_at == NOW - timedelta(seconds=5) + UNSEEN
 
 
@@ -94,7 +94,7 @@ def test_what_never_showed_up_keeps_nobody() -> None:
     decision = decided(deleted(UNKNOWN))
 
     assert decision.absence is Absence.UNEXPLAINED
-    assert decision.let_go is not None
+    assert decision.finalized is not None
 
 
 @pytest.mark.parametrize("present", [None, status(atlas=ATLAS)], ids=["untouched", "never requested"])
@@ -102,15 +102,15 @@ def test_an_object_that_holds_nothing_touches_nothing(present: dict[str, Any] | 
     decision = decided(deleted(present), peering())
 
     assert action_of(decision) is None
-    assert decision.let_go is not None
-    assert decision.let_go.startswith("Nothing was changed in Confluent Cloud")
+    assert decision.finalized is not None
+    assert decision.finalized.startswith("Nothing was changed in Confluent Cloud")
 
 
 def test_another_peering_that_fits_is_left_alone() -> None:
     decision = decided(deleted(held(lastAction={"type": "Delete", "time": ago(1)})), peering(name=SECOND))
 
     assert (action_of(decision), decision.status.peering_id) == (None, ID)
-    assert decision.let_go is not None
+    assert decision.finalized is not None
 
 
 def test_what_another_object_holds_is_left_alone() -> None:
@@ -119,7 +119,7 @@ def test_what_another_object_holds_is_left_alone() -> None:
     for present in (held(), UNKNOWN):
         decision = decided(deleted(present), peering(), rivals=[rival])
         assert action_of(decision) is None
-        assert decision.let_go is not None
+        assert decision.finalized is not None
 
 
 def test_a_deletion_needs_neither_the_network_nor_a_reference() -> None:
@@ -163,7 +163,7 @@ def test_a_suspended_object_that_has_changed_something_waits_and_says_the_two_wa
     decision = decided(resource, peering())
 
     assert not KIND.retains(resource)
-    assert (action_of(decision), decision.let_go) == (None, None)
+    assert (action_of(decision), decision.finalized) == (None, None)
     assert decision.readiness.reason is Reason.SUSPENDED
     assert decision.readiness.message == (
         "Deletion waits while suspend is true: peer-1 stays as it is (READY); set suspend: false to delete it in "

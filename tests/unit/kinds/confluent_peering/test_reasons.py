@@ -14,9 +14,10 @@ from unit.kinds.confluent_peering.builders import (
     ID,
     SUSPENDED,
     USABLE,
-    Told,
+    Conditions,
     action_of,
     condition,
+    conditions_of,
     decided,
     held,
     network,
@@ -26,7 +27,6 @@ from unit.kinds.confluent_peering.builders import (
     stalled,
     status_after,
     stored,
-    told,
 )
 
 PHASES = {
@@ -56,28 +56,28 @@ ON = pytest.mark.parametrize(("on", "expected"), NETWORKS.values(), ids=NETWORKS
 
 
 @pytest.mark.parametrize(("phase", "expected"), PHASES.items())
-def test_what_is_said_of_each_phase_and_nothing_is_requested(phase: str | None, expected: Told) -> None:
+def test_what_is_said_of_each_phase_and_nothing_is_requested(phase: str | None, expected: Conditions) -> None:
     resource = stored(present=held("PROVISIONING"))
     decision = decided(resource, peering(phase))
 
-    assert told(resource, decision) == expected
+    assert conditions_of(resource, decision) == expected
     assert (decision.change, decision.holds) == (None, True)
     assert decision.status.phase == phase
 
 
 @pytest.mark.parametrize(("phase", "expected"), [pair for pair in PHASES.items() if pair[0]])
-def test_the_spelling_of_a_phase_makes_no_difference(phase: str, expected: Told) -> None:
+def test_the_spelling_of_a_phase_makes_no_difference(phase: str, expected: Conditions) -> None:
     resource = stored(present=held())
 
-    assert told(resource, decided(resource, peering(phase.lower().replace("_", "-")))) == expected
+    assert conditions_of(resource, decided(resource, peering(phase.lower().replace("_", "-")))) == expected
 
 
 @pytest.mark.parametrize(("phase", "expected"), PHASES.items())
-def test_suspended_says_so_unless_the_peering_is_connected(phase: str | None, expected: Told) -> None:
+def test_suspended_says_so_unless_the_peering_is_connected(phase: str | None, expected: Conditions) -> None:
     resource = stored({"suspend": True}, held())
     decision = decided(resource, peering(phase))
 
-    assert told(resource, decision) == (expected if expected.ready == "True" else SUSPENDED)
+    assert conditions_of(resource, decision) == (expected if expected.ready == "True" else SUSPENDED)
     assert decision.status.phase == phase
 
 
@@ -102,24 +102,24 @@ def test_requested_is_false_while_there_is_no_peering() -> None:
 @ON
 @pytest.mark.parametrize("suspend", [False, True])
 def test_what_is_wrong_with_the_network_is_said_and_nothing_is_requested(
-    on: Network | NoNetwork, expected: Told, suspend: bool
+    on: Network | NoNetwork, expected: Conditions, suspend: bool
 ) -> None:
     resource = stored({"suspend": suspend})
     decision = decided(resource, on=on)
 
-    assert told(resource, decision) == (SUSPENDED if suspend else expected)
+    assert conditions_of(resource, decision) == (SUSPENDED if suspend else expected)
     assert (decision.change, decision.holds) == (None, False)
 
 
 @ON
 def test_of_a_network_that_fails_or_goes_under_a_peering_the_network_is_said_else_the_peering(
-    on: Network | NoNetwork, expected: Told
+    on: Network | NoNetwork, expected: Conditions
 ) -> None:
     resource = stored(present=held())
     decision = decided(resource, peering(), on=on)
 
     ends = expected.reason in ("NetworkNotFound", "NetworkFailed")
-    assert told(resource, decision) == (expected if ends else reached("Connected"))
+    assert conditions_of(resource, decision) == (expected if ends else reached("Connected"))
     assert decision.status.peering_id == ID
     assert decision.holds
 
@@ -147,7 +147,7 @@ def test_a_reference_that_does_not_say_all_is_waited_for(details: dict[str, Any]
     resource = stored({"accountDetailsRef": {"name": "atlas"}})
     decision = decided(resource, details=details)
 
-    assert told(resource, decision) == reconciling("ReferenceNotReady")
+    assert conditions_of(resource, decision) == reconciling("ReferenceNotReady")
     assert words in decision.readiness.message
     assert action_of(decision) is None
 
@@ -166,6 +166,6 @@ def test_of_two_objects_the_younger_is_already_managed(phase: str) -> None:
     younger = stored(name="younger", created="2024-12-11T08:00:00Z")
     decision = decided(younger, peering(phase), rivals=[stored(present=held(phase))])
 
-    assert told(younger, decision) == stalled("AlreadyManaged")
+    assert conditions_of(younger, decision) == stalled("AlreadyManaged")
     assert "team-a/orders" in decision.readiness.message
     assert (decision.change, decision.holds, decision.status.peering_id) == (None, False, None)

@@ -28,13 +28,13 @@ from unit.kinds.confluent_peering.builders import (
     action_of,
     ago,
     attempt,
+    conditions_of,
     decided,
     held,
     peering,
     reconciling,
     status,
     stored,
-    told,
 )
 
 LOST = Refusal(Reason.CONFLUENT_UNAVAILABLE, "No answer.", terminal=False, unknown=True)
@@ -46,7 +46,7 @@ def test_what_is_not_there_is_requested() -> None:
     decision = decided(resource)
 
     assert action_of(decision) == REQUEST
-    assert told(resource, decision) == reconciling("Provisioning")
+    assert conditions_of(resource, decision) == reconciling("Provisioning")
     assert (decision.absence, decision.holds) == (Absence.OBSERVED, True)
 
 
@@ -92,7 +92,7 @@ def test_a_suspended_object_requests_nothing() -> None:
     resource = stored({"suspend": True})
     decision = decided(resource)
 
-    assert told(resource, decision) == SUSPENDED
+    assert conditions_of(resource, decision) == SUSPENDED
     assert (decision.change, decision.holds) == (None, False)
     assert decision.status.requester is not None
 
@@ -163,7 +163,7 @@ def test_what_was_just_requested_is_not_requested_again_while_lists_lag(known: b
     resource = stored(present=present)
     decision = decided(resource)
 
-    assert told(resource, decision) == reconciling("Provisioning")
+    assert conditions_of(resource, decision) == reconciling("Provisioning")
     assert action_of(decision) is None
     assert decision.retry_at == NOW - timedelta(seconds=5) + UNSEEN
     assert decision.status.peering_id == (ID if known else None)
@@ -217,7 +217,7 @@ def test_what_this_process_has_requested_is_not_requested_again_at_once(refusal:
 
     assert action_of(decision) is None
     assert decision.retry_at is not None
-    assert told(resource, decision) == reconciling("Provisioning")
+    assert conditions_of(resource, decision) == reconciling("Provisioning")
     assert decision.holds
 
 
@@ -225,7 +225,7 @@ def test_a_refusal_for_good_is_said_in_confluents_words_and_nothing_is_held() ->
     resource = stored()
     decision = decided(resource, attempts={TARGET: attempt("Request", 5.0, refusal=QUOTA)})
 
-    assert told(resource, decision) == ("Refused", "False", ("Stalled",))
+    assert conditions_of(resource, decision) == ("Refused", "False", ("Stalled",))
     assert decision.readiness.message == "Confluent Cloud refused to create peering orders: quota."
     assert (action_of(decision), decision.holds) == (None, False)
 

@@ -13,13 +13,13 @@ from unit.kinds.confluent_peering.builders import (
     USABLE,
     action_of,
     ago,
+    conditions_of,
     decided,
     held,
     peering,
     stalled,
     status,
     stored,
-    told,
 )
 
 BESIDE = ("team-b",)
@@ -32,7 +32,7 @@ REFUSED = status(conditions=[{**READY, "observedGeneration": 3, "lastTransitionT
 def test_a_peering_that_an_unknown_object_may_manage_is_not_taken_over(phase: str) -> None:
     decision = decided(stored(), peering(phase), unlisted=BESIDE)
 
-    assert told(stored(), decision) == stalled("AlreadyManaged")
+    assert conditions_of(stored(), decision) == stalled("AlreadyManaged")
     assert (decision.change, decision.holds, decision.status.peering_id) == (None, False, None)
 
 
@@ -65,7 +65,7 @@ def test_a_peering_that_nobody_has_is_requested() -> None:
 def test_what_another_object_managed_is_left_to_it_while_its_namespace_cannot_be_listed() -> None:
     decision = decided(stored(present=REFUSED), unlisted=BESIDE)
 
-    assert told(stored(), decision) == stalled("AlreadyManaged")
+    assert conditions_of(stored(), decision) == stalled("AlreadyManaged")
     assert (decision.change, decision.holds) == (None, False)
     assert decision.readiness.message.startswith("The same peering may be requested by an object that the operator ")
     assert action_of(decided(stored(present=REFUSED))) == REQUEST
@@ -82,4 +82,4 @@ def test_an_object_keeps_its_dead_peering_where_a_better_one_may_be_an_unknown_o
 def test_an_object_that_holds_nothing_is_deleted_and_touches_nothing(spec: dict[str, Any] | None) -> None:
     decision = decided(stored(spec, REFUSED, deleting=True), peering(), unlisted=BESIDE)
 
-    assert (action_of(decision), decision.let_go is not None) == (None, True)
+    assert (action_of(decision), decision.finalized is not None) == (None, True)

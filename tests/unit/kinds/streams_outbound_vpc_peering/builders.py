@@ -163,19 +163,19 @@ def status_after(resource: Resource, decision: PeeringDecision) -> StreamsOutbou
     return builder.observed(decision.status, decision.readiness, OBSERVED, decision.extra)
 
 
-class Told(NamedTuple):
-    """What the conditions tell: the columns of the contract's table."""
+class Conditions(NamedTuple):
+    """The conditions of an object, as the columns of the contract's table."""
 
     reason: str
     ready: str
     also: tuple[str, ...] = ()
 
 
-def told(resource: Resource, decision: PeeringDecision) -> Told:
+def conditions_of(resource: Resource, decision: PeeringDecision) -> Conditions:
     after = status_after(resource, decision)
     ready = condition(after, ConditionType.READY)
     also = tuple(c.type for c in after.conditions if c.type in (ConditionType.RECONCILING, ConditionType.STALLED))
-    return Told(ready.reason, ready.status, also)
+    return Conditions(ready.reason, ready.status, also)
 
 
 def condition(present: StreamsOutboundVpcPeeringStatus, kind: ConditionType) -> Condition:
@@ -184,16 +184,16 @@ def condition(present: StreamsOutboundVpcPeeringStatus, kind: ConditionType) -> 
     return found
 
 
-def reached(reason: str) -> Told:
-    return Told(reason, "True")
+def reached(reason: str) -> Conditions:
+    return Conditions(reason, "True")
 
 
-def reconciling(reason: str) -> Told:
-    return Told(reason, "False", ("Reconciling",))
+def reconciling(reason: str) -> Conditions:
+    return Conditions(reason, "False", ("Reconciling",))
 
 
-def stalled(reason: str) -> Told:
-    return Told(reason, "False", ("Stalled",))
+def stalled(reason: str) -> Conditions:
+    return Conditions(reason, "False", ("Stalled",))
 
 
-SUSPENDED = Told("Suspended", "False")
+SUSPENDED = Conditions("Suspended", "False")

@@ -27,6 +27,7 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     action_of,
     ago,
     attempt,
+    conditions_of,
     container,
     decided,
     held,
@@ -35,7 +36,6 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     stalled,
     status,
     stored,
-    told,
 )
 
 TARGET, CONTAINER_TARGET = CREATE.partition(" ")[2], CREATE_CONTAINER.partition(" ")[2]
@@ -49,7 +49,7 @@ def test_what_is_not_there_is_requested() -> None:
     decision = decided(resource)
 
     assert action_of(decision) == CREATE
-    assert told(resource, decision) == reconciling("Initiating")
+    assert conditions_of(resource, decision) == reconciling("Initiating")
     assert (decision.absence, decision.holds) == (Absence.OBSERVED, True)
     assert decision.change is not None
     assert decision.change.scope == SCOPE
@@ -133,7 +133,7 @@ def test_what_was_just_requested_is_not_requested_again_while_lists_lag(known: b
     resource = stored(present=present)
     decision = decided(resource)
 
-    assert told(resource, decision) == reconciling("Initiating")
+    assert conditions_of(resource, decision) == reconciling("Initiating")
     assert action_of(decision) is None
     assert decision.retry_at == NOW - timedelta(seconds=5) + UNSEEN
     assert decision.status.peer_id == (ID if known else None)
@@ -165,7 +165,7 @@ def test_a_container_that_is_gone_with_its_peering_is_said_and_the_peering_remem
     resource = stored(present=held())
     decision = decided(resource, containers=[])
 
-    assert told(resource, decision) == stalled("ContainerNotFound")
+    assert conditions_of(resource, decision) == stalled("ContainerNotFound")
     assert (decision.remembers_missing, decision.status.peer_id) == (True, ID)
 
 
@@ -179,7 +179,7 @@ def test_what_this_process_has_requested_is_not_requested_again_at_once(refusal:
 
     assert action_of(decision) is None
     assert decision.retry_at is not None
-    assert told(resource, decision) == reconciling("Initiating")
+    assert conditions_of(resource, decision) == reconciling("Initiating")
     assert decision.holds
 
 
@@ -193,7 +193,7 @@ def test_a_refusal_for_good_is_said_in_atlas_words_and_nothing_is_held() -> None
     resource = stored()
     decision = decided(resource, attempts={TARGET: attempt("Create", 5.0, refusal=OVERLAP)})
 
-    assert told(resource, decision) == stalled("Refused")
+    assert conditions_of(resource, decision) == stalled("Refused")
     assert decision.readiness.message == "Atlas refused to request a peering: overlap (HTTP 409)."
     assert (action_of(decision), decision.holds) == (None, False)
     assert decision.retry_at == NOW + timedelta(seconds=115)
@@ -231,7 +231,7 @@ def test_a_container_is_created_only_where_that_is_wanted() -> None:
     decision = decided(resource, containers=[])
 
     assert action_of(decision) == CREATE_CONTAINER
-    assert told(resource, decision) == reconciling("Initiating")
+    assert conditions_of(resource, decision) == reconciling("Initiating")
     assert (decision.absence, decision.holds) == (Absence.OBSERVED, False)
     assert decision.change is not None
     assert decision.change.row == ContainerRequest("US_EAST_1", "192.168.240.0/21")
@@ -246,7 +246,7 @@ def test_the_container_comes_before_the_peering_and_is_not_created_twice() -> No
     resource = stored(MAKES_CONTAINER, present)
 
     waiting = decided(resource, containers=[])
-    assert (action_of(waiting), told(resource, waiting)) == (None, reconciling("Initiating"))
+    assert (action_of(waiting), conditions_of(resource, waiting)) == (None, reconciling("Initiating"))
     assert waiting.retry_at == NOW - timedelta(seconds=5) + UNSEEN
     assert action_of(decided(resource)) == CREATE
 
@@ -261,7 +261,7 @@ def test_a_refused_container_is_said() -> None:
     resource = stored(MAKES_CONTAINER)
     attempts = {CONTAINER_TARGET: attempt("CreateContainer", 1.0, refusal=OVERLAP)}
 
-    assert told(resource, decided(resource, containers=[], attempts=attempts)) == stalled("Refused")
+    assert conditions_of(resource, decided(resource, containers=[], attempts=attempts)) == stalled("Refused")
     assert action_of(decided(resource, attempts=attempts)) == CREATE
 
 

@@ -17,6 +17,7 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     action_of,
     ago,
     attempt,
+    conditions_of,
     decided,
     held,
     peer,
@@ -24,7 +25,6 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     stalled,
     status_after,
     stored,
-    told,
 )
 
 WISHES = pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_new_wish_removes_the_failed_one(wish: dict[str, Any]) -> None:
     decision = decided(resource, peer("FAILED"))
 
     assert action_of(decision) == DELETE
-    assert told(resource, decision) == reconciling("Deleting")
+    assert conditions_of(resource, decision) == reconciling("Deleting")
 
 
 def test_without_a_wish_it_stays() -> None:
@@ -77,7 +77,7 @@ def test_a_suspended_object_keeps_it(wish: dict[str, Any]) -> None:
     resource = stored({"suspend": True}, held("FAILED"), **wish)
     decision = decided(resource, peer("FAILED"))
 
-    assert (told(resource, decision), action_of(decision)) == (SUSPENDED, None)
+    assert (conditions_of(resource, decision), action_of(decision)) == (SUSPENDED, None)
 
 
 def test_the_wish_stays_until_the_failed_one_is_gone() -> None:
@@ -89,7 +89,7 @@ def test_the_deletion_is_not_requested_again_while_lists_lag() -> None:
     resource = stored(present=held("FAILED", lastAction=deleted(5)))
     decision = decided(resource, peer("FAILED"))
 
-    assert (action_of(decision), told(resource, decision)) == (None, reconciling("Deleting"))
+    assert (action_of(decision), conditions_of(resource, decision)) == (None, reconciling("Deleting"))
     assert decision.retry_at is not None
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_requested_before_the_failed_one_is_gone() -> None:
     resource = stored(present=held("FAILED", lastAction=deleted(1)))
     decision = decided(resource, peer("TERMINATING"))
 
-    assert (action_of(decision), told(resource, decision)) == (None, reconciling("Deleting"))
+    assert (action_of(decision), conditions_of(resource, decision)) == (None, reconciling("Deleting"))
     assert decision.status.last_action is not None
 
 
@@ -119,6 +119,6 @@ def test_a_refused_deletion_is_said_and_the_wish_stays(wish: dict[str, Any]) -> 
     resource = stored(present=held("FAILED"), **wish)
     decision = decided(resource, peer("FAILED"), attempts={ID: attempt("Delete", 1.0, refusal=refusal)})
 
-    assert told(resource, decision) == stalled("Unauthorized")
+    assert conditions_of(resource, decision) == stalled("Unauthorized")
     assert decision.retry_at is not None
     assert action_of(decided(resource, peer("FAILED"), attempts={ID: None})) == DELETE

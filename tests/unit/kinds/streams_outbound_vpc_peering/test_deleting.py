@@ -20,13 +20,13 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     ago,
     attempt,
     claim_of,
+    conditions_of,
     decided,
     held,
     peer,
     reconciling,
     status,
     stored,
-    told,
 )
 
 UNKNOWN = status(lastAction={"type": "Create", "time": ago(60)})
@@ -44,8 +44,8 @@ def test_what_is_held_is_deleted(state: str, made: float | None) -> None:
     decision = decided(resource, peer(state))
 
     assert action_of(decision) == DELETE
-    assert told(resource, decision) == reconciling("Deleting")
-    assert decision.let_go is None
+    assert conditions_of(resource, decision) == reconciling("Deleting")
+    assert decision.finalized is None
 
 
 def test_what_was_requested_before_a_crash_is_deleted_too() -> None:
@@ -56,7 +56,7 @@ def test_what_is_on_its_way_out_is_waited_for_and_deleted_again_if_it_stands_sti
     resource, row = deleted(held()), peer("TERMINATING")
 
     waiting = decided(resource, row)
-    assert (action_of(waiting), waiting.let_go) == (None, None)
+    assert (action_of(waiting), waiting.finalized) == (None, None)
     assert waiting.retry_at == NOW + STANDSTILL
     assert action_of(decided(resource, row, unchanged_since={ID: NOW - STANDSTILL})) == DELETE
 
@@ -65,14 +65,14 @@ def test_the_object_goes_when_what_it_deleted_is_gone() -> None:
     decision = decided(deleted(held(lastAction={"type": "Delete", "time": ago(1)})))
 
     assert decision.absence is Absence.OBSERVED
-    assert decision.let_go == f"Done: {PCX} is gone from Atlas."
+    assert decision.finalized == f"Done: {PCX} is gone from Atlas."
 
 
 def test_what_nobody_deleted_is_gone_only_after_a_second_list() -> None:
     decision = decided(deleted(held()))
 
     assert decision.absence is Absence.UNEXPLAINED
-    assert decision.let_go is not None
+    assert decision.finalized is not None
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["with its ID", "without its ID"])
@@ -83,8 +83,8 @@ def test_what_was_just_requested_may_show_up_yet(known: bool) -> None:
     resource = deleted(present)
     decision = decided(resource)
 
-    assert told(resource, decision) == reconciling("Deleting")
-    assert decision.let_go is None
+    assert conditions_of(resource, decision) == reconciling("Deleting")
+    assert decision.finalized is None
     assert decision.retry_at == NOW - timedelta(seconds=5) + UNSEEN
 
 
@@ -92,7 +92,7 @@ def test_what_never_showed_up_keeps_nobody() -> None:
     decision = decided(deleted(UNKNOWN))
 
     assert decision.absence is Absence.UNEXPLAINED
-    assert decision.let_go is not None
+    assert decision.finalized is not None
 
 
 @pytest.mark.parametrize("present", [None, status(lastAction={"type": "CreateContainer", "time": ago(5)})])
@@ -100,19 +100,19 @@ def test_an_object_that_holds_nothing_touches_nothing(present: dict[str, Any] | 
     decision = decided(deleted(present), peer())
 
     assert action_of(decision) is None
-    assert decision.let_go == "Nothing was changed in Atlas: Atlas has no such peering."
+    assert decision.finalized == "Nothing was changed in Atlas: Atlas has no such peering."
 
 
 def test_a_peering_that_atlas_does_not_know_is_done() -> None:
     present = held(peerId=None, connectionName=None, statusName=None, lastAction={"type": "Delete", "time": ago(1)})
-    assert decided(deleted(present), peer()).let_go is not None
+    assert decided(deleted(present), peer()).finalized is not None
 
 
 def test_another_peering_that_fits_is_left_alone() -> None:
     decision = decided(deleted(held(lastAction={"type": "Delete", "time": ago(1)})), peer(name=SECOND))
 
     assert (action_of(decision), decision.status.peer_id) == (None, ID)
-    assert decision.let_go is not None
+    assert decision.finalized is not None
 
 
 def test_what_another_object_holds_is_left_alone() -> None:
@@ -121,7 +121,7 @@ def test_what_another_object_holds_is_left_alone() -> None:
     for present in (held(), UNKNOWN):
         decision = decided(deleted(present), peer(), rivals=[rival])
         assert action_of(decision) is None
-        assert decision.let_go is not None
+        assert decision.finalized is not None
 
 
 def test_a_deletion_of_a_known_peering_needs_no_container() -> None:
@@ -147,7 +147,7 @@ def test_a_suspended_object_that_has_changed_something_waits_and_says_the_two_wa
     decision = decided(resource, peer())
 
     assert not KIND.retains(resource)
-    assert (action_of(decision), decision.let_go) == (None, None)
+    assert (action_of(decision), decision.finalized) == (None, None)
     assert decision.readiness.message == (
         f"Deletion waits while suspend is true: {PCX} stays as it is (AVAILABLE); set suspend: false to delete it in "
         "Atlas, or to let the object go without Atlas, set deletionPolicy: Retain."
@@ -184,7 +184,7 @@ def test_what_has_to_be_undone_by_the_status(present: dict[str, Any] | None, exp
     assert KIND.holds(stored(present=present)) is expected
 
 
-def test_who_is_let_go_without_a_deletion_says_why() -> None:
+def test_an_object_that_goes_without_a_deletion_in_atlas_says_why() -> None:
     assert KIND.retained(deleted(held(), deletionPolicy="Retain")) == (
         f"Nothing was changed in Atlas: deletionPolicy is Retain ({PCX})."
     )

@@ -12,6 +12,7 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     PCX,
     action_of,
     ago,
+    conditions_of,
     container,
     decided,
     held,
@@ -19,7 +20,6 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     stalled,
     status,
     stored,
-    told,
 )
 
 OLD, NEW = "2024-12-01T08:00:00Z", "2024-12-11T08:00:00Z"
@@ -39,7 +39,7 @@ def test_before_there_is_a_peering_the_older_one_requests_it() -> None:
 
     assert action_of(decided(old, rivals=[new])) == CREATE
     decision = decided(new, rivals=[old])
-    assert told(new, decision) == stalled("AlreadyManaged")
+    assert conditions_of(new, decision) == stalled("AlreadyManaged")
     assert decision.readiness.message == "team-a/older requests the same peering; delete one of the two."
     assert (decision.change, decision.holds) == (None, False)
 
@@ -57,7 +57,7 @@ def test_what_is_there_is_adopted_by_the_older_one() -> None:
 def test_who_is_at_work_keeps_it_whatever_its_age(present: dict[str, Any]) -> None:
     old, new = older(), younger(present)
 
-    assert told(old, decided(old, peer(), rivals=[new])) == stalled("AlreadyManaged")
+    assert conditions_of(old, decided(old, peer(), rivals=[new])) == stalled("AlreadyManaged")
     assert decided(new, peer(), rivals=[old]).holds
 
 
@@ -87,7 +87,7 @@ def test_an_object_that_is_being_deleted_keeps_only_what_it_holds() -> None:
 
     for present in (held(), REQUESTED):
         holding = stored(None, present, name="older", created=OLD, deleting=True)
-        assert told(younger(), decided(younger(), peer(), rivals=[holding])) == stalled("AlreadyManaged")
+        assert conditions_of(younger(), decided(younger(), peer(), rivals=[holding])) == stalled("AlreadyManaged")
 
 
 def test_among_objects_of_one_second_the_name_decides() -> None:
@@ -101,4 +101,4 @@ def test_deleting_an_object_that_was_refused_touches_nothing() -> None:
     going = stored(None, None, name="younger", created=NEW, deleting=True)
     decision = decided(going, peer(), rivals=[older(held())])
 
-    assert (action_of(decision), decision.let_go is not None) == (None, True)
+    assert (action_of(decision), decision.finalized is not None) == (None, True)

@@ -15,9 +15,10 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     PCX,
     SUSPENDED,
     VPC,
-    Told,
+    Conditions,
     action_of,
     condition,
+    conditions_of,
     container,
     decided,
     held,
@@ -27,10 +28,9 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     stalled,
     status_after,
     stored,
-    told,
 )
 
-STATES: list[tuple[str | None, str | None, Told, bool]] = [
+STATES: list[tuple[str | None, str | None, Conditions, bool]] = [
     ("INITIATING", None, reconciling("Initiating"), False),
     ("PENDING_ACCEPTANCE", None, reconciling("PendingAcceptance"), True),
     ("FINALIZING", None, reconciling("Finalizing"), True),
@@ -49,11 +49,11 @@ STATES: list[tuple[str | None, str | None, Told, bool]] = [
 
 
 @pytest.mark.parametrize(("state", "error", "expected", "requested"), STATES)
-def test_each_state_has_its_reason(state: str | None, error: str | None, expected: Told, requested: bool) -> None:
+def test_each_state_has_its_reason(state: str | None, error: str | None, expected: Conditions, requested: bool) -> None:
     resource = stored(present=held(state))
     decision = decided(resource, peer(state, errorStateName=error))
 
-    assert told(resource, decision) == expected
+    assert conditions_of(resource, decision) == expected
     assert action_of(decision) is None
     assert decision.holds
     says = condition(status_after(resource, decision), ConditionType.REQUESTED)
@@ -63,7 +63,7 @@ def test_each_state_has_its_reason(state: str | None, error: str | None, expecte
 
 @pytest.mark.parametrize(("state", "error", "expected", "requested"), STATES)
 def test_the_status_shows_what_atlas_shows(
-    state: str | None, error: str | None, expected: Told, requested: bool
+    state: str | None, error: str | None, expected: Conditions, requested: bool
 ) -> None:
     present = decided(stored(), peer(state, errorStateName=error)).status
 
@@ -133,7 +133,7 @@ def test_what_was_known_of_the_container_stays_while_no_list_shows_it() -> None:
 
 @pytest.mark.parametrize("region", [None, "eu-west-1"])
 def test_a_region_that_atlas_leaves_out_makes_no_difference(region: str | None) -> None:
-    assert told(stored(), decided(stored(), peer(accepterRegionName=region))) == reached("Available")
+    assert conditions_of(stored(), decided(stored(), peer(accepterRegionName=region))) == reached("Available")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_missing_container_is_said(spec: dict[str, Any], containers: list[Any]
     resource = stored(spec)
     decision = decided(resource, containers=containers)
 
-    assert told(resource, decision) == stalled("ContainerNotFound")
+    assert conditions_of(resource, decision) == stalled("ContainerNotFound")
     assert words in decision.readiness.message
     assert (action_of(decision), decision.holds) == (None, False)
 
@@ -167,7 +167,7 @@ def test_a_suspended_object_says_what_there_is(state: str) -> None:
     resource = stored({"suspend": True}, held(state))
     decision = decided(resource, peer(state))
 
-    assert told(resource, decision) == SUSPENDED
+    assert conditions_of(resource, decision) == SUSPENDED
     assert decision.readiness.message == f"Suspended, nothing is changed in Atlas: {PCX} is {state}."
     assert decision.status.peer_id == ID
 
@@ -176,7 +176,7 @@ def test_a_suspended_object_requests_nothing_and_says_so() -> None:
     resource = stored({"suspend": True})
     decision = decided(resource)
 
-    assert told(resource, decision) == SUSPENDED
+    assert conditions_of(resource, decision) == SUSPENDED
     assert decision.readiness.message == (
         f"Suspended, nothing is changed in Atlas: there is no peering with {VPC} of AWS account {ACCOUNT}."
     )
@@ -190,4 +190,4 @@ def test_a_suspended_object_without_a_container_says_that() -> None:
 
 def test_a_suspended_object_whose_peering_is_available_is_ready() -> None:
     resource = stored({"suspend": True}, held())
-    assert told(resource, decided(resource, peer())) == reached("Available")
+    assert conditions_of(resource, decided(resource, peer())) == reached("Available")

@@ -11,6 +11,7 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     action_of,
     attempt,
     condition,
+    conditions_of,
     decided,
     held,
     peer,
@@ -18,7 +19,6 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     stalled,
     status_after,
     stored,
-    told,
 )
 
 OTHER_ROUTES = "10.9.0.0/16"
@@ -30,7 +30,7 @@ def test_the_routes_of_an_available_peering_are_changed() -> None:
     decision = decided(resource, peer())
 
     assert action_of(decision) == UPDATE
-    assert told(resource, decision) == reconciling("Finalizing")
+    assert conditions_of(resource, decision) == reconciling("Finalizing")
     assert decision.readiness.message == f"The route of {PCX} is being changed from 10.0.0.0/16 to {OTHER_ROUTES}."
     assert condition(status_after(resource, decision), ConditionType.REQUESTED).status == "True"
     assert decision.change is not None
@@ -49,7 +49,7 @@ def test_the_routes_of_a_pending_peering_are_changed_and_it_stays_pending() -> N
     decision = decided(resource, peer("PENDING_ACCEPTANCE"))
 
     assert action_of(decision) == UPDATE
-    assert told(resource, decision) == reconciling("PendingAcceptance")
+    assert conditions_of(resource, decision) == reconciling("PendingAcceptance")
 
 
 @pytest.mark.parametrize("state", ["INITIATING", "FINALIZING", "TERMINATING", "MIGRATING"])
@@ -75,7 +75,7 @@ def test_a_refused_change_is_said_and_does_not_undo_the_request() -> None:
     resource = stored(SPEC, held())
     decision = decided(resource, peer(), attempts={ID: attempt("Update", 1.0, refusal=refusal)})
 
-    assert told(resource, decision) == stalled("Refused")
+    assert conditions_of(resource, decision) == stalled("Refused")
     assert condition(status_after(resource, decision), ConditionType.REQUESTED).status == "True"
 
 
@@ -83,5 +83,5 @@ def test_a_change_that_was_taken_is_not_requested_again_while_lists_lag() -> Non
     resource = stored(SPEC, held())
     decision = decided(resource, peer(), attempts={ID: attempt("Update", 5.0)})
 
-    assert (action_of(decision), told(resource, decision)) == (None, reconciling("Finalizing"))
+    assert (action_of(decision), conditions_of(resource, decision)) == (None, reconciling("Finalizing"))
     assert decision.retry_at is not None

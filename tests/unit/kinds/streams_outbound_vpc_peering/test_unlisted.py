@@ -11,13 +11,13 @@ from unit.kinds.streams_outbound_vpc_peering.builders import (
     USABLE,
     action_of,
     ago,
+    conditions_of,
     decided,
     held,
     peer,
     stalled,
     status,
     stored,
-    told,
 )
 
 BESIDE = ("team-b",)
@@ -31,7 +31,7 @@ def test_a_peering_that_an_unknown_object_may_manage_is_not_taken_over(state: st
     wanting = stored({"routeTableCidrBlock": "10.9.0.0/16"})
     decision = decided(wanting, peer(state), unlisted=BESIDE)
 
-    assert told(wanting, decision) == stalled("AlreadyManaged")
+    assert conditions_of(wanting, decision) == stalled("AlreadyManaged")
     assert (decision.change, decision.holds, decision.status.peer_id) == (None, False, None)
     assert "team-b" in decision.readiness.message
 
@@ -65,7 +65,7 @@ def test_a_peering_that_nobody_has_is_requested() -> None:
 def test_what_another_object_managed_is_left_to_it_while_its_namespace_cannot_be_listed() -> None:
     decision = decided(stored(None, REFUSED), unlisted=BESIDE)
 
-    assert told(stored(), decision) == stalled("AlreadyManaged")
+    assert conditions_of(stored(), decision) == stalled("AlreadyManaged")
     assert (decision.change, decision.holds) == (None, False)
     assert decision.readiness.message.startswith("The same peering may be requested by an object that the operator ")
     assert action_of(decided(stored(None, REFUSED))) == CREATE
@@ -82,4 +82,4 @@ def test_an_object_keeps_its_dead_peering_where_a_better_one_may_be_an_unknown_o
 def test_an_object_that_holds_nothing_is_deleted_and_touches_nothing(spec: dict[str, Any] | None) -> None:
     decision = decided(stored(spec, REFUSED, deleting=True), peer(), unlisted=BESIDE)
 
-    assert (action_of(decision), decision.let_go is not None) == (None, True)
+    assert (action_of(decision), decision.finalized is not None) == (None, True)

@@ -210,16 +210,16 @@ def status_after(
     return StatusBuilder(about.status, GENERATION, now).observed(decision.status, decision.readiness, OBSERVED)
 
 
-class Told(NamedTuple):
-    """What the conditions tell: the columns of the contract's table."""
+class Conditions(NamedTuple):
+    """The conditions of an object, as the columns of the contract's table."""
 
     reason: str
     ready: str
     also: tuple[str, ...] = ()
 
 
-def told(status: StreamsVpcPeeringStatus) -> Told:
+def conditions_of(status: StreamsVpcPeeringStatus) -> Conditions:
     ready = status.condition(ConditionType.READY)
     assert ready is not None
     also = tuple(c.type for c in status.conditions if c.type in (ConditionType.RECONCILING, ConditionType.STALLED))
-    return Told(ready.reason, ready.status, also)
+    return Conditions(ready.reason, ready.status, also)

@@ -90,7 +90,7 @@ class Cluster:
             return True
         decision = self._decide(entry)
         status = decision.status
-        if entry.obj.deleting and decision.let_go is not None:
+        if entry.obj.deleting and decision.finalized is not None:
             self._remove(entry)
             return True
         change = decision.change

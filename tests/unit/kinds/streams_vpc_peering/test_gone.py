@@ -15,8 +15,9 @@ from unit.kinds.streams_vpc_peering.builders import (
     NOW,
     OTHER_CIDR,
     SECOND,
-    Told,
+    Conditions,
     action_of,
+    conditions_of,
     connection,
     decided,
     held_status,
@@ -24,12 +25,11 @@ from unit.kinds.streams_vpc_peering.builders import (
     seconds,
     situation,
     status_after,
-    told,
 )
 
-WAITING = Told("WaitingForRequest", "False", ("Reconciling",))
-EXPIRED = Told("RequestExpired", "False", ("Stalled",))
-GONE = Told("ConnectionDeleted", "False", ("Stalled",))
+WAITING = Conditions("WaitingForRequest", "False", ("Reconciling",))
+EXPIRED = Conditions("RequestExpired", "False", ("Stalled",))
+GONE = Conditions("ConnectionDeleted", "False", ("Stalled",))
 
 
 def after(status: StreamsVpcPeeringStatus, *, now: datetime = NOW, **fields: Any) -> StreamsVpcPeeringStatus:
@@ -48,24 +48,24 @@ def after(status: StreamsVpcPeeringStatus, *, now: datetime = NOW, **fields: Any
         ("modifying", GONE),
         ("deleted", GONE),
         ("expired", EXPIRED),
-        ("failed", Told("RequestFailed", "False", ("Stalled",))),
-        ("rejected", Told("RequestRejected", "False", ("Stalled",))),
+        ("failed", Conditions("RequestFailed", "False", ("Stalled",))),
+        ("rejected", Conditions("RequestRejected", "False", ("Stalled",))),
         ("pending-acceptance", WAITING),
         ("initiating-request", WAITING),
     ],
 )
-def test_what_was_last_seen_says_how_it_went(last_seen: str, expected: Told) -> None:
-    assert told(after(held_status(last_seen))) == expected
+def test_what_was_last_seen_says_how_it_went(last_seen: str, expected: Conditions) -> None:
+    assert conditions_of(after(held_status(last_seen))) == expected
 
 
 @pytest.mark.parametrize(("left", "expected"), [(1, WAITING), (0, EXPIRED), (-3600, EXPIRED)])
-def test_a_pending_request_that_is_gone_after_its_end_has_expired(left: float, expected: Told) -> None:
+def test_a_pending_request_that_is_gone_after_its_end_has_expired(left: float, expected: Conditions) -> None:
     status = held_status("pending-acceptance", expiration_time=format_time(NOW + seconds(left)))
-    assert told(after(status)) == expected
+    assert conditions_of(after(status)) == expected
 
 
 def test_an_end_that_cannot_be_read_is_no_end() -> None:
-    assert told(after(held_status("pending-acceptance", expiration_time="soon"))) == WAITING
+    assert conditions_of(after(held_status("pending-acceptance", expiration_time="soon"))) == WAITING
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_an_end_that_cannot_be_read_is_no_end() -> None:
     [Reason.REQUEST_EXPIRED, Reason.REQUEST_FAILED, Reason.REQUEST_REJECTED, Reason.CONNECTION_DELETED],
 )
 def test_what_was_concluded_once_stays_concluded(reason: Reason) -> None:
-    assert told(after(held_status(None, ready=reason))) == Told(reason.value, "False", ("Stalled",))
+    assert conditions_of(after(held_status(None, ready=reason))) == Conditions(reason.value, "False", ("Stalled",))
 
 
 @pytest.mark.parametrize("between", [Reason.CREDENTIALS_INVALID, Reason.SUSPENDED])
@@ -83,18 +83,18 @@ def test_after_ready_said_something_else_a_connection_that_is_gone_reads_as_dele
     interrupted = gone.model_copy(
         update={"conditions": tuple(c.model_copy(update={"reason": between.value}) for c in gone.conditions)}
     )
-    assert told(after(interrupted)) == Told("ConnectionDeleted", "False", ("Stalled",))
+    assert conditions_of(after(interrupted)) == Conditions("ConnectionDeleted", "False", ("Stalled",))
 
 
 @pytest.mark.parametrize("wanted", ["Rejected", "Deleted"])
 @pytest.mark.parametrize("last_seen", ["pending-acceptance", "active", "rejected", None])
 def test_what_shall_be_rejected_or_deleted_is_done_when_it_is_gone(wanted: str, last_seen: str | None) -> None:
-    assert told(after(held_status(last_seen), desired_state=wanted)) == Told(wanted, "True")
+    assert conditions_of(after(held_status(last_seen), desired_state=wanted)) == Conditions(wanted, "True")
 
 
 @pytest.mark.parametrize("suspend", [False, True])
 def test_an_object_on_its_way_out_is_done_when_its_connection_is_gone(suspend: bool) -> None:
-    assert told(after(held_status("active"), deleting=True, suspend=suspend)) == Told("Deleted", "True")
+    assert conditions_of(after(held_status("active"), deleting=True, suspend=suspend)) == Conditions("Deleted", "True")
 
 
 @pytest.mark.parametrize("wanted", ["Accepted", "Rejected", "Deleted"])
@@ -113,7 +113,7 @@ def test_a_request_whose_accept_was_requested_is_not_let_out_of_sight() -> None:
     """One list can miss a row."""
     last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW))
     missed = after(held_status("pending-acceptance", last_action=last))
-    assert (told(missed), missed.connection_name) == (WAITING, NAME)
+    assert (conditions_of(missed), missed.connection_name) == (WAITING, NAME)
     about = situation(status=missed)
     assert managed(decided(about, connection(), connection(name=SECOND))) == NAME
 
@@ -135,11 +135,11 @@ def test_a_new_request_is_not_taken_up_where_the_gone_one_is_pinned() -> None:
     about = situation(status=after(held_status("active"), connection_name=NAME), connection_name=NAME)
     decision = decided(about, connection(name=SECOND))
     assert (managed(decision), action_of(decision)) == (None, None)
-    assert told(status_after(about, decision)) == GONE
+    assert conditions_of(status_after(about, decision)) == GONE
 
 
 def test_what_was_held_before_another_was_pinned_is_no_concern_any_more() -> None:
-    assert told(after(held_status("active"), connection_name=SECOND)) == WAITING
+    assert conditions_of(after(held_status("active"), connection_name=SECOND)) == WAITING
 
 
 @pytest.mark.parametrize("pin", [None, NAME])
@@ -154,7 +154,7 @@ def test_another_pin_does_not_make_the_held_connection_gone() -> None:
     about = situation(status=held_status("pending-acceptance"), connection_name=SECOND, desired_state="Deleted")
     decision = decided(about, connection())
     status = status_after(about, decision)
-    assert told(status) == Told("Deleted", "True")
+    assert conditions_of(status) == Conditions("Deleted", "True")
     assert NAME not in decision.readiness.message
     assert status.connection_name is None
 
@@ -163,11 +163,11 @@ def test_what_is_said_of_a_held_connection_that_the_guard_keeps_out_stays() -> N
     about = situation(status=held_status("active"), cidr=OTHER_CIDR)
     first = status_after(about, decided(about, connection("active")))
     again = situation(status=first, cidr=OTHER_CIDR)
-    assert told(status_after(again, decided(again, connection("active")))) == told(first)
+    assert conditions_of(status_after(again, decided(again, connection("active")))) == conditions_of(first)
 
 
 class TestHowFarAnAbsenceIsProved:
-    """Lists can miss a row: how much proof there has to be before an object on its way out is let go."""
+    """Lists can miss a row: how much proof there has to be before the finalizer of a deleted object is removed."""
 
     @staticmethod
     def absence(last_action: ActionType | None, *, deleting: bool, wanted: str = "Accepted") -> Absence:
@@ -203,8 +203,8 @@ def test_a_request_that_is_missed_while_the_object_is_suspended_is_waited_for_an
     )
     again = after(missed, suspend=True)
 
-    assert told(again) == Told("Suspended", "False")
-    assert told(after(again)) == WAITING
+    assert conditions_of(again) == Conditions("Suspended", "False")
+    assert conditions_of(after(again)) == WAITING
     expired = after(again, now=NOW + seconds(3601))
-    assert told(expired) == EXPIRED
+    assert conditions_of(expired) == EXPIRED
     assert (again.pending_until, expired.pending_until) == (ends, None)

@@ -87,7 +87,7 @@ def test_a_refused_object_holds_nothing_and_can_go_at_once_also_while_suspended(
     decision = refused(suspend=suspend)[reason]
     assert (managed(decision), decision.holds, decision.change) == (None, False, None)
     assert (decision.readiness.reason, decision.readiness.progress) == (Reason(reason), Progress.STALLED)
-    assert decision.let_go == f"Nothing was changed in Atlas: {decision.readiness.message}"
+    assert decision.finalized == f"Nothing was changed in Atlas: {decision.readiness.message}"
 
 
 @pytest.mark.parametrize("word", LIVE_WORDS)
@@ -95,7 +95,7 @@ def test_a_refused_object_holds_nothing_and_can_go_at_once_also_while_suspended(
 def test_what_is_held_keeps_an_object_on_its_way_out(word: str, suspend: bool) -> None:
     about = situation(status=held_status(word, last_action=ACCEPTED), deleting=True, suspend=suspend)
     decision = decided(about, connection(word))
-    assert (decision.let_go, decision.holds) == (None, True)
+    assert (decision.finalized, decision.holds) == (None, True)
     assert decision.readiness.reason == (Reason.SUSPENDED if suspend else Reason.DELETING)
 
 
@@ -105,14 +105,14 @@ def test_a_dead_connection_keeps_no_object_on_its_way_out(word: str, suspend: bo
     about = situation(status=held_status("active", last_action=ACCEPTED), deleting=True, suspend=suspend)
     decision = decided(about, connection(word))
     assert decision.readiness.progress is Progress.REACHED
-    assert decision.let_go == f"Done: {NAME} is {word}."
+    assert decision.finalized == f"Done: {NAME} is {word}."
 
 
 @pytest.mark.parametrize("word", [*LIVE_WORDS, *TERMINAL_WORDS])
 @pytest.mark.parametrize("wanted", ["Accepted", "Rejected", "Deleted"])
-def test_an_object_that_is_not_being_deleted_is_never_let_go(word: str, wanted: str) -> None:
-    assert decided(situation(desired_state=wanted), connection(word)).let_go is None
-    assert decided(situation(desired_state=wanted), connection(word), rivals=[OLDER]).let_go is None
+def test_an_object_that_is_not_being_deleted_keeps_its_finalizer(word: str, wanted: str) -> None:
+    assert decided(situation(desired_state=wanted), connection(word)).finalized is None
+    assert decided(situation(desired_state=wanted), connection(word), rivals=[OLDER]).finalized is None
 
 
 class TestDeletingTheObjectChangesNothingInAtlas:

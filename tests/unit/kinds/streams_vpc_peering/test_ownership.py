@@ -200,7 +200,7 @@ class TestTwoObjectsAndOneHeldConnection:
         assert (managed(decision), decision.holds, decision.change) == (None, False, None)
 
     def test_a_guard_that_changes_leaves_the_connection_with_its_holder(self) -> None:
-        """A is told of the mismatch, still holds and still owns; B does not take over."""
+        """A reports the mismatch, still holds and still owns; B does not take over."""
         about = situation(status=held_status("active"), cidr=OTHER_CIDR)
         decision = decided(about, self.ACTIVE, rivals=[self.B])
         assert (decision.readiness.reason, decision.change) == (Reason.REQUESTER_MISMATCH, None)
@@ -211,7 +211,7 @@ class TestTwoObjectsAndOneHeldConnection:
     def test_a_holder_on_its_way_out_deletes_it_whatever_its_guard_says_and_whoever_is_older(self) -> None:
         about = situation(status=held_status("active"), cidr=OTHER_CIDR, deleting=True)
         decision = decided(about, self.ACTIVE, rivals=[self.B])
-        assert (action_of(decision), decision.let_go) == (ActionType.DELETE, None)
+        assert (action_of(decision), decision.finalized) == (ActionType.DELETE, None)
 
     def test_a_younger_copy_of_an_object_with_the_same_status_touches_nothing(self) -> None:
         original = claim(name="original", created="2024-01-01T00:00:00Z", held=NAME)
@@ -287,7 +287,7 @@ def test_an_object_that_holds_nothing_is_deleted_beside_a_namespace_that_cannot_
     decision = decided(unknown_rivals(deleting=True), connection("active"))
 
     assert action_of(decision) is None
-    assert decision.let_go is not None
+    assert decision.finalized is not None
 
 
 @pytest.mark.parametrize("word", sorted(TERMINAL_WORDS))

@@ -118,19 +118,19 @@ def a_refused_object_changes_nothing_and_manages_at_most_what_it_held(about: Sit
     if decision.readiness.reason in REFUSALS:
         assert decision.change is None
         assert managed(decision) in {None, about.claim.held}
-        assert not (about.deleting and decision.let_go is None)
+        assert not (about.deleting and decision.finalized is None)
 
 
 @holds
-def an_object_that_is_not_being_deleted_is_never_let_go(about: Situation) -> None:
+def an_object_that_is_not_being_deleted_keeps_its_finalizer(about: Situation) -> None:
     about = replace(about, claim=replace(about.claim, deleting=False))
-    assert decide(about).let_go is None
+    assert decide(about).finalized is None
 
 
 @holds
-def an_object_that_holds_something_is_never_let_go(about: Situation) -> None:
+def an_object_that_holds_something_keeps_its_finalizer(about: Situation) -> None:
     decision = decide(about)
-    assert not (decision.holds and decision.let_go)
+    assert not (decision.holds and decision.finalized)
 
 
 @holds

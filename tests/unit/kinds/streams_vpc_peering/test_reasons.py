@@ -16,39 +16,39 @@ from unit.kinds.streams_vpc_peering.builders import (
     OTHER_VPC,
     SECOND,
     TERMINAL_WORDS,
-    Told,
+    Conditions,
     attempt,
     claim,
+    conditions_of,
     connection,
     decided,
     situation,
     status_after,
-    told,
 )
 
 RECONCILING, STALLED = ("Reconciling",), ("Stalled",)
 
 
-def reached(reason: str) -> Told:
-    return Told(reason, "True")
+def reached(reason: str) -> Conditions:
+    return Conditions(reason, "True")
 
 
-def reconciling(reason: str) -> Told:
-    return Told(reason, "False", RECONCILING)
+def reconciling(reason: str) -> Conditions:
+    return Conditions(reason, "False", RECONCILING)
 
 
-def stalled(reason: str) -> Told:
-    return Told(reason, "False", STALLED)
+def stalled(reason: str) -> Conditions:
+    return Conditions(reason, "False", STALLED)
 
 
-SUSPENDED = Told("Suspended", "False")
+SUSPENDED = Conditions("Suspended", "False")
 
 PENDING, ACTIVE = connection("pending-acceptance"), connection("active")
 
 
-def said(*rows: Connection, deleting: bool = False, **spec_fields: Any) -> Told:
+def said(*rows: Connection, deleting: bool = False, **spec_fields: Any) -> Conditions:
     about = situation(deleting=deleting, **spec_fields)
-    return told(status_after(about, decided(about, *rows)))
+    return conditions_of(status_after(about, decided(about, *rows)))
 
 
 ACCEPTED = {
@@ -86,23 +86,23 @@ BY_STATE = [
 
 
 @pytest.mark.parametrize(("wanted", "word", "expected"), BY_STATE)
-def test_what_is_said_of_each_state(wanted: str, word: str, expected: Told) -> None:
+def test_what_is_said_of_each_state(wanted: str, word: str, expected: Conditions) -> None:
     assert said(connection(word), desired_state=wanted) == expected
 
 
 @pytest.mark.parametrize(("wanted", "word", "expected"), BY_STATE)
-def test_the_spelling_of_a_state_makes_no_difference(wanted: str, word: str, expected: Told) -> None:
+def test_the_spelling_of_a_state_makes_no_difference(wanted: str, word: str, expected: Conditions) -> None:
     assert said(connection(word.upper().replace("-", "_")), desired_state=wanted) == expected
 
 
 @pytest.mark.parametrize(("wanted", "word", "expected"), BY_STATE)
-def test_suspended_says_so_unless_the_wanted_state_is_reached(wanted: str, word: str, expected: Told) -> None:
+def test_suspended_says_so_unless_the_wanted_state_is_reached(wanted: str, word: str, expected: Conditions) -> None:
     suspended = expected if expected.ready == "True" else SUSPENDED
     assert said(connection(word), desired_state=wanted, suspend=True) == suspended
 
 
 @pytest.mark.parametrize(("word", "expected"), DELETED.items())
-def test_deleting_the_object_says_what_deleted_says(word: str, expected: Told) -> None:
+def test_deleting_the_object_says_what_deleted_says(word: str, expected: Conditions) -> None:
     assert said(connection(word), deleting=True) == expected
 
 
@@ -115,16 +115,16 @@ def test_deleting_the_object_says_what_deleted_says(word: str, expected: Told) -
     ],
 )
 class TestNothingThere:
-    def test_what_is_said(self, wanted: str, expected: Told) -> None:
+    def test_what_is_said(self, wanted: str, expected: Conditions) -> None:
         assert said(desired_state=wanted) == expected
 
-    def test_with_a_pin(self, wanted: str, expected: Told) -> None:
+    def test_with_a_pin(self, wanted: str, expected: Conditions) -> None:
         assert said(connection(name=SECOND), desired_state=wanted, connection_name=NAME) == expected
 
-    def test_kept_out_by_the_guard(self, wanted: str, expected: Told) -> None:
+    def test_kept_out_by_the_guard(self, wanted: str, expected: Conditions) -> None:
         assert said(PENDING, desired_state=wanted, cidr=OTHER_CIDR) == expected
 
-    def test_suspended(self, wanted: str, expected: Told) -> None:
+    def test_suspended(self, wanted: str, expected: Conditions) -> None:
         suspended = expected if expected.ready == "True" else SUSPENDED
         assert said(desired_state=wanted, suspend=True) == suspended
 
@@ -142,7 +142,7 @@ class TestRefusals:
     def test_the_younger_object_is_told_that_an_older_one_manages_it(self, wanted: str) -> None:
         older = claim(name="older", created="2024-01-01T00:00:00Z")
         about = situation(desired_state=wanted)
-        told_of = told(status_after(about, decided(about, PENDING, rivals=[older])))
+        told_of = conditions_of(status_after(about, decided(about, PENDING, rivals=[older])))
         assert told_of == stalled("AlreadyManaged")
 
     def test_suspended(self, wanted: str) -> None:
@@ -157,7 +157,7 @@ def test_a_change_that_atlas_refuses_until_somebody_acts_stalls_with_its_answer(
     refusal = Refusal(reason, "Atlas says no.", terminal=True)
     about = situation()
     decision = decided(about, PENDING, attempts={NAME: attempt(ActionType.ACCEPT, refusal=refusal)})
-    assert told(status_after(about, decision)) == stalled(reason.value)
+    assert conditions_of(status_after(about, decision)) == stalled(reason.value)
 
 
 @pytest.mark.parametrize("reason", [None, Reason.RATE_LIMITED, Reason.ATLAS_UNAVAILABLE])
@@ -165,7 +165,7 @@ def test_a_change_that_failed_in_passing_leaves_the_reason(reason: Reason | None
     refusal = Refusal(reason, "Atlas is busy.", terminal=False)
     about = situation()
     decision = decided(about, PENDING, attempts={NAME: attempt(ActionType.ACCEPT, refusal=refusal)})
-    assert told(status_after(about, decision)) == reconciling("Accepting")
+    assert conditions_of(status_after(about, decision)) == reconciling("Accepting")
     assert "Atlas is busy" in decision.readiness.message
 
 

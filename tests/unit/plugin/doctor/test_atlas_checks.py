@@ -22,7 +22,7 @@ from atlas_streams_peering.transport.errors import (
     Unavailable,
 )
 from atlas_streams_peering.transport.probe import Probe
-from unit.plugin.doctor.told import outcomes, told
+from unit.plugin.doctor.reported import outcomes, reported
 
 PROJECT = "671a86f4cfc9da7d7c31b14f"
 SOURCE = "Secret here/atlas"
@@ -68,7 +68,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
     ],
 )
 def test_it_must_be_atlas_that_answers(probe: Probe, outcome: str, sentence: str) -> None:
-    assert told(network.judge(ATLAS_REACHABLE, Reached("Atlas", URL, probe=probe))) == [(outcome, sentence)]
+    assert reported(network.judge(ATLAS_REACHABLE, Reached("Atlas", URL, probe=probe))) == [(outcome, sentence)]
 
 
 def test_confluent_cloud_is_known_by_its_refusal() -> None:
@@ -79,7 +79,7 @@ def test_confluent_cloud_is_known_by_its_refusal() -> None:
 
 def test_a_variable_of_the_shell_that_cannot_work_is_named() -> None:
     reached = Reached("Atlas", URL, wrong_variable="HTTPS_PROXY must begin with http:// or https://")
-    assert told(network.judge(ATLAS_REACHABLE, reached)) == [
+    assert reported(network.judge(ATLAS_REACHABLE, reached)) == [
         (
             "failed",
             "This machine cannot make a request to Atlas: HTTPS_PROXY must begin with http:// or https://.",
@@ -89,7 +89,7 @@ def test_a_variable_of_the_shell_that_cannot_work_is_named() -> None:
 
 def test_the_proxy_is_named() -> None:
     reached = Reached("Atlas", URL, "proxy.example:3128 (HTTPS_PROXY)", Probe(status=401, challenge="digest"))
-    ((_, sentence),) = told(network.judge(ATLAS_REACHABLE, reached))
+    ((_, sentence),) = reported(network.judge(ATLAS_REACHABLE, reached))
     assert sentence.endswith(", through the proxy proxy.example:3128 (HTTPS_PROXY).")
 
 
@@ -131,7 +131,7 @@ def secret(**changes: Any) -> SecretFacts:
     ],
 )
 def test_a_secret(facts: SecretFacts, expected: tuple[str, str]) -> None:
-    assert told(secrets.judge(SECRETS, facts)) == [expected]
+    assert reported(secrets.judge(SECRETS, facts)) == [expected]
 
 
 # -- access
@@ -157,7 +157,7 @@ def test_what_atlas_refuses_tells_the_key_the_access_list_and_the_project_apart(
 
 def test_only_the_words_of_atlas_are_quoted() -> None:
     error = CredentialsInvalid("Atlas does not accept the credentials: You are not authorized (HTTP 401); check it.")
-    assert told(access.judge(access.Access(SOURCE, PROJECT, error))) == [
+    assert reported(access.judge(access.Access(SOURCE, PROJECT, error))) == [
         ("failed", f"Atlas does not accept the credentials of {SOURCE}: You are not authorized (HTTP 401).")
     ]
 
@@ -177,7 +177,7 @@ def assigned(*names: str, project: str | None = PROJECT) -> list[RoleAssignment]
 
 
 def judged(*rights: Right, **known: Any) -> list[tuple[str, str]]:
-    return told(roles.judge(Roles(SOURCE, PROJECT, rights, **known)))
+    return reported(roles.judge(Roles(SOURCE, PROJECT, rights, **known)))
 
 
 @pytest.mark.parametrize("name", Right.CONNECTIONS.names)
@@ -245,7 +245,7 @@ def row(name: str, status: str, *, hours: float | None = None) -> Connection:
 
 
 def listed(*rows: Connection, managed: dict[str, str] | None = None, **more: Any) -> list[tuple[str, str]]:
-    return told(connections.judge(connections.Listed(PROJECT, rows, managed or {}, NOW, **more)))
+    return reported(connections.judge(connections.Listed(PROJECT, rows, managed or {}, NOW, **more)))
 
 
 def test_nothing_pending_and_all_managed() -> None:
@@ -342,7 +342,7 @@ def test_an_outage_says_nothing_of_the_api() -> None:
 
 def test_new_states_are_named_alone() -> None:
     findings = assumptions.judge(Behaviour(URL, states=[("on-hold", "ACTIVE"), ("active", "ACTIVE")]))
-    assert told(findings) == [
+    assert reported(findings) == [
         (
             "warning",
             "Atlas shows states that the operator does not know, and treats as in progress: on-hold.",

@@ -13,7 +13,7 @@ from atlas_streams_peering.plugin.doctor.checks import api_server, clocks, defin
 from atlas_streams_peering.plugin.doctor.checks.clocks import Reading
 from atlas_streams_peering.plugin.doctor.checks.definitions import Definition
 from atlas_streams_peering.plugin.doctor.gather.cluster import ahead
-from unit.plugin.doctor.told import told
+from unit.plugin.doctor.reported import reported
 
 NAME = STREAMS_VPC_PEERING.crd_name
 
@@ -28,7 +28,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 def judged(*bodies: dict[str, Any] | None) -> list[tuple[str, str]]:
-    return told(definitions.judge([Definition(STREAMS_VPC_PEERING, one) for one in bodies], "0.1.0"))
+    return reported(definitions.judge([Definition(STREAMS_VPC_PEERING, one) for one in bodies], "0.1.0"))
 
 
 def fields(made: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def fields(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_an_api_server_that_answers_is_named_with_its_version() -> None:
-    assert told(api_server.judge(api_server.ApiServer("https://api.example", "v1.35.0"))) == [
+    assert reported(api_server.judge(api_server.ApiServer("https://api.example", "v1.35.0"))) == [
         ("ok", "Kubernetes v1.35.0 answers at https://api.example.")
     ]
 
@@ -51,7 +51,7 @@ def test_an_api_server_that_answers_is_named_with_its_version() -> None:
 )
 def test_an_api_server_that_refuses_is_told_from_one_that_does_not_answer(refused: bool, sentence: str) -> None:
     facts = api_server.ApiServer(problem="Unauthorized (HTTP 401)", refused=refused)
-    assert told(api_server.judge(facts)) == [("failed", sentence)]
+    assert reported(api_server.judge(facts)) == [("failed", sentence)]
 
 
 def test_definitions_of_this_version_are_in_order() -> None:
@@ -63,12 +63,12 @@ def test_definitions_of_this_version_are_in_order() -> None:
 def test_all_that_are_missing_are_named_at_once() -> None:
     findings = definitions.judge([Definition(kind) for kind in KINDS], "0.1.0")
     names = ", ".join(kind.crd_name for kind in KINDS)
-    assert told(findings) == [("failed", f"These CustomResourceDefinitions are missing: {names}.")]
+    assert reported(findings) == [("failed", f"These CustomResourceDefinitions are missing: {names}.")]
 
 
 def test_that_of_policies_may_be_missing_where_no_operator_serves_them() -> None:
     kinds = [Definition(STREAMS_VPC_PEERING, body()), Definition(STREAMS_VPC_PEERING_POLICY)]
-    (outcome, _), *more = told(definitions.judge(kinds, "0.1.0", unused=[STREAMS_VPC_PEERING_POLICY.kind]))
+    (outcome, _), *more = reported(definitions.judge(kinds, "0.1.0", unused=[STREAMS_VPC_PEERING_POLICY.kind]))
     assert (outcome, more) == ("ok", [])
 
 
@@ -128,11 +128,11 @@ def test_other_stored_versions_are_a_warning() -> None:
 
 def test_definitions_that_may_not_be_read_are_unknown() -> None:
     findings = definitions.judge([Definition(kind, forbidden="forbidden (HTTP 403)") for kind in KINDS], "0.1.0")
-    assert told(findings) == [("unknown", "The CustomResourceDefinitions cannot be read: forbidden (HTTP 403).")]
+    assert reported(findings) == [("unknown", "The CustomResourceDefinitions cannot be read: forbidden (HTTP 403).")]
 
 
 def test_clocks_that_agree_are_named() -> None:
-    assert told(clocks.judge([Reading("the API server", 0.4), Reading("Atlas", -1.2)])) == [
+    assert reported(clocks.judge([Reading("the API server", 0.4), Reading("Atlas", -1.2)])) == [
         ("ok", "The clocks agree to within 2 s: the API server, Atlas, this machine.")
     ]
 
@@ -157,15 +157,15 @@ def test_clocks_that_agree_are_named() -> None:
 def test_the_clock_that_most_others_contradict_is_the_wrong_one(
     readings: list[Reading], expected: list[tuple[str, str]]
 ) -> None:
-    assert told(clocks.judge(readings)) == expected
+    assert reported(clocks.judge(readings)) == expected
 
 
 def test_the_slack_counts_as_no_difference() -> None:
-    assert [outcome for outcome, _ in told(clocks.judge([Reading("Atlas", clocks.SLACK)]))] == ["ok"]
+    assert [outcome for outcome, _ in reported(clocks.judge([Reading("Atlas", clocks.SLACK)]))] == ["ok"]
 
 
 def test_without_another_clock_nothing_is_known() -> None:
-    assert [outcome for outcome, _ in told(clocks.judge([]))] == ["unknown"]
+    assert [outcome for outcome, _ in reported(clocks.judge([]))] == ["unknown"]
 
 
 def test_the_date_of_an_answer_means_the_middle_of_its_second() -> None:

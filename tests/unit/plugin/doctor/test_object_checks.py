@@ -22,7 +22,7 @@ from atlas_streams_peering.transport.errors import (
     Unauthorized,
     Unavailable,
 )
-from unit.plugin.doctor.told import told
+from unit.plugin.doctor.reported import reported
 
 PROJECT = "671a86f4cfc9da7d7c31b14f"
 
@@ -48,7 +48,7 @@ def status(*conditions: dict[str, str], **more: Any) -> dict[str, Any]:
 
 
 def judged(*every: Seen, **more: Any) -> list[tuple[str, str]]:
-    return told(objects.judge(every, where="in namespace here", **more))
+    return reported(objects.judge(every, where="in namespace here", **more))
 
 
 @pytest.mark.parametrize(
@@ -250,6 +250,8 @@ NETWORK = Network.model_validate(
 def test_what_confluent_cloud_says(
     network: Network | None, error: ServiceError | None, outcome: str, part: str
 ) -> None:
-    ((found, sentence),) = told(confluent.judge(ConfluentAccess("Secret here/cloud", "env-1", "n-1", network, error)))
+    ((found, sentence),) = reported(
+        confluent.judge(ConfluentAccess("Secret here/cloud", "env-1", "n-1", network, error))
+    )
     assert found == outcome
     assert part in sentence

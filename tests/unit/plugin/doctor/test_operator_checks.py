@@ -10,7 +10,7 @@ from atlas_streams_peering.plugin.doctor.checks import leader, network, operator
 from atlas_streams_peering.plugin.doctor.checks.leader import Election
 from atlas_streams_peering.plugin.doctor.checks.permissions import Reviewed
 from atlas_streams_peering.plugin.doctor.installation import Installation, Pod
-from unit.plugin.doctor.told import outcomes, told
+from unit.plugin.doctor.reported import outcomes, reported
 
 KEY = "here/operator"
 
@@ -62,7 +62,7 @@ def test_the_settings_are_not_those_of_this_process(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_operator_in_order() -> None:
-    assert told(operator.judge([installed()], "0.1.0")) == [
+    assert reported(operator.judge([installed()], "0.1.0")) == [
         ("ok", "The operator runs as Deployment here/operator: 1 of 1 replicas are ready."),
         ("ok", "The operator is version 0.1.0, like this plugin."),
         ("ok", "The operator can start with its settings."),
@@ -70,19 +70,19 @@ def test_an_operator_in_order() -> None:
 
 
 def test_an_operator_that_is_not_there() -> None:
-    assert told(operator.judge([], "0.1.0", where="in any namespace")) == [
+    assert reported(operator.judge([], "0.1.0", where="in any namespace")) == [
         ("failed", "No Deployment of the operator exists in any namespace.")
     ]
 
 
 def test_deployments_that_may_not_be_read() -> None:
-    assert told(operator.judge([], "0.1.0", forbidden="no (HTTP 403)")) == [
+    assert reported(operator.judge([], "0.1.0", forbidden="no (HTTP 403)")) == [
         ("unknown", "The operator's Deployment cannot be read: no (HTTP 403).")
     ]
 
 
 def test_another_version_is_a_warning() -> None:
-    assert ("warning", "The operator is version 0.1.0, and this plugin is version 0.2.0.") in told(
+    assert ("warning", "The operator is version 0.1.0, and this plugin is version 0.2.0.") in reported(
         operator.judge([installed()], "0.2.0")
     )
 
@@ -110,7 +110,7 @@ def test_another_version_is_a_warning() -> None:
 def test_replicas_that_are_not_ready_say_why(
     changes: dict[str, Any], pods: tuple[Pod, ...], expected: tuple[str, str]
 ) -> None:
-    assert told(operator.judge([installed(*pods, **changes)], "0.1.0"))[0] == expected
+    assert reported(operator.judge([installed(*pods, **changes)], "0.1.0"))[0] == expected
 
 
 def test_a_status_of_another_generation_does_not_count() -> None:
@@ -151,14 +151,15 @@ def test_a_pod_that_no_node_takes_says_why() -> None:
 
 def test_a_wrong_setting_is_named_without_its_value() -> None:
     one = installed(env=[variable("ATLAS_BASE_URL", "https://user:password@atlas.example")])
-    assert ("failed", "The operator cannot start with its settings: ATLAS_BASE_URL must not hold credentials.") in told(
-        operator.judge([one], "0.1.0")
-    )
+    assert (
+        "failed",
+        "The operator cannot start with its settings: ATLAS_BASE_URL must not hold credentials.",
+    ) in reported(operator.judge([one], "0.1.0"))
 
 
 def test_settings_from_elsewhere_are_named() -> None:
     one = installed(env=[{"name": "LOG_LEVEL", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}])
-    assert told(operator.judge([one], "0.1.0"))[2] == (
+    assert reported(operator.judge([one], "0.1.0"))[2] == (
         "ok",
         "The operator can start with its settings; not read, because the values are elsewhere: LOG_LEVEL.",
     )
@@ -166,7 +167,7 @@ def test_settings_from_elsewhere_are_named() -> None:
 
 def test_a_namespace_that_no_operator_serves() -> None:
     served = [(installed(), ("a",)), (installed(), ("b",))]
-    assert told(operator.judge_namespaces(served, ["a", "c"])) == [
+    assert reported(operator.judge_namespaces(served, ["a", "c"])) == [
         ("failed", "No operator serves namespace c, which has objects of the operator.")
     ]
 
@@ -176,12 +177,14 @@ def test_a_namespace_that_no_operator_serves() -> None:
     [((), "all namespaces"), (("b", "a"), "the namespaces a, b")],
 )
 def test_the_namespaces_that_are_served(watched: tuple[str, ...], words: str) -> None:
-    assert told(operator.judge_namespaces([(installed(), watched)], [])) == [("ok", f"The operator serves {words}.")]
+    assert reported(operator.judge_namespaces([(installed(), watched)], [])) == [
+        ("ok", f"The operator serves {words}.")
+    ]
 
 
 def test_two_operators_with_different_leases_for_one_namespace() -> None:
     other = installed(env=[variable("LEASE_NAME", "other")])
-    ((outcome, sentence),) = told(operator.judge_namespaces([(installed(), ("a", "b")), (other, ("b",))], ["b"]))
+    ((outcome, sentence),) = reported(operator.judge_namespaces([(installed(), ("a", "b")), (other, ("b",))], ["b"]))
     assert outcome == "warning"
     assert sentence.startswith("Several operators serve b: ")
 
@@ -231,16 +234,16 @@ def election(**changes: Any) -> Election:
     ],
 )
 def test_who_leads(seen: Election, expected: tuple[str, str]) -> None:
-    assert told(leader.judge(seen)) == [expected]
+    assert reported(leader.judge(seen)) == [expected]
 
 
 def test_permissions() -> None:
     lacking = (Permission("get", "", "secrets", namespace="a", name="s"), Permission("list", "g", "things"))
-    assert told(permissions.judge(Reviewed(KEY, "sa", 3))) == [("ok", "sa has all 3 required permissions.")]
-    assert told(permissions.judge(Reviewed(KEY, "sa", 3, lacking))) == [
+    assert reported(permissions.judge(Reviewed(KEY, "sa", 3))) == [("ok", "sa has all 3 required permissions.")]
+    assert reported(permissions.judge(Reviewed(KEY, "sa", 3, lacking))) == [
         ("failed", "sa lacks these permissions: get secrets s in namespace a, list things everywhere.")
     ]
-    assert told(permissions.judge(Reviewed(KEY, "sa", problem="no."))) == [
+    assert reported(permissions.judge(Reviewed(KEY, "sa", problem="no."))) == [
         ("unknown", "The API server does not say what sa may do: no.")
     ]
 
@@ -268,13 +271,13 @@ ATLAS = {"Atlas": "https://cloud.mongodb.com"}
 )
 def test_the_operators_way_to_atlas(env: list[dict[str, Any]], way: str) -> None:
     (finding,) = network.judge_operator(installed(env=env), ATLAS)
-    assert told(finding) == [("ok", f"The operator reaches Atlas at https://cloud.mongodb.com, {way}.")]
+    assert reported(finding) == [("ok", f"The operator reaches Atlas at https://cloud.mongodb.com, {way}.")]
     assert "hidden-password" not in finding.model_dump_json()
 
 
 def test_a_proxy_that_stops_the_operator_is_named_without_its_value() -> None:
     one = installed(env=[variable("HTTPS_PROXY", "socks5://user:password@proxy.example")])
-    assert told(network.judge_operator(one, ATLAS)) == [
+    assert reported(network.judge_operator(one, ATLAS)) == [
         (
             "failed",
             (

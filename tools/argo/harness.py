@@ -1,4 +1,4 @@
-"""A real Kubernetes API, the simulator and the operator: what brings the specimens of a kind to where they shall be."""
+"""The test harness for the scenarios of a kind: a real Kubernetes API, the simulator and the operator."""
 
 import base64
 import json
@@ -24,8 +24,8 @@ LIMIT: Final = 120.0
 """Seconds for each step."""
 
 
-class StagedOperator:
-    """The operator as its own process, as its ServiceAccount. It polls every second what is on its way."""
+class OperatorProcess:
+    """The operator in a process of its own, as its ServiceAccount. Its pending interval is one second."""
 
     def __init__(self, group: ProcessGroup, log: Path, settings: Mapping[str, str]) -> None:
         self._group, self._log, self._settings = group, log, settings
@@ -38,23 +38,23 @@ class StagedOperator:
         self._process = self._group.spawn(command, self._log, environment={**inherited, **self._settings})
 
     def check(self) -> None:
-        """Raise, with the end of its log, when it has ended by itself."""
+        """Raise an error with the end of its log if it has ended by itself."""
         if self._process is not None and self._process.poll() is not None:
             raise LocalClusterError(f"the operator ended:\n{tail(self._log)}")
 
     def stop(self) -> None:
-        """Let it end in order."""
+        """Stop it, and wait until it has ended."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(LIMIT)
             self._process = None
 
 
-class Stage:
-    """Objects of one kind in a namespace, and what a specimen's module does with them."""
+class Harness:
+    """The objects of one kind in a namespace, with the simulator and the operator that they are reconciled with."""
 
     def __init__(
-        self, cluster: Cluster, namespace: str, kind: str, simulator: SimulatorThread, operator: StagedOperator
+        self, cluster: Cluster, namespace: str, kind: str, simulator: SimulatorThread, operator: OperatorProcess
     ) -> None:
         self._cluster, self._namespace, self._kind = cluster, namespace, kind
         self.simulator, self.operator = simulator, operator
@@ -89,16 +89,16 @@ class Stage:
         while True:
             self.operator.check()
             found = self.objects()
-            other = [found[name] for name, is_so in conditions.items() if not is_so(found[name])]
+            other = [found[name] for name, is_met in conditions.items() if not is_met(found[name])]
             if not other:
                 return {name: found[name] for name in conditions}
             if time.monotonic() > deadline:
-                raise LocalClusterError(f"not what they shall be after {LIMIT:g} s: {json.dumps(other)}")
+                raise LocalClusterError(f"not in the expected state after {LIMIT:g} s: {json.dumps(other)}")
             time.sleep(0.2)
 
 
 @contextmanager
-def prepared(directory: Path) -> Iterator[Cluster]:
+def kubernetes_api(directory: Path) -> Iterator[Cluster]:
     """Start a Kubernetes API that has our CRDs and permissions."""
     with ControlPlane().start(directory, audit=False) as cluster:
         cluster.kubectl("apply", "-f", str(ROOT / "crds"), "-f", str(ROOT / "deploy" / "rbac.yaml"))
@@ -107,8 +107,8 @@ def prepared(directory: Path) -> Iterator[Cluster]:
 
 
 @contextmanager
-def opened(cluster: Cluster, kind: str, settings: Settings | None = None, *, steady: int = 1) -> Iterator[Stage]:
-    """Set a stage for objects of a kind: they have a namespace of their own, and the operator has not started.
+def new_harness(cluster: Cluster, kind: str, settings: Settings | None = None, *, steady: int = 1) -> Iterator[Harness]:
+    """Return the harness of a kind, with a namespace of its own. The operator has not started.
 
     `steady`: the seconds of the steady interval, after which the operator asks again for what was refused.
     """
@@ -129,5 +129,5 @@ def opened(cluster: Cluster, kind: str, settings: Settings | None = None, *, ste
             "HEALTH_PORT": "0",
             "METRICS_PORT": "0",
         }
-        operator = StagedOperator(group, cluster.directory / f"{namespace}.log", variables)
-        yield Stage(cluster, namespace, kind, simulator, operator)
+        operator = OperatorProcess(group, cluster.directory / f"{namespace}.log", variables)
+        yield Harness(cluster, namespace, kind, simulator, operator)

@@ -1,4 +1,4 @@
-"""An Atlas that answers as it is told, and remembers every secret that was shown to it."""
+"""An HTTP server in place of Atlas: it gives the answers of a test, and records every credential that it receives."""
 
 import asyncio
 import json
@@ -12,10 +12,10 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Digest realm="MMS Public API", nonce="
 
 
 @dataclass(frozen=True)
-class Says:
-    """An answer; without a status the connection is closed, and with `hang` nothing comes at all.
+class Answer:
+    """An answer. Without a status the server closes the connection; with `hang` it never answers.
 
-    With `echo` the answer repeats the credentials it was sent, as some proxies do.
+    With `echo` the answer repeats the credentials of the request, as some proxies do.
     """
 
     status: int | None = None
@@ -25,31 +25,31 @@ class Says:
     echo: bool = False
 
 
-class Eavesdropper:
+class RecordingServer:
     """Answers authenticated requests with `api`, and token requests with `token`."""
 
-    def __init__(self, *, api: Says, token: Says) -> None:
+    def __init__(self, *, api: Answer, token: Answer) -> None:
         self._api, self._token = api, token
         self._runner: web.ServerRunner | None = None
         self._closing = asyncio.Event()
         self.base_url = ""
-        self.heard: set[str] = set()
+        self.received: set[str] = set()
         """Values of all Authorization headers, with and without their scheme."""
 
     async def _serve(self, request: web.BaseRequest) -> web.Response:
         authorization = request.headers.get("Authorization")
         if authorization is None:
             return web.Response(status=401, headers=_CHALLENGE)
-        self.heard |= {authorization, authorization.partition(" ")[2]}
-        says = self._token if request.path == "/api/oauth/token" else self._api
-        if says.hang:
+        self.received |= {authorization, authorization.partition(" ")[2]}
+        answer = self._token if request.path == "/api/oauth/token" else self._api
+        if answer.hang:
             await self._closing.wait()
-        if says.status is None or says.hang:
+        if answer.status is None or answer.hang:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
         body = json.dumps({"detail": f"You said {authorization}", "parameters": [authorization]})
-        return web.Response(status=says.status, text=body if says.echo else says.body, headers=says.headers)
+        return web.Response(status=answer.status, text=body if answer.echo else answer.body, headers=answer.headers)
 
     async def __aenter__(self) -> Self:
         self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=1)

@@ -1,4 +1,4 @@
-"""Looks that are asked for, on an operator that would otherwise look once a minute."""
+"""Polls that the annotation requests, on an operator that would otherwise poll once a minute."""
 
 import pytest
 
@@ -24,44 +24,46 @@ def wait_for_echo(namespace: Namespace, name: str, value: str) -> None:
     wait_until(lambda: namespace.status(name).get(ECHO) == value, f"{name} has echoed {value}")
 
 
-def test_a_new_value_of_the_annotation_means_a_look_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_a_new_value_of_the_annotation_requests_a_poll_at_once(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
     namespace.apply(peering("orders", vpc=vpc(1)))
     namespace.wait_for_reason("orders", "WaitingForRequest")
     connection = request(simulator, 1)
     assert ECHO not in namespace.status("orders")
 
-    namespace.poke("orders", "one")
+    namespace.request_reconcile("orders", "one")
     namespace.wait_for_reason("orders", "Accepting")
 
     wait_for_echo(namespace, "orders", "one")
     wait_until(lambda: simulator.connection(connection).cloud_status == "active", "the connection is active")
-    namespace.poke("orders", "two")
+    namespace.request_reconcile("orders", "two")
     namespace.wait_for_reason("orders", "Active")
     wait_for_echo(namespace, "orders", "two")
 
 
-def test_each_value_means_one_look(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_each_value_of_the_annotation_requests_one_poll(namespace: Namespace, simulator: SimulatorThread) -> None:
     namespace.apply(peering("payments", vpc=vpc(2)))
     namespace.wait_for_reason("payments", "WaitingForRequest")
     before = len(simulator.calls("list"))
 
-    namespace.poke("payments", "one")
+    namespace.request_reconcile("payments", "one")
     wait_for_echo(namespace, "payments", "one")
     assert len(simulator.calls("list")) == before + 1
-    namespace.poke("payments", "one")
+    namespace.request_reconcile("payments", "one")
     namespace.merge("payments", {"metadata": {"labels": {"looked": "twice"}}})
-    namespace.poke("payments", "two")
+    namespace.request_reconcile("payments", "two")
     wait_for_echo(namespace, "payments", "two")
 
     assert len(simulator.calls("list")) == before + 2
 
 
-def test_one_object_s_look_serves_the_others(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_a_poll_requested_by_one_object_serves_the_others(namespace: Namespace, simulator: SimulatorThread) -> None:
     namespace.apply(peering("asking", vpc=vpc(3)), peering("listening", vpc=vpc(4)))
     namespace.wait_for_reasons({"asking": "WaitingForRequest", "listening": "WaitingForRequest"})
     connection = request(simulator, 4, state="active")
 
-    namespace.poke("asking", "now")
+    namespace.request_reconcile("asking", "now")
     status = namespace.wait_for_reason("listening", "Active")
 
     assert status["connectionName"] == connection
@@ -70,7 +72,7 @@ def test_one_object_s_look_serves_the_others(namespace: Namespace, simulator: Si
 
 def test_the_echo_stays_when_the_annotation_goes(namespace: Namespace) -> None:
     namespace.apply(peering("echoing", vpc=vpc(5)))
-    namespace.poke("echoing", "once")
+    namespace.request_reconcile("echoing", "once")
     wait_for_echo(namespace, "echoing", "once")
 
     namespace.kubectl("annotate", "svp", "echoing", "atlasstreams.io/reconcile-requested-at-")
@@ -80,14 +82,14 @@ def test_the_echo_stays_when_the_annotation_goes(namespace: Namespace) -> None:
     assert status[ECHO] == "once"
 
 
-def test_a_look_asked_for_while_suspended_is_had_and_changes_nothing(
+def test_a_poll_requested_while_suspended_is_made_and_changes_nothing(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
     namespace.apply(peering("suspended", vpc=vpc(6), suspend=True))
     namespace.wait_for_reason("suspended", "Suspended")
     connection = request(simulator, 6)
 
-    namespace.poke("suspended", "now")
+    namespace.request_reconcile("suspended", "now")
     wait_for_echo(namespace, "suspended", "now")
 
     assert namespace.status("suspended")["cloudStatus"] == "pending-acceptance"
@@ -100,7 +102,7 @@ def test_a_secret_made_a_moment_ago_is_read_at_once(namespace: Namespace, simula
     namespace.wait_for_reason("keyless", "CredentialsMissing")
 
     namespace.secret("made-later")
-    namespace.poke("keyless", "now")
+    namespace.request_reconcile("keyless", "now")
 
     namespace.wait_for_reason("keyless", "Active")
 
@@ -112,11 +114,11 @@ def test_what_atlas_did_not_allow_a_moment_ago_is_asked_again_at_once(
     namespace.secret("reader-api", publicApiKey="reader", privateApiKey="5f2c0a53")
     connection = request(simulator, 11)
     namespace.apply(peering("forbidden", vpc=vpc(11), secret="reader-api"))
-    namespace.poke("forbidden", "first")
+    namespace.request_reconcile("forbidden", "first")
     namespace.wait_for_reason("forbidden", "Unauthorized")
 
     simulator.set_role("reader", PROJECT, "owner")
-    namespace.poke("forbidden", "now")
+    namespace.request_reconcile("forbidden", "now")
 
     simulator.wait_for_call("accept", connection=connection, status=202)
 
@@ -124,7 +126,7 @@ def test_what_atlas_did_not_allow_a_moment_ago_is_asked_again_at_once(
 def test_a_change_of_the_spec_is_acted_on_at_once(namespace: Namespace, simulator: SimulatorThread) -> None:
     connection = request(simulator, 8, state="active")
     namespace.apply(peering("changed", vpc=vpc(8)))
-    namespace.poke("changed", "now")
+    namespace.request_reconcile("changed", "now")
     namespace.wait_for_reason("changed", "Active")
 
     namespace.patch("changed", desiredState="Deleted")
@@ -154,27 +156,29 @@ def test_two_lists_of_one_moment_do_not_prove_that_a_connection_is_gone(
 ) -> None:
     connection = request(simulator, 14, state="active")
     namespace.apply(peering("overlooked", vpc=vpc(14)))
-    namespace.poke("overlooked", "held")
+    namespace.request_reconcile("overlooked", "held")
     namespace.wait_for_reason("overlooked", "Active")
 
     simulator.vanish(connection)
-    namespace.poke("overlooked", "missed")
+    namespace.request_reconcile("overlooked", "missed")
     namespace.wait_for_reason("overlooked", "ConnectionDeleted")
     before = len(simulator.calls("list"))
     namespace.delete("overlooked")
     wait_until(lambda: len(simulator.calls("list")) > before, "the list made for the deletion misses the connection")
-    namespace.poke("overlooked", "missed again")
+    namespace.request_reconcile("overlooked", "missed again")
     wait_until(lambda: len(simulator.calls("list")) > before + 1, "another does")
     simulator.set_cloud_status(connection, "active")
-    namespace.poke("overlooked", "listed")
+    namespace.request_reconcile("overlooked", "listed")
 
     simulator.wait_for_call("delete", connection=connection, status=202)
     wait_until(lambda: simulator.connection(connection).cloud_status == "deleted", "the connection is deleted")
-    namespace.poke("overlooked", "deleted")
+    namespace.request_reconcile("overlooked", "deleted")
     namespace.wait_gone("overlooked")
 
 
-def test_a_first_look_that_fails_is_said_without_another(namespace: Namespace, simulator: SimulatorThread) -> None:
+def test_the_status_reports_a_failed_first_poll_without_a_second_poll(
+    namespace: Namespace, simulator: SimulatorThread
+) -> None:
     stranger = "900000000001"
     simulator.fault(operation="list", account=stranger, times=None, kind="answer", status=403)
 
@@ -184,7 +188,7 @@ def test_a_first_look_that_fails_is_said_without_another(namespace: Namespace, s
     assert len(simulator.calls("list", requester_account_id=stranger)) == 1
 
 
-def test_one_look_made_for_the_object_proves_that_there_is_nothing(
+def test_one_poll_for_the_object_proves_that_there_is_no_connection(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
     quiet = "900000000002"

@@ -1,4 +1,4 @@
-"""What is concluded about an object that manages a row of a service's list, before that becomes a decision."""
+"""What a kind's `decide` concludes about an object that manages a row, before that becomes a decision."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,8 +14,8 @@ ActionT = TypeVar("ActionT", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict(Generic[RowT, ActionT]):
-    """What was concluded about an object."""
+class Assessment(Generic[RowT, ActionT]):
+    """What Ready says of an object, the row that it manages, and the action that it needs."""
 
     readiness: Readiness
     row: RowT | None = None
@@ -24,24 +24,27 @@ class Verdict(Generic[RowT, ActionT]):
     """The row that the object held is not listed; the object remembers its name."""
     action: ActionT | None = None
     retry_at: datetime | None = None
-    """When an action that is held back falls due."""
+    """When an action that is held back is due."""
     manages_nothing: bool = False
-    """Another object owns what this one means, or nothing was ever requested: deleting it touches nothing."""
+    """Another object owns the row, or nothing was ever requested: deleting this object changes nothing."""
     absence: Absence = Absence.NONE
 
     def waits(self, *, suspend: bool, deleting: bool) -> bool:
-        """Tell whether `suspend` holds something back: not from an object that has what it wants or goes anyway."""
+        """Tell whether `suspend` holds an action back.
+
+        It holds nothing back from an object that is as wanted, or that can be deleted without a change.
+        """
         goes = deleting and self.manages_nothing
         return suspend and not goes and self.readiness.progress is not Progress.REACHED
 
     def paused(self, message: str) -> Self:
-        """Return the verdict about the same object while it is suspended."""
+        """Return the assessment of the same object while it is suspended."""
         return replace(
             self, readiness=Readiness(Reason.SUSPENDED, message, Progress.PAUSED), action=None, retry_at=None
         )
 
-    def let_go(self, service: str) -> str | None:
-        """Say why an object that is being deleted may go; None: there is something left to do in the service."""
+    def finalized(self, service: str) -> str | None:
+        """Return why the finalizer of a deleted object can go; None: there is something left to undo in the service."""
         if self.manages_nothing:
             return messages.left_alone(service, self.readiness.message)
         return messages.done(self.readiness.message) if self.readiness.progress is Progress.REACHED else None

@@ -1,4 +1,4 @@
-"""Objects in each state that the operator can bring them to, and how they get there.
+"""A StreamsVpcPeering in each state that the operator can report, and what leads to it.
 
 Argo CD's health check is tested on these, as the operator wrote them.
 """
@@ -15,7 +15,7 @@ ACCOUNT: Final = "417601102659"
 PROJECT: Final = "671a86f4cfc9da7d7c31b14f"
 UNKNOWN_PROJECT: Final = "671a86f4cfc9da7d7c31b150"
 DOWN, LIMITED, BROKEN_OFF = (f"671a86f4cfc9da7d7c31b15{number}" for number in (1, 2, 3))
-"""Projects of which Atlas gives no list: always, always, after the first."""
+"""Projects whose lists fail: always with 503, always with 429, and with 503 after the first list."""
 
 OWNER: Final = "atlas-api"
 WRONG_KEY: Final = "atlas-api-wrong"
@@ -23,14 +23,14 @@ READ_ONLY: Final = "atlas-api-read-only"
 BLOCKED: Final = "atlas-api-blocked"
 REVOKED: Final = "atlas-api-revoked"
 ABSENT: Final = "atlas-api-not-there-yet"
-"""Secrets, by what becomes of them."""
+"""Secrets, by what is wrong with them."""
 
 
-class Later(Enum):
-    """What happens to an object once it is what it first was."""
+class LaterChange(Enum):
+    """What changes after an object has reached its first state."""
 
-    DIES = "its connection is deleted by the other side"
-    LOOKS_FAIL = "Atlas gives no lists any more"
+    CONNECTION_DELETED = "the other side deletes its connection"
+    LISTS_FAIL = "Atlas gives no lists any more"
     IS_DELETED = "it is deleted"
     IS_SUSPENDED_AND_DELETED = "it is suspended, and deleted"
     IS_DELETED_WITHOUT_ACCESS = "its key is revoked, and it is deleted"
@@ -39,13 +39,13 @@ class Later(Enum):
 
     @property
     def unseen(self) -> bool:
-        """The operator has stopped before it happens."""
-        return self in (Later.IS_CHANGED_UNSEEN, Later.IS_DELETED_UNSEEN)
+        """Whether the operator has stopped before this change."""
+        return self in (LaterChange.IS_CHANGED_UNSEEN, LaterChange.IS_DELETED_UNSEEN)
 
 
 @dataclass(frozen=True)
-class Specimen:
-    """An object, and what makes it what it is."""
+class Scenario:
+    """An object, and what leads to its state."""
 
     name: str
     reason: Reason | None
@@ -65,7 +65,7 @@ class Specimen:
     """The older object whose VPC it shares."""
     first: Reason | None = None
     """What Ready says before `later`."""
-    later: Later | None = None
+    later: LaterChange | None = None
     synced: Reason | None = None
     """What Synced says in the end, where that is waited for."""
 
@@ -83,12 +83,12 @@ class Specimen:
         """Return the name of one of its connections."""
         return f"pcx-09277e1e81d07{self.number:03x}{index}"
 
-    def is_at_first(self, found: dict[str, Any]) -> bool:
-        """Whether the object is what it shall be before `later`."""
-        return self.is_in_the_end(found) if self.later is None else says(found, "Ready", self.first)
+    def has_first_state(self, found: dict[str, Any]) -> bool:
+        """Whether the object has the state that it has before `later`."""
+        return self.has_final_state(found) if self.later is None else says(found, "Ready", self.first)
 
-    def is_in_the_end(self, found: dict[str, Any]) -> bool:
-        """Whether the object is what it shall be."""
+    def has_final_state(self, found: dict[str, Any]) -> bool:
+        """Whether the object has its final state."""
         return (
             says(found, "Ready", self.reason)
             and (self.synced is None or says(found, "Synced", self.synced))
@@ -125,68 +125,74 @@ _DELETED: Final = MappingProxyType({"desiredState": "Deleted"})
 _SUSPENDED: Final = MappingProxyType({"suspend": True})
 _REFERRING: Final = MappingProxyType({"requester": {"confluentPeeringRef": {"name": "orders"}}})
 
-SPECIMENS: Final = (
-    Specimen("not-looked-at", None),
-    Specimen("active", Reason.ACTIVE, _PENDING),
-    Specimen("active-while-suspended", Reason.ACTIVE, _ACTIVE, _SUSPENDED),
-    Specimen(
+SCENARIOS: Final = (
+    Scenario("not-looked-at", None),
+    Scenario("active", Reason.ACTIVE, _PENDING),
+    Scenario("active-while-suspended", Reason.ACTIVE, _ACTIVE, _SUSPENDED),
+    Scenario(
         "active-during-outage",
         Reason.ACTIVE,
         _ACTIVE,
         project=BROKEN_OFF,
         first=Reason.ACTIVE,
-        later=Later.LOOKS_FAIL,
+        later=LaterChange.LISTS_FAIL,
         synced=Reason.ATLAS_UNAVAILABLE,
     ),
-    Specimen("rejected", Reason.REJECTED, _PENDING, _REJECTED),
-    Specimen("deleted", Reason.DELETED, _ACTIVE, _DELETED),
-    Specimen("waiting-for-request", Reason.WAITING_FOR_REQUEST),
-    Specimen("accepting", Reason.ACCEPTING, _PENDING, stays="REQUEST_ACCEPT"),
-    Specimen("provisioning", Reason.PROVISIONING, ("provisioning",)),
-    Specimen("rejecting", Reason.REJECTING, _PENDING, _REJECTED, stays="REQUEST_REJECT"),
-    Specimen("deleting", Reason.DELETING, _ACTIVE, _DELETED, stays="REQUEST_DELETE"),
-    Specimen("suspended", Reason.SUSPENDED, _PENDING, _SUSPENDED),
-    Specimen("request-expired", Reason.REQUEST_EXPIRED, ("expired",)),
-    Specimen("request-failed", Reason.REQUEST_FAILED, ("failed",)),
-    Specimen("request-rejected", Reason.REQUEST_REJECTED, ("rejected",)),
-    Specimen("connection-deleted", Reason.CONNECTION_DELETED, _ACTIVE, first=Reason.ACTIVE, later=Later.DIES),
-    Specimen("ambiguous-request", Reason.AMBIGUOUS_REQUEST, _PENDING * 2),
-    Specimen("requester-mismatch", Reason.REQUESTER_MISMATCH, _PENDING, pinned=True, guard="10.9.0.0/16"),
-    Specimen("cannot-reject", Reason.CANNOT_REJECT, _ACTIVE, _REJECTED),
-    Specimen("already-managed", Reason.ALREADY_MANAGED, like="active"),
-    Specimen("reference-not-ready", Reason.REFERENCE_NOT_READY, spec=_REFERRING),
-    Specimen("credentials-missing", Reason.CREDENTIALS_MISSING, secret=ABSENT),
-    Specimen("credentials-invalid", Reason.CREDENTIALS_INVALID, secret=WRONG_KEY),
-    Specimen("unauthorized", Reason.UNAUTHORIZED, _PENDING, secret=READ_ONLY),
-    Specimen("access-list-blocked", Reason.ACCESS_LIST_BLOCKED, secret=BLOCKED),
-    Specimen("project-not-found", Reason.PROJECT_NOT_FOUND, project=UNKNOWN_PROJECT),
-    Specimen("rate-limited", Reason.RATE_LIMITED, project=LIMITED),
-    Specimen("atlas-unavailable", Reason.ATLAS_UNAVAILABLE, project=DOWN),
-    Specimen(
+    Scenario("rejected", Reason.REJECTED, _PENDING, _REJECTED),
+    Scenario("deleted", Reason.DELETED, _ACTIVE, _DELETED),
+    Scenario("waiting-for-request", Reason.WAITING_FOR_REQUEST),
+    Scenario("accepting", Reason.ACCEPTING, _PENDING, stays="REQUEST_ACCEPT"),
+    Scenario("provisioning", Reason.PROVISIONING, ("provisioning",)),
+    Scenario("rejecting", Reason.REJECTING, _PENDING, _REJECTED, stays="REQUEST_REJECT"),
+    Scenario("deleting", Reason.DELETING, _ACTIVE, _DELETED, stays="REQUEST_DELETE"),
+    Scenario("suspended", Reason.SUSPENDED, _PENDING, _SUSPENDED),
+    Scenario("request-expired", Reason.REQUEST_EXPIRED, ("expired",)),
+    Scenario("request-failed", Reason.REQUEST_FAILED, ("failed",)),
+    Scenario("request-rejected", Reason.REQUEST_REJECTED, ("rejected",)),
+    Scenario(
+        "connection-deleted",
+        Reason.CONNECTION_DELETED,
+        _ACTIVE,
+        first=Reason.ACTIVE,
+        later=LaterChange.CONNECTION_DELETED,
+    ),
+    Scenario("ambiguous-request", Reason.AMBIGUOUS_REQUEST, _PENDING * 2),
+    Scenario("requester-mismatch", Reason.REQUESTER_MISMATCH, _PENDING, pinned=True, guard="10.9.0.0/16"),
+    Scenario("cannot-reject", Reason.CANNOT_REJECT, _ACTIVE, _REJECTED),
+    Scenario("already-managed", Reason.ALREADY_MANAGED, like="active"),
+    Scenario("reference-not-ready", Reason.REFERENCE_NOT_READY, spec=_REFERRING),
+    Scenario("credentials-missing", Reason.CREDENTIALS_MISSING, secret=ABSENT),
+    Scenario("credentials-invalid", Reason.CREDENTIALS_INVALID, secret=WRONG_KEY),
+    Scenario("unauthorized", Reason.UNAUTHORIZED, _PENDING, secret=READ_ONLY),
+    Scenario("access-list-blocked", Reason.ACCESS_LIST_BLOCKED, secret=BLOCKED),
+    Scenario("project-not-found", Reason.PROJECT_NOT_FOUND, project=UNKNOWN_PROJECT),
+    Scenario("rate-limited", Reason.RATE_LIMITED, project=LIMITED),
+    Scenario("atlas-unavailable", Reason.ATLAS_UNAVAILABLE, project=DOWN),
+    Scenario(
         "being-deleted",
         Reason.DELETING,
         _ACTIVE,
         stays="REQUEST_DELETE",
         first=Reason.ACTIVE,
-        later=Later.IS_DELETED,
+        later=LaterChange.IS_DELETED,
     ),
-    Specimen(
+    Scenario(
         "being-deleted-while-suspended",
         Reason.SUSPENDED,
         _PENDING,
         first=Reason.ACTIVE,
-        later=Later.IS_SUSPENDED_AND_DELETED,
+        later=LaterChange.IS_SUSPENDED_AND_DELETED,
     ),
-    Specimen(
+    Scenario(
         "being-deleted-without-access",
         Reason.CREDENTIALS_INVALID,
         _ACTIVE,
         secret=REVOKED,
         first=Reason.ACTIVE,
-        later=Later.IS_DELETED_WITHOUT_ACCESS,
+        later=LaterChange.IS_DELETED_WITHOUT_ACCESS,
     ),
-    Specimen("changed-unseen", Reason.ACTIVE, _ACTIVE, first=Reason.ACTIVE, later=Later.IS_CHANGED_UNSEEN),
-    Specimen("deleted-unseen", Reason.ACTIVE, _ACTIVE, first=Reason.ACTIVE, later=Later.IS_DELETED_UNSEEN),
+    Scenario("changed-unseen", Reason.ACTIVE, _ACTIVE, first=Reason.ACTIVE, later=LaterChange.IS_CHANGED_UNSEEN),
+    Scenario("deleted-unseen", Reason.ACTIVE, _ACTIVE, first=Reason.ACTIVE, later=LaterChange.IS_DELETED_UNSEEN),
 )
 
-_NUMBERS: Final = {specimen.name: number for number, specimen in enumerate(SPECIMENS)}
+_NUMBERS: Final = {scenario.name: number for number, scenario in enumerate(SCENARIOS)}

@@ -1,4 +1,4 @@
-"""Looks at Atlas that fail: what was known stays said, and all is well once Atlas is."""
+"""Lists that fail: the status keeps what was known, and recovers when Atlas does."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ OUTAGES: dict[str, dict[str, Any]] = {
 }
 """Ways not to get a list, by the name of the object that needs it."""
 ATTEMPTS = 3
-"""Requests that one look makes before it counts as failed."""
+"""Requests that one poll makes before it counts as failed."""
 
 
 def account(number: int) -> str:
-    """An account, and so a look, of its own."""
+    """An account of its own, and so a poll of its own."""
     return f"{500_000_000_000 + number}"
 
 
@@ -50,7 +50,7 @@ def hold_in_project(namespace: Namespace, simulator: SimulatorThread, number: in
 
 
 def besides_synced(status: dict[str, Any]) -> dict[str, Any]:
-    """A status without what it says of the last look."""
+    """A status without what it says about the last poll."""
     conditions = [condition for condition in status["conditions"] if condition["type"] != "Synced"]
     return {**status, "conditions": conditions}
 
@@ -65,7 +65,7 @@ def test_an_outage_turns_synced_only_is_told_once_and_passes(namespace: Namespac
         for number, outage in enumerate(OUTAGES.values(), 1)
     ]
     during = {name: namespace.wait_for_reason(name, "AtlasUnavailable", kind="Synced") for name in OUTAGES}
-    wait_until(lambda: all(fault.hits > ATTEMPTS for fault in faults), "the looks have failed once more")
+    wait_until(lambda: all(fault.hits > ATTEMPTS for fault in faults), "the polls have failed once more")
     for fault in faults:
         simulator.clear_faults(fault)
     after = {name: namespace.wait_for_reason(name, "Observed", kind="Synced") for name in OUTAGES}
@@ -87,25 +87,25 @@ def test_a_short_rate_limit_is_waited_out_without_a_word(namespace: Namespace, s
         first = next((number for number, call in enumerate(calls) if call.status == 429), len(calls))
         return [call.time for call in calls[first : first + 2]]
 
-    wait_until(lambda: len(limited_and_next()) == 2, "the look is limited and tried again")
+    wait_until(lambda: len(limited_and_next()) == 2, "the list is rate limited and tried again")
     limited, after = limited_and_next()
     assert after - limited >= 2
     assert namespace.condition("brief", "Synced")["status"] == "True"
 
 
-def test_a_long_rate_limit_is_said_and_honoured_even_when_a_look_is_asked_for(
+def test_a_long_rate_limit_is_reported_and_honoured_even_when_a_poll_is_requested(
     namespace: Namespace, simulator: SimulatorThread
 ) -> None:
     project = hold_in_project(namespace, simulator, 31, "limited")
     simulator.fault("answer", "list", project=project, status=429, headers={"Retry-After": "600"})
     namespace.wait_for_reason("limited", "RateLimited", kind="Synced")
-    looks = len(simulator.calls("list", project=project))
+    lists = len(simulator.calls("list", project=project))
 
-    namespace.poke("limited", "now")
+    namespace.request_reconcile("limited", "now")
     wait_until(lambda: namespace.status("limited").get("lastHandledReconcileAt") == "now", "the wish is taken in")
 
     assert namespace.condition("limited")["status"] == "True"
-    assert len(simulator.calls("list", project=project)) == looks
+    assert len(simulator.calls("list", project=project)) == lists
 
 
 def test_while_connections_are_refused_deletions_wait_and_say_how_to_get_out(

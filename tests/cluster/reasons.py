@@ -1,4 +1,4 @@
-"""One object for every reason that Ready can have, and what is to be thought of it."""
+"""One StreamsVpcPeering for each reason that Ready can have, with the progress and the kstatus that go with it."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from cluster.atlas import request
 from cluster.kstatus import Kstatus
 from cluster.namespace import PROJECT, PUBLIC_KEY, Namespace, pcx, peering, vpc
 
-ON_ITS_WAY, STALLED, REACHED, PAUSED = "Reconciling", "Stalled", "Ready", "neither"
-STANDING = {
-    "WaitingForRequest": ON_ITS_WAY,
-    "Accepting": ON_ITS_WAY,
-    "Provisioning": ON_ITS_WAY,
-    "Rejecting": ON_ITS_WAY,
-    "Deleting": ON_ITS_WAY,
-    "CredentialsMissing": ON_ITS_WAY,
-    "ReferenceNotReady": ON_ITS_WAY,
+RECONCILING, STALLED, REACHED, PAUSED = "Reconciling", "Stalled", "Ready", "neither"
+PROGRESS = {
+    "WaitingForRequest": RECONCILING,
+    "Accepting": RECONCILING,
+    "Provisioning": RECONCILING,
+    "Rejecting": RECONCILING,
+    "Deleting": RECONCILING,
+    "CredentialsMissing": RECONCILING,
+    "ReferenceNotReady": RECONCILING,
     "Active": REACHED,
     "Rejected": REACHED,
     "Deleted": REACHED,
@@ -32,10 +32,10 @@ STANDING = {
     "Unauthorized": STALLED,
     "AccessListBlocked": STALLED,
     "ProjectNotFound": STALLED,
-    "RateLimited": ON_ITS_WAY,
-    "AtlasUnavailable": ON_ITS_WAY,
+    "RateLimited": RECONCILING,
+    "AtlasUnavailable": RECONCILING,
 }
-"""Every reason of Ready of a StreamsVpcPeering, and the condition that goes with it."""
+"""Reason of Ready → the condition that goes with it."""
 
 OF_OTHER_KINDS = {
     "Available",
@@ -59,10 +59,10 @@ OF_OTHER_KINDS = {
 }
 """Reasons that a StreamsVpcPeering never has."""
 
-ELSEWHERE = {"InvalidSpec", "WriteRefused"}
-"""Reasons that need another API server than the rest: test_invalid_spec.py and test_refused_writes.py show them."""
+OF_OTHER_MODULES = {"InvalidSpec", "WriteRefused"}
+"""Reasons that need an API server of their own: test_invalid_spec.py and test_refused_writes.py test them."""
 
-NOT_LOOKED = {
+POLL_FAILED = {
     "CredentialsMissing",
     "CredentialsInvalid",
     "Unauthorized",
@@ -71,34 +71,34 @@ NOT_LOOKED = {
     "RateLimited",
     "AtlasUnavailable",
 }
-"""The reasons for which the look itself has failed."""
+"""The reasons of a poll that failed."""
 
-OUT_OF_TOUCH: dict[str, dict[str, Any]] = {
+LIST_ANSWERS: dict[str, dict[str, Any]] = {
     "RateLimited": {"status": 429, "headers": {"Retry-After": "600"}},
     "AtlasUnavailable": {"status": 503},
 }
-"""What Atlas answers to every look at a project of the reason's own."""
+"""What Atlas answers to every list of a project that only this object names."""
 
-NAMES = {reason: reason.lower() for reason in STANDING} | {"AlreadyManaged": "bystander"}
-"""The object that has the reason."""
+NAMES = {reason: reason.lower() for reason in PROGRESS} | {"AlreadyManaged": "bystander"}
+"""Reason → the name of the object that has it."""
 
-VERDICTS = {
-    ON_ITS_WAY: Kstatus.IN_PROGRESS,
+KSTATUS = {
+    RECONCILING: Kstatus.IN_PROGRESS,
     STALLED: Kstatus.FAILED,
     REACHED: Kstatus.CURRENT,
     PAUSED: Kstatus.IN_PROGRESS,
 }
-"""What kstatus says of each."""
+"""Progress → what kstatus computes."""
 
 
-def set_stage(namespace: Namespace, simulator: SimulatorThread) -> None:
-    """Make one object for each reason, named after it."""
+def create_objects(namespace: Namespace, simulator: SimulatorThread) -> None:
+    """Create one object for each reason; `NAMES` says which has which."""
     namespace.secret("wrong", publicApiKey="ojarafoc", privateApiKey="wrong")
     simulator.add_api_key("stranger", "s")
     namespace.secret("stranger", publicApiKey="stranger", privateApiKey="s")
     simulator.add_api_key("blocked", "b", roles={PROJECT: "owner"}, blocked_address="203.0.113.7")
     namespace.secret("blocked", publicApiKey="blocked", privateApiKey="b")
-    for number, (reason, answer) in enumerate(OUT_OF_TOUCH.items(), 1):
+    for number, (reason, answer) in enumerate(LIST_ANSWERS.items(), 1):
         simulator.add_project(f"{number:024x}")
         simulator.set_role(PUBLIC_KEY, f"{number:024x}", "owner")
         simulator.fault("answer", "list", project=f"{number:024x}", times=None, **answer)

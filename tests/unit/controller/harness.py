@@ -1,4 +1,4 @@
-"""Turns that come to what the test says, for the controller and its resync."""
+"""The controller and its resync, with a worker in place of the reconcile path: a test says what a turn returns."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,7 +19,7 @@ from atlas_streams_peering.kube.writer import ObjectWriter
 from atlas_streams_peering.polling.intervals import Intervals
 from atlas_streams_peering.polling.poll import SecretKey
 from atlas_streams_peering.polling.polls import Polls
-from unit.polling.bell import Bell
+from unit.polling.waiting import Signal
 
 Outcome = float | Exception | None
 INTERVALS = Intervals(pending=10, steady=120)
@@ -27,12 +27,12 @@ POLICY = ResyncPolicy()
 
 
 class Worker:
-    """Notes which objects have a turn."""
+    """Records which objects have a turn."""
 
     def __init__(self, outcome: Callable[[KubernetesObject], Outcome] = lambda _: None) -> None:
-        self.bell = Bell()
+        self.signal = Signal()
         self.outcome = outcome
-        """What comes of a turn."""
+        """What a turn returns or raises."""
         self.worked_on: list[KubernetesObject] = []
         self.times: list[float] = []
         """Of the event loop, at each turn."""
@@ -41,7 +41,7 @@ class Worker:
         self.worked_on.append(entry.obj)
         self.times.append(asyncio.get_running_loop().time())
         await asyncio.sleep(0)
-        self.bell.ring()
+        self.signal.send()
         outcome = self.outcome(entry.obj)
         if isinstance(outcome, Exception):
             raise outcome
@@ -52,7 +52,7 @@ class Worker:
 
 
 @dataclass
-class Scene:
+class ControllerHarness:
     """A controller with its store and the resync of one kind."""
 
     store: Store
@@ -73,7 +73,7 @@ async def _always(_secret: SecretKey, _fingerprint: str, _at_once: bool) -> bool
     return True
 
 
-def scene(
+def new_harness(
     api: KubernetesApi,
     worker: Worker | None = None,
     *,
@@ -81,8 +81,8 @@ def scene(
     policy: ResyncPolicy = POLICY,
     missed: Callable[[], None] = lambda: None,
     opened: bool = True,
-) -> Scene:
-    """Put a controller together, with real StreamsVpcPeerings and made-up turns."""
+) -> ControllerHarness:
+    """Return a controller of StreamsVpcPeerings whose turns are those of the worker."""
     kind, worker = StreamsVpcPeeringKind(Atlas("http://127.0.0.1:1")), worker or Worker()
     store = Store()
     polls = Polls(credentials=lambda _: None, still_current=_always, wake=lambda _: None, intervals=INTERVALS)
@@ -91,14 +91,14 @@ def scene(
     controller = Controller(store, polls, writers, reporter, INTERVALS, opened=opened)
     controller.turns = worker
     resync = Resync(kind, api, store, controller, namespace, policy=policy, missed=missed)
-    return Scene(store, controller, resync, worker)
+    return ControllerHarness(store, controller, resync, worker)
 
 
 @asynccontextmanager
-async def at_work(scene: Scene) -> AsyncIterator[None]:
-    """Let the controller work, and compare, for as long as the block lasts."""
-    tasks = [asyncio.create_task(scene.controller.queue.run()), asyncio.create_task(scene.resync.run())]
-    scene.controller.queue.open()
+async def at_work(harness: ControllerHarness) -> AsyncIterator[None]:
+    """Run the queue and the resync while the block lasts."""
+    tasks = [asyncio.create_task(harness.controller.queue.run()), asyncio.create_task(harness.resync.run())]
+    harness.controller.queue.open()
     yield
     for task in tasks:
         task.cancel()

@@ -1,4 +1,4 @@
-"""What a queue hands its items to."""
+"""A work queue with workers that a test controls."""
 
 import asyncio
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from atlas_streams_peering.scheduling.queue import Slot, WorkQueue
-from unit.polling.bell import Bell
+from unit.polling.waiting import Signal
 
 
 class Item:
@@ -16,11 +16,11 @@ class Item:
         self.name, self.slot = name, Slot()
 
 
-class Workshop:
-    """A queue of items by name, and who works on them; an item's work lasts until the test says so."""
+class QueueHarness:
+    """A queue of items by name, with its worker. The work on an item lasts until the test ends it."""
 
     def __init__(self, *, concurrency: int = 4, opened: bool = True) -> None:
-        self.bell = Bell()
+        self.signal = Signal()
         self.started: list[str] = []
         self.done: Counter[str] = Counter()
         self.working: set[str] = set()
@@ -52,7 +52,7 @@ class Workshop:
         assert name not in self.working, "two tasks have one item"
         self.working.add(name)
         self.started.append(name)
-        self.bell.ring()
+        self.signal.send()
         if self.before_work is not None:
             await self.before_work()
         await self.open.wait()
@@ -62,13 +62,13 @@ class Workshop:
         self.done[name] += 1
         if name in self.busy:
             self.add(name)
-        self.bell.ring()
+        self.signal.send()
 
 
 @asynccontextmanager
-async def running(workshop: Workshop) -> AsyncIterator[None]:
-    """Let the queue work for as long as the block lasts."""
-    task = asyncio.create_task(workshop.queue.run())
+async def running(harness: QueueHarness) -> AsyncIterator[None]:
+    """Run the queue while the block lasts."""
+    task = asyncio.create_task(harness.queue.run())
     await asyncio.sleep(0)
     yield
     task.cancel()

@@ -1,11 +1,11 @@
-"""What a check has said, in short."""
+"""What a check reports, in short."""
 
 from collections.abc import Iterable
 
 from atlas_streams_peering.plugin.doctor.findings import Finding
 
 
-def told(findings: Finding | Iterable[Finding]) -> list[tuple[str, str]]:
+def reported(findings: Finding | Iterable[Finding]) -> list[tuple[str, str]]:
     """Return the outcome and the sentence of each finding."""
     every = [findings] if isinstance(findings, Finding) else findings
     return [(one.outcome.value, one.sentence) for one in every]

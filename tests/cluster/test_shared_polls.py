@@ -1,4 +1,4 @@
-"""One list per project, credentials and requester account, for however many objects; no onlooker here."""
+"""One list per project, credentials and requester account, for however many objects; no poll trigger here."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ MANY = 30
 OTHER_ACCOUNT = "012345678901"
 OTHER_KEY = ("pubother", "5d1e4bb0-3b0f-4a3c-9d6e-000000000000")
 SHORTEST_PAUSE = 0.85
-"""Seconds between two looks: the interval with its jitter, and a little for the machine."""
+"""Seconds between two polls: the interval with its jitter, and a little for the machine."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def elsewhere(make_namespace: Callable[[str], Namespace]) -> Namespace:
 
 @pytest.fixture(scope="module")
 def operator(namespace: Namespace, elsewhere: Namespace, start_operator: StartOperator) -> OperatorProcess:
-    """One operator for both, which looks once a second whatever it sees."""
+    """One operator for both, which polls once a second, also when nothing is pending."""
     return start_operator(namespace, elsewhere, POLL_INTERVAL_STEADY="1")
 
 
@@ -111,10 +111,10 @@ def test_lists_end_with_the_last_object_that_needs_them(
     simulator.wait_for_call("list", requester_account_id=account)
 
     namespace.delete("last", wait=True)
-    wait_until(lambda: look_has_ended(simulator, account), "the account is listed no more")
+    wait_until(lambda: poll_has_ended(simulator, account), "the account is listed no more")
 
 
-def look_has_ended(simulator: SimulatorThread, account: str) -> bool:
+def poll_has_ended(simulator: SimulatorThread, account: str) -> bool:
     """Tell whether two lists of the first account came since the last of this one: both have the same interval."""
     last = max(call.number for call in simulator.calls("list", requester_account_id=account))
     others = simulator.calls("list", requester_account_id=ACCOUNT, principal=PUBLIC_KEY)

@@ -5,6 +5,7 @@ import pytest
 from atlas_simulator import SimulatorThread
 from cluster.atlas import PollTrigger, asked, request
 from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
+from cluster.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
@@ -199,8 +200,9 @@ def test_a_suspended_ambiguity_is_told_and_goes_at_once(namespace: Namespace, si
     one = request(simulator, 8, name=pcx(0x801), accepter_vpc=vpc(0xA81))
     other = request(simulator, 8, name=pcx(0x802), accepter_vpc=vpc(0xA82))
     namespace.apply(peering("unclear", vpc=vpc(8), suspend=True))
-    namespace.wait_for_reason("unclear", "Suspended")
 
-    assert one in namespace.condition("unclear")["message"]
+    # A list that is older than the requests says that there is none.
+    wait_until(lambda: one in namespace.condition("unclear").get("message", ""), "both requests are named")
+    assert namespace.condition("unclear")["reason"] == "Suspended"
     namespace.kubectl("delete", "svp", "unclear", "--timeout=50s")
     assert asked(simulator, one, other) == []

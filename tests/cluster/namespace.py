@@ -175,11 +175,15 @@ class Namespace:
     def wait_for_finalizers(self, name: str, finalizers: list[str]) -> None:
         wait_until(lambda: self.finalizers(name) == finalizers, f"{name} has the finalizers {finalizers}")
 
-    def wait_for_event(self, name: str, reason: str) -> dict[str, Any]:
-        """Wait until an Event with this reason is there (they are posted in the background); return the newest."""
+    def wait_for_event(self, name: str, reason: str, begin: str = "") -> dict[str, Any]:
+        """Wait until an Event with this reason and beginning is there; return the newest.
+
+        Events are posted in the background.
+        """
 
         def newest() -> dict[str, Any] | None:
-            return next((event for event in reversed(self.events(name)) if event["reason"] == reason), None)
+            fitting = (event for event in self.events(name) if event["reason"] == reason)
+            return next((event for event in reversed([*fitting]) if event["message"].startswith(begin)), None)
 
         return wait_until(newest, f"{name} has an Event {reason}") or {}
 

@@ -133,9 +133,10 @@ def test_while_connections_are_refused_deletions_wait_and_say_how_to_get_out(
 
         namespace.delete("leaving")
         namespace.wait_for_reason("leaving", "AtlasUnavailable")
-        event = namespace.wait_for_event("leaving", "AtlasUnavailable")
+        waits = "Deletion waits: Atlas could not list connections"
+        event = namespace.wait_for_event("leaving", "AtlasUnavailable", waits)
+        assert namespace.condition("leaving")["message"].startswith(waits)
         for said in (namespace.condition("leaving")["message"], event["message"]):
-            assert said.startswith("Deletion waits: Atlas could not list connections")
             assert "deletionPolicy: Retain" in said
 
         namespace.delete("left")

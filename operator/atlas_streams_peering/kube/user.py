@@ -35,6 +35,9 @@ class User:
         ------
         KubeconfigUnusable
         """
+        if not self._is_pod and not self._exists:
+            missing = self._path or _HOME_KUBECONFIG
+            raise KubeconfigUnusable(0, "", f"The kubeconfig cannot be used: there is no file {missing}")
         try:
             configuration = await self._configuration()
         except (config.ConfigException, OSError) as error:
@@ -48,6 +51,8 @@ class User:
         """Return the namespace of the context."""
         if self._is_pod:
             return own_namespace()
+        if not self._exists:
+            return "default"  # to connect says what is wrong
         try:
             contexts, current = config.list_kube_config_contexts(config_file=self._path)
         except (config.ConfigException, OSError):
@@ -57,6 +62,8 @@ class User:
 
     def contexts(self) -> tuple[str, ...]:
         """Return the names of the contexts in the kubeconfig; none where there is no kubeconfig."""
+        if not self._exists:
+            return ()
         try:
             contexts, _ = config.list_kube_config_contexts(config_file=self._path)
         except (config.ConfigException, OSError):
@@ -72,6 +79,12 @@ class User:
     @property
     def _path(self) -> str | None:
         return self.kubeconfig or os.environ.get("KUBECONFIG") or None
+
+    @property
+    def _exists(self) -> bool:
+        """Whether there is a file to read. Where there is none, the library logs that, beside a misleading error."""
+        paths = (self._path or str(_HOME_KUBECONFIG)).split(os.pathsep)
+        return any(Path(path).expanduser().exists() for path in paths if path)
 
     async def _configuration(self) -> Any:
         if self._is_pod:

@@ -1,6 +1,9 @@
 """Asks a person before something is changed."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -20,5 +23,17 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise Failure(f"{question} There is no terminal to ask on: use --yes.", ExitCode.DECLINED)
-    if not click.confirm(question, err=True):
+    with _interruptible():
+        agreed = click.confirm(question, err=True)
+    if not agreed:
         raise Failure("Nothing was changed.", ExitCode.DECLINED)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have Ctrl-C end a question at once. asyncio's own handler only cancels the task, which waits for the answer."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,6 +1,6 @@
 """What ``accept``, ``reject`` and ``delete`` may do to a connection, and what they say about it. No I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
@@ -67,6 +67,23 @@ def plan(peering: Peering, action: ActionType, *, even_if_managed: bool) -> Plan
     return Planned(peering, action)
 
 
+def check_unchanged(agreed: Iterable[Planned], now: Iterable[Plan]) -> None:
+    """Check that what a person has agreed to is still what they were shown.
+
+    Raises
+    ------
+    Failure
+        A connection has changed meanwhile, or its owner has: `ExitCode.REFUSED`.
+    """
+    for one, present in zip(agreed, now, strict=True):
+        if described(present.peering) != described(one.peering):
+            raise Failure(
+                f"{one.peering.name} has changed since you were asked, so that nothing was done. It is now:\n"
+                f"{described(present.peering)}\nRun the command again.",
+                ExitCode.REFUSED,
+            )
+
+
 def described(peering: Peering) -> str:
     """Return both sides of a connection, as lines for the person who decides."""
     row = peering.connection
@@ -102,7 +119,7 @@ def _check_owner(peering: Peering, action: ActionType) -> None:
         )
     if peering.management is Management.UNKNOWN:
         raise Failure(
-            f"An object may manage {peering.name}, because not all objects can be read: use --even-if-managed if you "
+            f"An object may manage {peering.name}, because not all objects are known: use --even-if-managed if you "
             "know that none does.",
             ExitCode.REFUSED,
         )
@@ -153,4 +170,4 @@ def _managers(peering: Peering) -> str:
         return f"StreamsVpcPeering {peering.ownership.owner}"
     if peering.ownership.others:
         return f"nobody; it matches {', '.join(map(str, peering.ownership.others))}"
-    return "nobody" if peering.certain else "unknown: not all objects can be read"
+    return "nobody" if peering.certain else "unknown: not all objects are known"

@@ -10,7 +10,7 @@ from ..kinds.streams_vpc_peering.reconciler import StreamsVpcPeeringKind
 from ..kinds.streams_vpc_peering.resource import ActionType
 from ..transport.errors import RateLimited, Unavailable
 from .asking import confirm
-from .changes import ALLOWED, WORDS, Needless, Planned, described, plan, question
+from .changes import ALLOWED, WORDS, Needless, Planned, check_unchanged, described, plan, question
 from .exit_codes import ExitCode
 from .failures import Failure
 from .invocation import Invocation
@@ -76,6 +76,13 @@ def _changing(action: ActionType, text: str) -> click.Command:
             invocation.note(one.message if isinstance(one, Needless) else described(one.peering))
         if planned and dry_run == "none":
             confirm(question(action, len(planned)), yes=yes)
+            if not yes:
+                # Nobody knows how long the person took to answer.
+                picture = await read_peerings(invocation, requester_account)
+                now = [
+                    plan(_named(picture, one.peering.name), action, even_if_managed=even_if_managed) for one in planned
+                ]
+                check_unchanged(planned, now)
         await _make(invocation, picture, planned, dry_run=dry_run == "server")
 
     return command
@@ -103,9 +110,15 @@ async def _change(invocation: Invocation, picture: Picture, one: Planned) -> Non
         with found.named():
             await StreamsVpcPeeringKind(atlas).act(change, found.credentials)
     except Unavailable as error:
-        raise Failure(
-            f"{error} It is not known whether Atlas {WORDS[one.action].done} {one.peering.name}: see with list."
-        ) from None
+        raise Failure(f"{error} {_unknown(one)}") from None
+    except asyncio.CancelledError:
+        # Ctrl-C, after the request may have gone out.
+        invocation.note(_unknown(one))
+        raise
+
+
+def _unknown(one: Planned) -> str:
+    return f"It is not known whether Atlas {WORDS[one.action].done} {one.peering.name}: see with list."
 
 
 async def _turn(take: Callable[[], float]) -> None:

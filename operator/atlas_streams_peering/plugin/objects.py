@@ -21,7 +21,7 @@ class Objects:
     """What was read."""
 
     bodies: Mapping[str, tuple[Body, ...]] = field(default_factory=dict)
-    """By kind."""
+    """By kind; without the kinds that the API server does not serve."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """By kind: why objects may exist that are not in `bodies`, as a sentence."""
 
@@ -32,6 +32,10 @@ class Objects:
     def complete(self, *kinds: CustomResource) -> bool:
         """Tell whether all objects of these kinds are known."""
         return not any(kind.kind in self.unread for kind in kinds)
+
+    def absent(self, kind: CustomResource) -> bool:
+        """Tell whether the cluster does not know a kind: the operator is not installed there."""
+        return kind.kind not in self.bodies and kind.kind not in self.unread
 
     def notes(self, *kinds: CustomResource) -> list[str]:
         """Say what could not be read of these kinds."""
@@ -64,7 +68,7 @@ async def read_objects(invocation: Invocation, kinds: Iterable[CustomResource] =
             raise
         return Objects(unread={kind.kind: f"The objects in Kubernetes cannot be read: {error}" for kind in kinds})
     return Objects(
-        {kind.kind: bodies for kind, (bodies, _) in zip(kinds, answers, strict=True)},
+        {kind.kind: bodies for kind, (bodies, _) in zip(kinds, answers, strict=True) if bodies is not None},
         {kind.kind: why for kind, (_, why) in zip(kinds, answers, strict=True) if why},
     )
 
@@ -84,6 +88,11 @@ def projects(objects: Objects, invocation: Invocation) -> tuple[str, ...]:
         raise Failure("It is not known which projects the objects name: use --project ID.")
     chosen = [body for body in objects.all if everywhere or body["metadata"].get("namespace") == invocation.namespace]
     found = {str(project) for body in chosen if (project := (body.get("spec") or {}).get("projectId"))}
+    if not found and objects.unread:
+        raise Failure(
+            "No object that you may read names an Atlas project: use --project ID, or ask for the role view.",
+            ExitCode.NO_ACCESS,
+        )
     if not found:
         where = "No object" if everywhere else f"No object in namespace {invocation.namespace}"
         raise Failure(
@@ -94,7 +103,7 @@ def projects(objects: Objects, invocation: Invocation) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-async def _read(api: KubernetesApi, kind: CustomResource, namespace: str) -> tuple[tuple[Body, ...], str | None]:
+async def _read(api: KubernetesApi, kind: CustomResource, namespace: str) -> tuple[tuple[Body, ...] | None, str | None]:
     try:
         return await _listed(api, kind), None
     except KubernetesError as error:
@@ -109,11 +118,11 @@ async def _read(api: KubernetesApi, kind: CustomResource, namespace: str) -> tup
     return (), f"You may not list {kind.plural}: it is not known which objects exist."
 
 
-async def _listed(api: KubernetesApi, kind: CustomResource, namespace: str | None = None) -> tuple[Body, ...]:
+async def _listed(api: KubernetesApi, kind: CustomResource, namespace: str | None = None) -> tuple[Body, ...] | None:
     try:
         # The items of a list do not say their kind.
         return tuple([{**body, "kind": kind.kind} async for body in api.list_all(kind.path(namespace))])
     except KubernetesError as error:
         if not error.gone:
             raise
-        return ()  # the API server does not serve the kind, so that there is no object of it
+        return None  # the API server does not serve the kind, so that there is no object of it

@@ -56,10 +56,15 @@ async def read_peerings(invocation: Invocation, accounts: Collection[str]) -> Pi
     """
     objects = await read_objects(invocation)
     owners = Owners(StreamsVpcPeeringKind(invocation.atlas()), objects)
-    certain = objects.complete(*_DECIDING)
+    certain = objects.complete(*_DECIDING) and not objects.absent(STREAMS_VPC_PEERING)
     peerings: list[Peering] = []
     found: dict[str, credentials.Found] = {}
     notes = objects.notes(*_DECIDING)
+    if objects.absent(STREAMS_VPC_PEERING):
+        notes.append(
+            "The operator is not installed in this cluster: it is not known which objects of another one exist. "
+            "Check --context."
+        )
     for note in notes:
         invocation.note(f"warning: {note}")
     for project in projects(objects, invocation):

@@ -3,7 +3,7 @@
 import pytest
 
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
-from atlas_streams_peering.plugin.changes import Needless, Planned, described, plan, question
+from atlas_streams_peering.plugin.changes import Needless, Planned, check_unchanged, described, plan, question
 from atlas_streams_peering.plugin.exit_codes import ExitCode
 from atlas_streams_peering.plugin.failures import Failure
 from atlas_streams_peering.plugin.owners import Owner, Ownership
@@ -114,3 +114,23 @@ def test_a_deletion_is_asked_with_its_consequence() -> None:
     assert question(DELETE, 1) == "Delete this connection? Its traffic stops."
     assert question(DELETE, 2) == "Delete these 2 connections? Their traffic stops."
     assert question(ACCEPT, 1) == "Accept this connection?"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        peering("active", ownership=Ownership(OWNER)),
+        peering("deleted"),
+        peering("active", requester_vpc_id="vpc-0f0f0f0f0f0f0f0f0"),
+        peering("active", certain=False),
+    ],
+    ids=["an object manages it", "another state", "another VPC", "an object may manage it"],
+)
+def test_what_has_changed_since_the_person_was_asked_is_left_alone(now: Peering) -> None:
+    agreed = [Planned(peering("active"), ActionType.DELETE)]
+    check_unchanged(agreed, agreed)
+
+    with pytest.raises(Failure, match="has changed since you were asked") as caught:
+        check_unchanged(agreed, [Planned(now, ActionType.DELETE)])
+
+    assert caught.value.code is ExitCode.REFUSED

@@ -1,11 +1,14 @@
 """Which objects are known, and which projects are meant."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from atlas_streams_peering.kinds.confluent_peering.resource import CONFLUENT_PEERING
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
+from atlas_streams_peering.kube.api import KubernetesError
 from atlas_streams_peering.kube.user import KubeconfigUnusable, User
 from atlas_streams_peering.plugin.exit_codes import ExitCode
 from atlas_streams_peering.plugin.failures import Failure
@@ -54,14 +57,20 @@ async def test_a_context_that_the_command_line_names_has_to_exist(tmp_path: Path
         await read_objects(Invocation(user=User(str(kubeconfig), "nope")))
 
 
-async def test_without_a_kubeconfig_the_objects_are_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_kubeconfig_the_objects_are_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
 
     objects = await read_objects(Invocation(), [STREAMS_VPC_PEERING])
 
     assert not objects.complete(STREAMS_VPC_PEERING)
     (note,) = objects.notes(STREAMS_VPC_PEERING)
-    assert note.startswith("The objects in Kubernetes cannot be read: The kubeconfig cannot be used")
+    assert note == (
+        f"The objects in Kubernetes cannot be read: The kubeconfig cannot be used: there is no file {tmp_path / 'none'}"
+    )
+    assert Invocation().namespace == "default"
+    assert caplog.text == "", "what the library logs would show beside the message"
 
 
 def test_what_was_not_read_is_known() -> None:
@@ -70,3 +79,19 @@ def test_what_was_not_read_is_known() -> None:
     assert objects.complete(STREAMS_VPC_PEERING)
     assert not objects.complete(STREAMS_VPC_PEERING, CONFLUENT_PEERING)
     assert objects.notes(STREAMS_VPC_PEERING, CONFLUENT_PEERING) == ["You may not list."]
+
+
+async def test_a_cluster_without_the_operator_says_nothing_about_owners() -> None:
+    class Api:
+        async def list_all(self, path: str) -> AsyncIterator[dict[str, Any]]:
+            raise KubernetesError(404, "NotFound", f"no {path}")
+            yield {}
+
+    class Elsewhere(Invocation):
+        async def kubernetes(self) -> Any:
+            return Api()
+
+    objects = await read_objects(Elsewhere(), [STREAMS_VPC_PEERING])
+
+    assert objects.absent(STREAMS_VPC_PEERING)
+    assert not Objects({"StreamsVpcPeering": ()}).absent(STREAMS_VPC_PEERING)

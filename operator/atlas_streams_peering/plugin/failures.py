@@ -35,9 +35,16 @@ def failure_of(error: Exception) -> Failure | None:
         case CredentialsInvalid() | Unauthorized() | AccessListBlocked():
             return Failure(str(error), ExitCode.NO_ACCESS)
         case ServiceError() | WrongVariableError():
-            return Failure(str(error))
+            return Failure(seen_from_here(str(error)))
         case _:
             return None
+
+
+def seen_from_here(text: str) -> str:
+    """Return what is said of a failed request for the machine that the plugin runs on: the operator's is a cluster."""
+    return text.replace("DNS of the cluster", "DNS of this machine").replace(
+        "egress rules of the cluster", "firewall of this machine's network"
+    )
 
 
 def _code_of(error: KubernetesError) -> ExitCode:

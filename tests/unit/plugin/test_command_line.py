@@ -123,6 +123,20 @@ def test_what_goes_wrong_has_its_exit_code(error: Exception, code: ExitCode) -> 
     assert failure.code is code
 
 
+@pytest.mark.parametrize(
+    ("advice", "here"),
+    [
+        ("check the name, and the DNS of the cluster", "check the name, and the DNS of this machine"),
+        (
+            "check HTTPS_PROXY and the egress rules of the cluster",
+            "check HTTPS_PROXY and the firewall of this machine's network",
+        ),
+    ],
+)
+def test_a_request_that_fails_is_not_blamed_on_the_cluster(advice: str, here: str) -> None:
+    assert str(failure_of(Unavailable(advice))) == here
+
+
 def test_what_nobody_foresaw_is_no_failure_but_a_fault() -> None:
     assert failure_of(ZeroDivisionError()) is None
 

@@ -66,4 +66,5 @@ def _shown(value: Evidence) -> str:
 
 def _summary(report: Report) -> str:
     counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in Outcome if report.counts[outcome])
-    return f"Result: {report.outcome.value} ({counts})."
+    unchecked = " What is unknown could not be checked." if report.counts[Outcome.UNKNOWN] else ""
+    return f"Result: {report.outcome.value} ({counts}).{unchecked}"

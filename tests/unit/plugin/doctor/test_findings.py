@@ -130,3 +130,7 @@ def test_what_moves_the_cursor_is_not_printed() -> None:
 
 def unstyled(text: str) -> str:
     return click.unstyle(text)
+
+
+def test_the_sum_says_that_something_could_not_be_checked() -> None:
+    assert "Result: ok (1 unknown). What is unknown could not be checked." in text_of(report(finding(Outcome.UNKNOWN)))

@@ -7,6 +7,7 @@ from typing import Final
 from ....transport.probe import Probe
 from ....transport.proxy import WrongVariableError
 from ....transport.route import proxy_of
+from ...failures import seen_from_here
 from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict
 from ..installation import Installation
 
@@ -114,7 +115,7 @@ def judge(check: Check, reached: Reached) -> Finding:
     if probe.status is not None:
         evidence["statusWithoutCredentials"] = probe.status
     if probe.problem is not None:
-        return check.finding(_NO_ANSWER, evidence=evidence, problem=probe.problem, words=words)
+        return check.finding(_NO_ANSWER, evidence=evidence, problem=seen_from_here(probe.problem), words=words)
     if probe.stranger is not None:
         return check.finding(_STRANGER, evidence=evidence, problem=probe.stranger, words=words)
     if probe.status is not None and probe.status < 500 and not _like_it(check, probe):

@@ -70,7 +70,7 @@ def execute(arguments: Sequence[str]) -> int:
         return asyncio.run(_check(command, settings, known))
     import uvloop  # noqa: PLC0415  # --version and a wrong flag answer at once
 
-    from .runtime import run_operator  # noqa: PLC0415  # as above
+    from .process import run_operator  # noqa: PLC0415  # as above
     from .transport.proxy import WrongVariableError  # noqa: PLC0415
     from .transport.route import route_to  # noqa: PLC0415
 

@@ -3,12 +3,10 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from . import __version__
 from .controller.act import Actor
 from .controller.attempts import Attempt
 from .controller.controller import Controller
@@ -18,25 +16,22 @@ from .controller.observe import Observer
 from .controller.reconcile import Reconciler
 from .controller.report import Reporter
 from .controller.reservations import Reservations
-from .controller.resync import Resync, WentBack
+from .controller.resync import Resync
 from .controller.store import Entry, Store
-from .health import health_app, metrics_app, serve
 from .kinds.reconcilers import kinds
 from .kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
-from .kube.api import KubernetesApi, KubernetesError, connect
+from .kube.api import KubernetesApi, KubernetesError
 from .kube.config_maps import ConfigMaps
 from .kube.labelled import LabelledObjects
 from .kube.leader import Leadership
 from .kube.session import Sessions, Stream
 from .kube.watch import build_registry, run_watches, watch
 from .kube.writer import ObjectWriter
-from .logs import configure_logging
 from .metrics import Metrics
 from .polling.expectations import Expectations
 from .polling.intervals import Intervals
 from .polling.polls import Polls
-from .scheduling.ending import Deadline, end, end_what_is_left
-from .scheduling.garbage import collect_garbage_rarely
+from .scheduling.ending import end
 from .services import SECRET_FORMATS, Services
 from .settings import Settings
 
@@ -50,10 +45,6 @@ _LAST_LOOK: Final = 5.0
 
 _LAST_WORK: Final = 10.0
 """Seconds that requests under way are given when the operator is told to stop."""
-
-_LONGEST_END: Final = 25.0
-"""Seconds within which the process ends, whatever a part of it does. Kubernetes kills a pod after 30, and says nothing
-of what held it up."""
 
 _SECRET_AGE: Final = 0.45
 """Share of the pending interval for which a Secret's content counts as current."""
@@ -300,62 +291,3 @@ class Operator:
         """Let what is in hand come to its end: a change whose answer nobody notes might be requested again."""
         await self._controller.queue.finish(seconds=_LAST_WORK)
         await self.polls.close()
-
-
-async def run_operator(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code."""
-    configure_logging(settings.log_format, settings.log_level)
-    collect_garbage_rarely()
-    logger.info(
-        "atlas-streams-peering %s, Atlas at %s, Confluent Cloud at %s",
-        __version__,
-        settings.atlas_base_url,
-        settings.confluent_base_url,
-    )
-    try:
-        api = await connect()
-    except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it
-        logger.error("No way to the Kubernetes API: %s", error)  # noqa: TRY400
-        return 1
-    operator = Operator(settings, api, ending=Deadline(_LONGEST_END).begin)
-    operator.listen_to_signals()
-    try:
-        async with _endpoints(settings, operator):
-            return await _run(operator)
-    except OSError as error:
-        logger.error("A port cannot be served: %s", error)  # noqa: TRY400
-        return 1
-    finally:
-        await api.close()
-        # The loop would cancel what is left once, and wait for it for ever.
-        await end_what_is_left()
-
-
-async def _run(operator: Operator) -> int:
-    try:
-        await operator.run()
-    except LeaseLostError:
-        return 1
-    except (EndedError, WentBack) as error:
-        logger.error("The operator ends: %s", error)  # noqa: TRY400
-        return 1
-    except Exception:
-        logger.exception("The operator failed")
-        return 1
-    logger.info("Stopped")
-    return 0
-
-
-@asynccontextmanager
-async def _endpoints(settings: Settings, operator: Operator) -> AsyncIterator[None]:
-    runners = []
-    if settings.health_port:
-        app = health_app(healthy=operator.unhealthy, ready=operator.unready)
-        runners.append(await serve(app, settings.health_port))
-    if settings.metrics_port:
-        runners.append(await serve(metrics_app(operator.metrics.registry), settings.metrics_port))
-    try:
-        yield
-    finally:
-        for runner in runners:
-            await runner.cleanup()

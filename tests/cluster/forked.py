@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-_LOADED: Final = ("atlas_streams_peering.commands", "atlas_streams_peering.runtime")
+_LOADED: Final = ("atlas_streams_peering.commands", "atlas_streams_peering.process")
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(list(_LOADED))
 

@@ -61,7 +61,7 @@ BREACHES: list[tuple[str, str, str]] = [
     ("Only kube imports the Kubernetes client", "controller/writer.py", "from kubernetes.aio import client"),
     ("Imports point down", "commands.py", "from .plugin import entry"),
     ("Only the plugin imports what its extra installs", "check.py", "import click"),
-    ("The plugin runs no operator", "plugin/credentials.py", "from ..runtime import run_operator"),
+    ("The plugin runs no operator", "plugin/credentials.py", "from ..process import run_operator"),
 ]
 
 

@@ -46,7 +46,7 @@ class Cluster(KubernetesApi):
             return self._lease_request(body)
         if self.gone and path.endswith(self.gone):
             raise KubernetesError(404, "NotFound", "the server could not find the requested resource")
-        return {}
+        return {"items": []}
 
     def _lease_request(self, written: Any) -> dict[str, Any]:
         if written is not None:

@@ -8,6 +8,7 @@ from chart_release import Release
 
 from chart.helm import ROOT
 from chart.schemas import prometheus_operator_crds
+from cluster.leftovers import remove_crds
 from local_cluster import ESTABLISHED, Cluster, ControlPlane
 
 
@@ -28,7 +29,7 @@ def kinds(bare_cluster: Cluster) -> Iterator[None]:
     bare_cluster.kubectl("apply", "--server-side", *crds)
     bare_cluster.kubectl("wait", ESTABLISHED, *crds)
     yield
-    bare_cluster.kubectl("delete", *crds, timeout=240)
+    remove_crds(bare_cluster)
 
 
 @pytest.fixture(scope="session")

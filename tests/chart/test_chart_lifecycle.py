@@ -11,6 +11,7 @@ from chart_release import CRD, Release
 
 from chart import CHART
 from chart.helm import ROOT
+from cluster.leftovers import remove_crds
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
 
@@ -19,8 +20,7 @@ from cluster.waiting import wait_until
 def no_crds_left(release: Release) -> Iterator[None]:
     """What a release leaves behind on purpose must not meet the next test."""
     yield
-    # The API server takes its time for each kind, and more on a busy machine.
-    release.kubectl("delete", "--ignore-not-found", "-f", str(ROOT / "crds"), timeout=240)
+    remove_crds(release.cluster)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from atlas_simulator import SimulatorThread
 from atlas_streams_peering.kube.api import KubernetesApi
 from cluster.atlas import PollTrigger, quick_atlas
 from cluster.fault_proxy import FaultProxy
+from cluster.leftovers import remove_objects
 from cluster.namespace import Namespace
 from cluster.operator_process import OperatorProcess
 from cluster.permissions import RBAC, Permissions
@@ -79,14 +80,7 @@ def make_namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Callable
 @pytest.fixture(scope="module")
 def emptied(cluster: Cluster) -> None:
     """Nothing is left of other modules, for a module whose operator or plugin sees the objects of all namespaces."""
-    for kind in ("svpp", "svp", "sacct", "cfp", "sop"):
-        for item in cluster.rest.list(kind, ""):
-            named = (kind, item["metadata"]["namespace"], item["metadata"]["name"])
-            # What is being deleted already goes with its finalizer.
-            if "finalizers" in item["metadata"]:
-                cluster.rest.patch(*named, {"metadata": {"finalizers": None}})
-            if "deletionTimestamp" not in item["metadata"]:
-                cluster.rest.delete(*named)
+    remove_objects(cluster)
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,8 @@ _KEPT: Final = (
 _VOLATILE: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
     r"|(?<=connectionId: )\S+|(?<=peerId: )\S+|(?<=containerId: )\S+|(?<=peering )[0-9a-f]{24}|\bpeer-[a-z0-9]{6}\b"
+    # Which of the two an object says while a service limits the rate depends on the moment at which it is read.
+    r"|(?<=message: )('Confluent Cloud limits the rate of requests: .*'|The operator is at its own limit of .*)(?=\n)"
 )
 
 

@@ -48,5 +48,7 @@ def _crds(cluster: Cluster) -> list[dict[str, Any]]:
 
 
 def _is_served(crd: dict[str, Any]) -> bool:
+    if "deletionTimestamp" in crd["metadata"]:
+        return False  # its objects go with it
     conditions = (crd.get("status") or {}).get("conditions", [])
     return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)

@@ -6,7 +6,8 @@ import pytest
 
 from atlas_simulator import SimulatorThread
 from cluster.atlas import PollTrigger, asked, request, taken
-from cluster.namespace import Namespace, condition_of, pcx, peering, vpc
+from cluster.namespace import Namespace, pcx, peering, vpc
+from cluster.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("operator", "poll_trigger")
 
@@ -76,13 +77,13 @@ def test_retain_is_the_way_out_where_atlas_refuses(namespace: Namespace, simulat
     connection = hold_active(namespace, simulator, "refused", 7)
     simulator.fault("answer", "delete", connection=connection, status=409, times=None)
     namespace.delete("refused")
-    namespace.wait_for_reason("refused", "Deleting")
-    ready = condition_of(namespace.objects()["refused"])
+    wait_until(lambda: f" delete {connection}: " in namespace.condition("refused")["message"], "the refusal is said")
+    ready = namespace.condition("refused")
 
     namespace.patch("refused", deletionPolicy="Retain")
     namespace.wait_gone("refused")
 
-    assert f" delete {connection}: " in ready["message"]
+    assert ready["reason"] == "Deleting"
     assert "deletionPolicy: Retain" in ready["message"]
     assert "DeleteFailed" in [event["reason"] for event in namespace.events("refused")]
     assert simulator.connection(connection).cloud_status == "active"

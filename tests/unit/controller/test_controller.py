@@ -189,11 +189,12 @@ async def test_a_cancellation_that_was_meant_for_something_else_costs_neither_th
     def cancelled(_: KubernetesObject) -> None:
         raise asyncio.CancelledError
 
+    finished: set[str] = set()
     for number in range(CONCURRENCY):
         create(server, f"kafka-{number}")
     await harness.resync.load()
     worker.outcome = cancelled
     async with at_work(harness):
         await worker.signal.until(lambda: len(worker.worked_on) >= 2 * CONCURRENCY)
-        worker.outcome = lambda _: None
-        await worker.signal.until(lambda: len(worker.worked_on) >= 3 * CONCURRENCY)
+        worker.outcome = lambda obj: finished.add(obj.uid)
+        await worker.signal.until(lambda: len(finished) == CONCURRENCY)

@@ -29,6 +29,15 @@ class Assessment(Generic[RowT, ActionT]):
     """Another object owns the row, or nothing was ever requested: deleting this object changes nothing."""
     absence: Absence = Absence.NONE
 
+    @classmethod
+    def already_managed(cls, message: str, *, held: str | None = None) -> Self:
+        """Return the assessment of an object whose row another object owns, or may own.
+
+        `held`: the row that the object keeps in mind, as it is not certain whose that is.
+        """
+        readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
+        return cls(readiness, remembers_missing=held is not None, manages_nothing=held is None)
+
     def waits(self, *, suspend: bool, deleting: bool) -> bool:
         """Tell whether `suspend` holds an action back.
 

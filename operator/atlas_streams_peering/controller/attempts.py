@@ -105,6 +105,11 @@ class Attempt:
         return self.at + Backoff(first.total_seconds(), longest.total_seconds()).delay(self.number)
 
 
+def standstill_ends(since: datetime, attempt: Attempt | None) -> datetime:
+    """Return when a row that makes no progress `since` then, or since the last request about it, gets another one."""
+    return (max(since, attempt.at) if attempt else since) + STANDSTILL
+
+
 def last_attempt(
     target: str, attempts: Mapping[str, Attempt | None], own: LastAction | None, *, now: datetime
 ) -> Attempt | None:

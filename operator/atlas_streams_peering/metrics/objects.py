@@ -4,7 +4,7 @@ They are read from the store when they are asked for, so that a series goes with
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -15,6 +15,9 @@ from .names import PREFIX
 
 _OBJECT: Final = ("kind", "namespace", "name")
 """Labels of every series about one object."""
+
+_Names = tuple[str, str, str]
+"""Their values."""
 
 
 class ObjectMetrics(Collector):
@@ -28,11 +31,10 @@ class ObjectMetrics(Collector):
         # By name: an object that was deleted unseen can still be there beside its successor, and Prometheus takes no
         # series twice.
         known = {_names(entry): entry for entry in self._entries if not entry.dropped} if self._shown() else {}
-        entries = known.values()
-        yield _counts(entries)
-        yield _conditions(entries)
-        yield _infos(entries)
-        yield _expirations(entries)
+        yield _counts(known.values())
+        yield _conditions(known)
+        yield _infos(known)
+        yield _expirations(known)
 
 
 def _counts(entries: Iterable[Entry]) -> Metric:
@@ -50,43 +52,42 @@ def _ready_reason(entry: Entry) -> str:
     return ready.reason if ready else "None"
 
 
-def _conditions(entries: Iterable[Entry]) -> Metric:
+def _conditions(known: Mapping[_Names, Entry]) -> Metric:
     family = GaugeMetricFamily(
         f"{PREFIX}_object_condition",
         "1 for each condition of each object, with its present status and reason.",
         labels=[*_OBJECT, "type", "status", "reason"],
     )
-    for entry in entries:
-        named = _names(entry)
+    for named, entry in known.items():
         for condition in entry.resource.status.conditions:
             family.add_metric([*named, condition.type, condition.status, condition.reason], 1.0)
     return family
 
 
-def _infos(entries: Iterable[Entry]) -> Metric:
+def _infos(known: Mapping[_Names, Entry]) -> Metric:
     family = GaugeMetricFamily(
         f"{PREFIX}_object_info",
         "1 for each object: the connection or peering that it manages, and whether it is suspended.",
         labels=[*_OBJECT, "connection", "suspended"],
     )
-    for entry in entries:
+    for named, entry in known.items():
         suspended = "true" if entry.obj.spec.get("suspend") is True else "false"
-        family.add_metric([*_names(entry), entry.resource.status.connection or "", suspended], 1.0)
+        family.add_metric([*named, entry.resource.status.connection or "", suspended], 1.0)
     return family
 
 
-def _expirations(entries: Iterable[Entry]) -> Metric:
+def _expirations(known: Mapping[_Names, Entry]) -> Metric:
     family = GaugeMetricFamily(
         f"{PREFIX}_request_expiration_timestamp_seconds",
         "When the pending request that an object manages expires, in Unix time.",
         labels=[*_OBJECT, "connection"],
     )
-    for entry in entries:
+    for named, entry in known.items():
         expires = entry.resource.status.request_expires_at
         if expires is not None:
-            family.add_metric([*_names(entry), entry.resource.status.connection or ""], expires.timestamp())
+            family.add_metric([*named, entry.resource.status.connection or ""], expires.timestamp())
     return family
 
 
-def _names(entry: Entry) -> tuple[str, str, str]:
+def _names(entry: Entry) -> _Names:
     return (entry.kind.resource.kind, entry.obj.namespace, entry.obj.name)

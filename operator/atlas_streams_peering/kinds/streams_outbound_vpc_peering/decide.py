@@ -7,7 +7,7 @@ from ...api.conditions import ConditionType, Reason
 from ...atlas.models import ContainerRequest, Peer, PeerRequest
 from ...controller import requesting
 from ...controller.assessment import Assessment
-from ...controller.attempts import STANDSTILL, Attempt
+from ...controller.attempts import Attempt, standstill_ends
 from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
 from . import messages
 from .ownership import Doubtful, Found, Taken, find
@@ -106,12 +106,10 @@ def _assess(situation: Situation) -> PeerAssessment:
 def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeerAssessment:
     """Say that another object owns what this one means, or may own it."""
     if isinstance(found, requesting.Taken):
-        message, held = messages.already_managed(found.row, f"{found.owner.namespace}/{found.owner.name}"), None
-    else:
-        # What one list has missed may be back with the next.
-        message, held = messages.maybe_managed(found.row, found.namespaces), situation.held
-    readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
-    return Assessment(readiness, remembers_missing=held is not None, manages_nothing=held is None)
+        owner = f"{found.owner.namespace}/{found.owner.name}"
+        return Assessment.already_managed(messages.already_managed(found.row, owner))
+    # What one list has missed may be back with the next.
+    return Assessment.already_managed(messages.maybe_managed(found.row, found.namespaces), held=situation.held)
 
 
 def _without_container(situation: Situation) -> PeerAssessment:
@@ -206,7 +204,7 @@ def _due(situation: Situation, peer: Peer, attempt: Attempt | None) -> datetime 
     """Return when a change of a peering may be requested (again); None: at once."""
     if state_of(peer) is PeerState.TERMINATING:
         since = situation.unchanged_since.get(peer.id, situation.now)
-        return (max(since, attempt.at) if attempt else since) + STANDSTILL
+        return standstill_ends(since, attempt)
     return attempt.retry_at(situation.intervals) if attempt is not None else None
 
 

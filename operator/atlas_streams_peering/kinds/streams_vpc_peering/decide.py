@@ -10,7 +10,7 @@ from ...api.times import parse_time
 from ...atlas.connection_states import CloudState, cloud_state, state_of
 from ...atlas.models import Connection
 from ...controller.assessment import Assessment
-from ...controller.attempts import STANDSTILL, Attempt, last_attempt
+from ...controller.attempts import Attempt, last_attempt, standstill_ends
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
 from ...controller.messages import maybe_managed
 from ...polling.intervals import Intervals
@@ -248,11 +248,11 @@ def _due(
     """Return when `action` may be requested (again); None: at once."""
     since, due = situation.unchanged_since.get(connection.name, situation.now), None
     if pending_action(connection) is action:
-        due = (max(since, attempt.at) if attempt else since) + STANDSTILL
+        due = standstill_ends(since, attempt)
     elif attempt is not None and attempt.action == action:
         due = attempt.retry_at(situation.intervals, visible=troubled(connection))
     if step.action is None:
-        late = since + STANDSTILL
+        late = standstill_ends(since, None)
         return late if due is None else max(due, late)
     return due
 

@@ -85,8 +85,9 @@ def judge(
     findings = [OBJECTS.finding(_NOT_FOUND, subject=name, name=name, where=where) for name in missing]
     if forbidden:
         findings.append(OBJECTS.finding(_FORBIDDEN, where=where, problem=" ".join(forbidden)))
-    not_ready = [finding for one in seen if (finding := _judge_one(one)) is not None]
-    ready = [one.words for one in seen if _is_ready(one)]
+    judged = [(one, _judge_one(one)) for one in seen]
+    not_ready = [finding for _, finding in judged if finding is not None]
+    ready = [one.words for one, finding in judged if finding is None]
     if ready:
         findings.append(
             OBJECTS.finding(
@@ -116,10 +117,6 @@ def _judge_one(one: Seen) -> Finding | None:
         return _told(_WAITS, one, ready)
     synced = one.condition(ConditionType.SYNCED)
     return _told(_NOT_SYNCED, one, synced) if synced.get("status") == "False" else None
-
-
-def _is_ready(one: Seen) -> bool:
-    return _judge_one(one) is None
 
 
 def _told(verdict: Verdict, one: Seen, condition: Mapping[str, Any]) -> Finding:

@@ -136,10 +136,9 @@ class Reconciler:
             # A list that is older than the wish does not prove that something is absent.
             self._observer.await_lists(entry, by=self._clock.monotonic())
             return None
-        ends = turn.deleting and decision.finalized is not None
         if decision.absence is not Absence.UNEXPLAINED:
             entry.missing_since = None
-        elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed):
+        elif not self._missing_for_long(entry, observed):
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
         if turn.deleting and decision.finalized is not None:

@@ -94,7 +94,8 @@ class StatusBuilder(Generic[StatusT]):
         )
 
     def _handled(self) -> str | None:
-        return self.reconcile_requested or self.previous.last_handled_reconcile_at
+        requested = self.reconcile_requested
+        return self.previous.last_handled_reconcile_at if requested is None else requested
 
     def _conditions(self, readiness: Readiness, sync: SyncResult | None) -> tuple[Condition, ...]:
         reason, message = readiness.reason, readiness.message

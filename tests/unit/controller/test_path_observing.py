@@ -159,6 +159,32 @@ async def test_absence_needs_a_list_that_is_newer_than_the_wish() -> None:
         assert "WaitingForRequest" not in world.events.reasons
 
 
+async def test_what_one_list_misses_is_not_said_to_be_gone() -> None:
+    async with World() as world:
+        await active(world)
+        lists = world.lists
+        world.service.stale = {}
+        await world.until(lambda: world.lists == lists + 1)
+        await world.passing(PENDING / 2)
+
+        world.service.stale = None
+        await world.passing(3 * STEADY)
+
+        assert world.events.reasons == ["Active"]
+
+
+async def test_what_two_lists_a_pending_interval_apart_miss_is_said_to_be_gone() -> None:
+    async with World() as world:
+        await active(world)
+        lists = world.lists
+        world.service.rows["scope"] = {}
+        await world.until(lambda: world.lists == lists + 1)
+
+        took = await world.until_reason("ConnectionDeleted")
+
+        assert 0.9 * PENDING <= took <= 2 * PENDING
+
+
 async def test_a_deletion_believes_only_two_lists_that_what_it_held_is_gone() -> None:
     async with World() as world:
         await active(world)

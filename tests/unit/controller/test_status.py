@@ -154,7 +154,7 @@ class TestTransitionTime:
 
 @pytest.mark.parametrize(
     ("requested", "before", "expected"),
-    [("now", None, "now"), ("now", "then", "now"), (None, "then", "then"), (None, None, None)],
+    [("now", None, "now"), ("now", "then", "now"), ("", "then", ""), (None, "then", "then"), (None, None, None)],
 )
 def test_the_request_to_reconcile_is_echoed_however_it_went(
     requested: str | None, before: str | None, expected: str | None

@@ -170,6 +170,8 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
                 return self._with_change(decision, "Make", context, observation, intervals=intervals, now=now)
             if status.row == name:
                 said = Readiness(Reason.CONNECTION_DELETED, "The row is gone.", Progress.STALLED)
+                absence = Absence.NONE if status.state is None else Absence.UNEXPLAINED
+                status = status.model_copy(update={"state": None})
                 return Decision(said, status, remembers_missing=True, absence=absence)
             said = Readiness(Reason.WAITING_FOR_REQUEST, "No row.", Progress.RECONCILING)
             return Decision(said, WidgetStatus(), absence=absence)

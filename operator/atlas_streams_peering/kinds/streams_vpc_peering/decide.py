@@ -180,23 +180,40 @@ def _refused(reason: Reason, message: str) -> ConnectionAssessment:
 def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionAssessment:
     identity, wanted, status = situation.claim.identity, situation.wanted, situation.status
     held = situation.claim.held if identity.pinned in (None, situation.claim.held) else None
+    absence = _absence(situation, held)
     if wanted is DesiredState.DELETED:
         readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
-        ended = status.last_action is not None and status.last_action.type != ActionType.ACCEPT
-        absence = Absence.OBSERVED if ended or not situation.deleting else Absence.UNEXPLAINED
         return Assessment(readiness, remembers_missing=held is not None, absence=absence)
     if held is not None:
         if wanted is DesiredState.REJECTED:
             readiness = Readiness(Reason.REJECTED, messages.gone(held), Progress.REACHED)
-            return Assessment(readiness, remembers_missing=True, absence=Absence.OBSERVED)
+            return Assessment(readiness, remembers_missing=True, absence=absence)
         reason = _how_it_went(status, situation.now)
         if reason is not None:
-            message = messages.gone(held, reason, pinned=situation.pinned)
-            return Assessment(Readiness(reason, message, Progress.STALLED), remembers_missing=True)
+            readiness = Readiness(reason, messages.gone(held, reason, pinned=situation.pinned), Progress.STALLED)
+            return Assessment(readiness, remembers_missing=True, absence=absence)
     message = messages.waiting(identity, no_match.excluded_by_cidr)
     # One list can miss a row. What was asked to be accepted is not let out of sight for that.
     remembers = held is not None and status.last_action is not None
-    return Assessment(Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING), remembers_missing=remembers)
+    readiness = Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING)
+    return Assessment(readiness, remembers_missing=remembers, absence=absence)
+
+
+def _absence(situation: Situation, held: str | None) -> Absence:
+    """Return how far it has to be proved that nothing matches. `held`: what the object held, and still may mean."""
+    status = situation.status
+    if status.last_action is not None and status.last_action.type != ActionType.ACCEPT:
+        return Absence.OBSERVED  # its end was requested
+    if situation.deleting or (held is not None and _lost(situation, held)):
+        return Absence.UNEXPLAINED
+    return Absence.NONE if situation.wanted is DesiredState.ACCEPTED else Absence.OBSERVED
+
+
+def _lost(situation: Situation, held: str) -> bool:
+    """Tell whether a connection is not listed that was alive when it was listed last."""
+    last_seen = situation.status.cloud_status
+    alive = last_seen is not None and not cloud_state(last_seen).terminal
+    return alive and all(connection.name != held for connection in situation.connections)
 
 
 def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:

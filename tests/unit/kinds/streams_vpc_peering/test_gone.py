@@ -11,10 +11,12 @@ from atlas_streams_peering.api.times import format_time
 from atlas_streams_peering.controller.decision import Absence
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType, StreamsVpcPeeringStatus
 from unit.kinds.streams_vpc_peering.builders import (
+    LIVE_WORDS,
     NAME,
     NOW,
     OTHER_CIDR,
     SECOND,
+    TERMINAL_WORDS,
     Conditions,
     action_of,
     conditions_of,
@@ -186,8 +188,31 @@ class TestHowFarAnAbsenceIsProved:
         assert self.absence(last_action, deleting=True) is Absence.OBSERVED
 
     @pytest.mark.parametrize("wanted", ["Rejected", "Deleted"])
-    def test_an_object_that_stays_is_told_from_one_list(self, wanted: str) -> None:
-        assert self.absence(None, deleting=False, wanted=wanted) is Absence.OBSERVED
+    def test_that_there_is_nothing_to_end_needs_one_list(self, wanted: str) -> None:
+        assert decided(situation(desired_state=wanted)).absence is Absence.OBSERVED
+
+    @pytest.mark.parametrize("wanted", ["Rejected", "Deleted"])
+    def test_the_end_that_an_object_wants_is_told_from_one_list_if_it_was_requested(self, wanted: str) -> None:
+        assert self.absence(None, deleting=False, wanted=wanted) is Absence.UNEXPLAINED
+        assert self.absence(ActionType.DELETE, deleting=False, wanted=wanted) is Absence.OBSERVED
+
+    @pytest.mark.parametrize("suspend", [False, True])
+    @pytest.mark.parametrize("last_seen", LIVE_WORDS)
+    def test_what_was_alive_has_to_be_missed_twice(self, last_seen: str, suspend: bool) -> None:
+        about = situation(status=held_status(last_seen), suspend=suspend)
+        assert decided(about).absence is Absence.UNEXPLAINED
+
+    @pytest.mark.parametrize("last_seen", [*TERMINAL_WORDS, None])
+    def test_that_a_dead_connection_is_listed_no_more_needs_no_proof(self, last_seen: str | None) -> None:
+        assert decided(situation(status=held_status(last_seen))).absence is Absence.NONE
+
+    def test_that_a_guard_keeps_out_what_is_listed_needs_no_proof(self) -> None:
+        about = situation(status=held_status("pending-acceptance"), cidr=OTHER_CIDR)
+        decision = decided(about, connection())
+        assert (decision.readiness.reason, decision.absence) == (Reason.WAITING_FOR_REQUEST, Absence.NONE)
+
+    def test_what_was_never_there_needs_no_proof(self) -> None:
+        assert decided(situation()).absence is Absence.NONE
 
     def test_what_is_listed_needs_no_proof(self) -> None:
         about = situation(status=held_status("active"), deleting=True)

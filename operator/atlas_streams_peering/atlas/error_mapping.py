@@ -45,7 +45,7 @@ class ApiError:
     detail: str
     parameters: tuple[Any, ...]
     of_atlas: bool = True
-    """The body has the shape of Atlas' errors, or is empty."""
+    """The body has the shape of Atlas' errors, or is empty, or the answer is Atlas' by another sign."""
 
     @classmethod
     def read(cls, response: Response) -> "ApiError":
@@ -65,7 +65,7 @@ class ApiError:
             code if isinstance(code, str) else None,
             one_line(response.without_secrets(str(detail))),
             tuple(response.without_secrets(each) if isinstance(each, str) else each for each in given),
-            of_atlas=not body or not _KEYS.isdisjoint(body),
+            of_atlas=not body or not _KEYS.isdisjoint(body) or response.refuses_digest,
         )
 
     @property

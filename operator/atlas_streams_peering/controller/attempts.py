@@ -22,7 +22,7 @@ LONGEST: Final = timedelta(minutes=10)
 """No pause between two requests for the same unmet wish grows beyond this."""
 
 RetryInputs = tuple[object, ...]
-"""Spec, credentials and annotation that a change was requested with: when they change, a refusal counts no more."""
+"""Spec, credentials and annotation that a change was requested with: when one changes, a refusal counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,11 @@ class Attempt:
         return before is not None and (before.refusal, before.inputs) == (self.refusal, self.inputs)
 
     def counts_with(self, inputs: RetryInputs) -> bool:
-        """It was not refused for good under other retry inputs: another role, key or spec deserves a new try."""
-        return self.refusal is None or not self.refusal.terminal or self.inputs == inputs
+        """It was not refused under other retry inputs: another role, key, spec or wish deserves a new try.
+
+        What may have been made counts whatever has changed.
+        """
+        return self.refusal is None or self.refusal.unknown or self.inputs == inputs
 
     def retry_at(self, intervals: Intervals, *, visible: bool = False) -> datetime:
         """Return when the same change may be requested again. `visible`: the service says that it failed."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
@@ -53,12 +54,24 @@ class Response:
     def stranger(self) -> str | None:
         """What to say where something other than the service answers: a proxy, a gateway or a firewall; else None.
 
-        An API answers with a JSON object, or with nothing. A 429 means the same, whoever says it.
+        An API answers with a JSON object, or with nothing: to what worked, that may be null. A 429 means the same,
+        whoever says it.
         """
         redirected = 300 <= self.status < 400 and not self._response.content
-        if self.status != 407 and not redirected and (self.status == 429 or self._has_shape_of_api()):
-            return None
-        return self.said_by_stranger()
+        known = self.status == 429 or self.refuses_digest or self._has_shape_of_api()
+        return None if known and self.status != 407 and not redirected else self.said_by_stranger()
+
+    @property
+    def refuses_digest(self) -> bool:
+        """The answer to a digest is another challenge: the service does not accept the key, whatever the body is.
+
+        What stands in a service's place has no part in its digests.
+        """
+        if self.status != HTTPStatus.UNAUTHORIZED:
+            return False
+        signed = self._response.request.headers.get("Authorization", "")
+        challenges = self._response.headers.get_list("WWW-Authenticate")
+        return _is_digest(signed) and any(_is_digest(challenge) for challenge in challenges)
 
     def said_by_stranger(self) -> str:
         """Return the end of a sentence that says that something else answers in place of the service."""
@@ -72,7 +85,7 @@ class Response:
 
     def _has_shape_of_api(self) -> bool:
         try:
-            return not self._response.content or isinstance(self.json(), dict)
+            return not self._response.content or isinstance(self.json(), dict | None if self.ok else dict)
         except ValueError:
             return False
 
@@ -126,6 +139,10 @@ class Response:
     def without_secrets(self, text: str) -> str:
         """Hide what `text` repeats of the credentials in the request of this answer."""
         return without_secrets(text, self._response.request.headers.get("Authorization", ""))
+
+
+def _is_digest(header: str) -> bool:
+    return header.lower().startswith("digest ")
 
 
 def http_date(text: str) -> datetime | None:

@@ -160,5 +160,6 @@ async def test_a_limited_change_is_not_sent_again(simulator: Simulator, session:
 
 @changes
 @pytest.mark.parametrize("status", [200, 202, 204])
-async def test_any_success_will_do(operation: str, status: int) -> None:
-    await CHANGES[operation](session_of(lambda _: httpx.Response(status)), PENDING)
+@pytest.mark.parametrize("body", [b"", b"{}", b"null"])
+async def test_any_success_will_do(operation: str, status: int, body: bytes) -> None:
+    await CHANGES[operation](session_of(lambda _: httpx.Response(status, content=body)), PENDING)

@@ -223,6 +223,27 @@ async def test_what_atlas_did_not_say_means_nothing_about_keys_roles_and_project
     assert ("check the base URL, proxy and firewall" in str(raised.value)) is (status < 500)
 
 
+DIGEST = 'Digest realm="MMS Public API", domain="", nonce="abc", algorithm=MD5, qop="auth", stale=false'
+
+
+@pytest.mark.parametrize("body", OF_STRANGERS)
+async def test_a_key_whose_digest_is_challenged_again_is_refused_whatever_the_body_says(body: bytes) -> None:
+    session = session_of(lambda _: httpx.Response(401, content=body, headers={"WWW-Authenticate": DIGEST}))
+
+    with pytest.raises(CredentialsInvalid, match="check the Secret") as raised:
+        await session.reject(PROJECT, PENDING)
+
+    assert "hunter2" not in str(raised.value)
+
+
+async def test_a_gateway_that_challenges_in_its_own_way_means_nothing_about_the_key() -> None:
+    basic = {"WWW-Authenticate": 'Basic realm="gateway"'}
+    session = session_of(lambda _: httpx.Response(401, content=b"<html></html>", headers=basic))
+
+    with pytest.raises(Unavailable, match="something else answers in its place"):
+        await session.reject(PROJECT, PENDING)
+
+
 async def test_a_rate_limit_is_one_whoever_says_it() -> None:
     session = session_of(lambda _: httpx.Response(429, content=b"<html></html>", headers={"Retry-After": "7"}))
 

@@ -133,8 +133,15 @@ async def test_an_error_needs_no_body_to_be_understood(body: bytes, status: int,
     assert not isinstance(raised.value, Unavailable) or status == 502
 
 
-@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"{", b"\xff\xfe", b"<html><h1>Denied</h1></html>"])
-@pytest.mark.parametrize("status", [202, 400, 401, 403, 502])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (status, body)
+        for body in (b"null", b"[]", b'"text"', b"{", b"\xff\xfe", b"<html><h1>Denied</h1></html>")
+        for status in (202, 400, 401, 403, 502)
+        if (status, body) != (202, b"null")
+    ],
+)
 async def test_what_has_not_the_shape_of_the_api_is_the_word_of_somebody_else(body: bytes, status: int) -> None:
     with pytest.raises(Unavailable, match=rf"answers in its place \(HTTP {status}\)") as raised:
         await create(session_of(lambda _: httpx.Response(status, content=body)))

@@ -181,12 +181,13 @@ class TestNews:
 
 
 class TestOtherRetryInputs:
-    def test_what_was_refused_for_good_counts_no_more(self) -> None:
-        refused = attempt(refusal=NO_ROLE, inputs=BEFORE)
+    @pytest.mark.parametrize("refusal", [NO_ROLE, BUSY], ids=["refused for good", "refused for now"])
+    def test_what_was_refused_counts_no_more(self, refusal: Refusal) -> None:
+        refused = attempt(refusal=refusal, inputs=BEFORE)
         assert (refused.counts_with(BEFORE), refused.counts_with(FIXED)) == (True, False)
 
-    @pytest.mark.parametrize("refusal", [None, BUSY, LOST], ids=["taken", "refused for now", "no answer"])
-    def test_anything_else_does(self, refusal: Refusal | None) -> None:
+    @pytest.mark.parametrize("refusal", [None, LOST], ids=["taken", "no answer"])
+    def test_what_may_have_been_made_does(self, refusal: Refusal | None) -> None:
         assert attempt(refusal=refusal, inputs=BEFORE).counts_with(FIXED)
 
 

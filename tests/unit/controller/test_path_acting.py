@@ -434,11 +434,12 @@ async def test_a_change_that_may_have_been_made_is_found_and_not_requested_again
     ],
     ids=["another spec", "another key", "a request to reconcile"],
 )
-async def test_what_was_refused_for_good_is_requested_at_once_when_somebody_has_acted(
-    act: Callable[[World], None],
+@pytest.mark.parametrize("error", [Unauthorized("no role"), RequestRefused("not now", status=409)], ids=repr)
+async def test_what_was_refused_is_requested_at_once_when_somebody_has_acted(
+    act: Callable[[World], None], error: ServiceError
 ) -> None:
     async with World() as world:
-        world.service.errors = [Unauthorized("no role")] * 4
+        world.service.errors = [error] * 4
         pending(world)
         await world.until(lambda: len(world.changes) == 4)
         await world.passing(1)

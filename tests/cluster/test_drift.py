@@ -175,6 +175,7 @@ def test_an_object_whose_active_connection_vanished_goes_and_asks_for_nothing(
     namespace.wait_for_reason("bereft", "Active")
     simulator.vanish(connection)
     namespace.wait_for_reason("bereft", "ConnectionDeleted")
+    assert not namespace.finalizers("bereft")
 
     namespace.delete("bereft", wait=True)
 

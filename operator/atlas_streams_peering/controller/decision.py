@@ -128,6 +128,8 @@ class Decision(Generic[StatusT]):
     """There is something outside that deleting the object would have to undo."""
     remembers_missing: bool = False
     """What the object held is not listed; as it may be listed again, the finalizer is not taken off for that."""
+    gone: bool = False
+    """What the object held is gone for certain, as far as `absence` says: the finalizer is taken off for that."""
     change: Change | None = None
     retry_at: datetime | None = None
     """When a change that is held back falls due."""

@@ -162,7 +162,8 @@ class Reconciler:
 
     async def _carry_out(self, turn: Turn, decision: Decision[Any], credentials: Credentials) -> float | None:
         entry, before = turn.entry, turn.resource.status
-        await self._ensure_finalizer(turn, needed=decision.holds, removable=not decision.remembers_missing)
+        removable = decision.gone or not decision.remembers_missing
+        await self._ensure_finalizer(turn, needed=decision.holds, removable=removable)
         sync = SyncResult(Reason.OBSERVED, turn.kind.observed_message)
         pause, recorded, change = 0.0, None, decision.change
         if change is not None:

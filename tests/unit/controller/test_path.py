@@ -314,6 +314,21 @@ async def test_the_finalizer_stays_while_what_was_held_may_only_be_missing_from_
         assert world.has_finalizer()
 
 
+async def test_the_finalizer_goes_once_lists_have_shown_that_what_was_held_is_gone() -> None:
+    async with World() as world:
+        world.service.set("r", "active")
+        world.create(row="r", forgets=True)
+        await world.until_reason("Active")
+        lists = world.lists
+        world.service.rows["scope"] = {}
+
+        await world.until(lambda: world.lists == lists + 1)
+        await world.passing(1)
+        assert world.has_finalizer(), "one list may have missed it"
+
+        await world.until(lambda: not world.has_finalizer(), seconds=2 * PENDING)
+
+
 async def test_a_finalizer_that_somebody_takes_off_comes_back() -> None:
     async with World() as world:
         world.service.set("r", "active")

@@ -40,6 +40,8 @@ class WidgetSpec(ApiModel):
     paused: bool = False
     made: bool = False
     """A row that is not there is made."""
+    forgets: bool = False
+    """A row that it held and that is not there is gone for certain."""
     deletion_policy: Literal["Delete", "Retain"] = "Delete"
 
 
@@ -172,7 +174,8 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
                 said = Readiness(Reason.CONNECTION_DELETED, "The row is gone.", Progress.STALLED)
                 absence = Absence.NONE if status.state is None else Absence.UNEXPLAINED
                 status = status.model_copy(update={"state": None})
-                return Decision(said, status, remembers_missing=True, absence=absence)
+                gone = resource.spec.forgets
+                return Decision(said, status, remembers_missing=True, gone=gone, absence=absence)
             said = Readiness(Reason.WAITING_FOR_REQUEST, "No row.", Progress.RECONCILING)
             return Decision(said, WidgetStatus(), absence=absence)
         status = status.model_copy(update={"row": name, "state": row["state"]})

@@ -90,6 +90,7 @@ def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
     """Decide about an object from what Atlas shows."""
     assessment = _suspended(situation, _assess(situation))
     connection, identity = assessment.row, situation.claim.identity
+    concluded = assessment.readiness.progress in (Progress.REACHED, Progress.STALLED)
     status = status_of(
         situation.status,
         connection,
@@ -104,6 +105,7 @@ def decide(situation: Situation) -> Decision[StreamsVpcPeeringStatus]:
         status,
         holds=connection is not None and not state_of(connection).terminal,
         remembers_missing=assessment.remembers_missing,
+        gone=assessment.remembers_missing and concluded,
         change=_change(situation, assessment),
         retry_at=assessment.retry_at,
         finalized=assessment.finalized("Atlas") if situation.deleting else None,

@@ -168,6 +168,26 @@ def test_what_is_said_of_a_held_connection_that_the_guard_keeps_out_stays() -> N
     assert conditions_of(status_after(again, decided(again, connection("active")))) == conditions_of(first)
 
 
+class TestTheFinalizer:
+    """Once what became of a connection is known, nothing is left to undo."""
+
+    @pytest.mark.parametrize("last_seen", [*LIVE_WORDS[2:], None])
+    @pytest.mark.parametrize("wanted", ["Accepted", "Rejected", "Deleted"])
+    def test_what_is_gone_needs_none(self, wanted: str, last_seen: str | None) -> None:
+        decision = decided(situation(status=held_status(last_seen), desired_state=wanted))
+        assert (decision.holds, decision.gone) == (False, True)
+
+    def test_a_request_whose_accept_was_requested_may_be_listed_again(self) -> None:
+        last = LastAction(type=ActionType.ACCEPT, time=format_time(NOW))
+        assert not decided(situation(status=held_status("pending-acceptance", last_action=last))).gone
+
+    def test_what_a_suspended_object_held_may_be_listed_again(self) -> None:
+        assert not decided(situation(status=held_status("active"), suspend=True)).gone
+
+    def test_what_is_listed_is_not_gone(self) -> None:
+        assert not decided(situation(status=held_status("active")), connection("active")).gone
+
+
 class TestHowFarAnAbsenceIsProved:
     """Lists can miss a row: how much proof there has to be before the finalizer of a deleted object is removed."""
 

@@ -79,7 +79,7 @@ def suspended() -> str:
 
 def mismatch() -> str:
     found = connection("pending-acceptance", requester_cidr="10.9.0.0/16")
-    return messages.mismatch(found, differences(identity(cidr="10.0.0.0/16", pinned=NAME), found))
+    return messages.mismatch(found, differences(identity(cidr="10.0.0.0/16", pinned=NAME), found), pinned=True)
 
 
 def ambiguous() -> str:

@@ -124,17 +124,18 @@ class Session:
         return body
 
     async def accept(self, project_id: str, connection: Connection) -> None:
-        """Request the acceptance of a pending connection. The body tells Atlas whose request is meant."""
+        """Request the acceptance of a pending connection. The body tells Atlas whose request it is, as far as known."""
+        requester = {
+            "requesterAccountId": connection.requester_account_id,
+            "requesterVpcId": connection.requester_vpc_id,
+        }
         await self._change(
             "POST",
             project_id,
             f"{_path(connection)}:accept",
             operation="acceptVpcPeeringConnection",
             doing=f"accept {connection.name}",
-            content={
-                "requesterAccountId": connection.requester_account_id,
-                "requesterVpcId": connection.requester_vpc_id,
-            },
+            content={field: value for field, value in requester.items() if value is not None},
         )
 
     async def reject(self, project_id: str, connection: Connection) -> None:

@@ -91,6 +91,18 @@ async def test_a_name_cannot_lead_to_another_path(operation: str, name: str) -> 
     assert not set(rest) & set("/?#: ")
 
 
+async def test_what_is_not_known_of_the_requester_is_left_out_of_the_body() -> None:
+    bodies = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        bodies.append(json.loads(request.content))
+        return httpx.Response(202)
+
+    await session_of(answer).accept(PROJECT, Connection(name="pcx-1", requester_account_id=ACCOUNT))
+
+    assert bodies == [{"requesterAccountId": ACCOUNT}]
+
+
 @changes
 async def test_only_accept_has_a_body(simulator: Simulator, session: Session, operation: str) -> None:
     connection = await ready_for(operation, simulator, session)

@@ -138,7 +138,8 @@ def _assess(situation: Situation) -> ConnectionAssessment:
         case Ambiguous():
             return _refused(Reason.AMBIGUOUS_REQUEST, messages.ambiguous(selection.connections))
         case Mismatch(connection, differences):
-            assessment = _refused(Reason.REQUESTER_MISMATCH, messages.mismatch(connection, differences))
+            message = messages.mismatch(connection, differences, pinned=situation.pinned)
+            assessment = _refused(Reason.REQUESTER_MISMATCH, message)
             # One that is held stays so when the guard changes: somebody has to delete it one day.
             if connection.name == claim.held and not claim.deleting and _owner(situation, connection) is None:
                 return replace(assessment, row=connection, manages_nothing=False)

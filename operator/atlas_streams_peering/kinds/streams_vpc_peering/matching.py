@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ...atlas.connection_states import state_of
 from ...atlas.models import Connection
@@ -77,12 +77,20 @@ class Ambiguous:
     connections: tuple[Connection, ...]
 
 
+class Difference(NamedTuple):
+    """Where a connection is not what the spec describes."""
+
+    words: str
+    guard: str | None = None
+    """The field of the spec that can be changed so that it describes the connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """The pinned (or held) connection is not what the spec describes; `differences` in words."""
+    """The pinned (or held) connection is not what the spec describes."""
 
     connection: Connection
-    differences: tuple[str, ...]
+    differences: tuple[Difference, ...]
 
 
 Selection: TypeAlias = Matched | NoMatch | Ambiguous | Mismatch
@@ -159,7 +167,7 @@ def _same_account(identity: Identity, connection: Connection) -> bool:
     return connection.requester_account_id in (None, identity.account_id)
 
 
-def differences(identity: Identity, connection: Connection, *, held: str | None = None) -> tuple[str, ...]:
+def differences(identity: Identity, connection: Connection, *, held: str | None = None) -> tuple[Difference, ...]:
     """Say where a connection is not what the spec describes.
 
     What Atlas leaves out counts as different; not so for the connection that is `held`: it was
@@ -167,16 +175,21 @@ def differences(identity: Identity, connection: Connection, *, held: str | None 
     """
     found = []
     known = connection.name == held
+    account, vpc, cidr, accepter = (
+        connection.requester_account_id,
+        connection.requester_vpc_id,
+        connection.requester_cidr,
+        connection.accepter_vpc_id,
+    )
     if not _same_account(identity, connection):
-        found.append(f"account is {connection.requester_account_id}, not {identity.account_id}")
-    if identity.vpc_id is not None and _differs(connection.requester_vpc_id, identity.vpc_id, known=known):
-        found.append(f"VPC is {connection.requester_vpc_id or 'not given'}, not {identity.vpc_id}")
-    if identity.cidr is not None and _differs(connection.requester_cidr, identity.cidr, known=known):
-        found.append(f"CIDR is {connection.requester_cidr or 'not given'}, not {identity.cidr}")
-    if identity.accepter_vpc_id is not None and _differs(
-        connection.accepter_vpc_id, identity.accepter_vpc_id, known=known
-    ):
-        found.append(f"the Atlas VPC is {connection.accepter_vpc_id or 'not given'}, not {identity.accepter_vpc_id}")
+        found.append(Difference(f"account is {account}, not {identity.account_id}"))
+    if identity.vpc_id is not None and _differs(vpc, identity.vpc_id, known=known):
+        found.append(Difference(f"VPC is {vpc or 'not given'}, not {identity.vpc_id}"))
+    if identity.cidr is not None and _differs(cidr, identity.cidr, known=known):
+        found.append(Difference(f"CIDR is {cidr or 'not given'}, not {identity.cidr}", "spec.requester.cidr"))
+    wanted = identity.accepter_vpc_id
+    if wanted is not None and _differs(accepter, wanted, known=known):
+        found.append(Difference(f"the Atlas VPC is {accepter or 'not given'}, not {wanted}", "spec.accepter.vpcId"))
     return tuple(found)
 
 

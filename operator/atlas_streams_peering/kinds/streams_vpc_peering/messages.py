@@ -7,7 +7,7 @@ from ...atlas.connection_states import CloudState, state_of
 from ...atlas.models import Connection
 from ...controller.decision import Readiness
 from ...controller.messages import named
-from .matching import Identity
+from .matching import Difference, Identity
 from .resource import ActionType, DesiredState
 from .states import troubled
 from .transitions import Step
@@ -53,11 +53,13 @@ def ambiguous(connections: Iterable[Connection]) -> str:
     )
 
 
-def mismatch(connection: Connection, differences: Iterable[str]) -> str:
-    """The pinned connection is another than the spec describes."""
+def mismatch(connection: Connection, differences: Iterable[Difference], *, pinned: bool) -> str:
+    """The pinned or held connection is another than the spec describes."""
+    found = tuple(differences)
+    wrong = [*(["spec.connectionName"] if pinned else []), *(one.guard for one in found if one.guard)]
     return (
-        f"{connection.name} is not what spec.requester describes, and is not touched: {'; '.join(differences)}; "
-        "correct spec.connectionName, or the request."
+        f"{connection.name} is not what the spec describes, and is not touched: "
+        f"{'; '.join(one.words for one in found)}; correct {', '.join(wrong)}, or the request."
     )
 
 

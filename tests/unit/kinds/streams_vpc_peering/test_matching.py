@@ -5,6 +5,7 @@ import pytest
 
 from atlas_streams_peering.kinds.streams_vpc_peering.matching import (
     Ambiguous,
+    Difference,
     Identity,
     Matched,
     Mismatch,
@@ -148,7 +149,9 @@ class TestPin:
         self, fields: dict[str, Any], difference: str
     ) -> None:
         row = connection(**fields)
-        assert select(identity(pinned=NAME, cidr=CIDR), [row]) == Mismatch(row, (difference,))
+        selection = select(identity(pinned=NAME, cidr=CIDR), [row])
+        assert isinstance(selection, Mismatch)
+        assert [one.words for one in selection.differences] == [difference]
 
     def test_every_difference_is_said(self) -> None:
         row = connection(requester_account_id=OTHER_ACCOUNT, requester_vpc_id=OTHER_VPC, requester_cidr=OTHER_CIDR)
@@ -204,4 +207,5 @@ class TestHeld:
     def test_a_guard_that_the_held_connection_does_not_pass_is_said(self) -> None:
         held = connection("active", requester_cidr=OTHER_CIDR)
         selection = select(identity(cidr=CIDR), [held, connection(name=SECOND)], held=NAME)
-        assert selection == Mismatch(held, (f"CIDR is {OTHER_CIDR}, not {CIDR}",))
+        difference = Difference(f"CIDR is {OTHER_CIDR}, not {CIDR}", guard="spec.requester.cidr")
+        assert selection == Mismatch(held, (difference,))

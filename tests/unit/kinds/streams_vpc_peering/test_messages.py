@@ -121,6 +121,26 @@ class TestRefused:
         assert NAME in message
         assert is_a_sentence(message)
 
+    @pytest.mark.parametrize(
+        ("row", "guards", "advice"),
+        [
+            ({"requester_vpc_id": OTHER_VPC}, {"connection_name": NAME}, "correct spec.connectionName, or"),
+            (
+                {},
+                {"connection_name": NAME, "cidr": OTHER_CIDR},
+                "correct spec.connectionName, spec.requester.cidr, or",
+            ),
+            ({}, {"cidr": OTHER_CIDR}, "correct spec.requester.cidr, or"),
+            ({}, {"accepter": {"vpc_id": OTHER_VPC}}, "correct spec.accepter.vpcId, or"),
+        ],
+    )
+    def test_a_mismatch_names_the_fields_that_can_be_corrected(
+        self, row: dict[str, str], guards: dict[str, Any], advice: str
+    ) -> None:
+        about = situation(status=held_status("active"), **guards)
+        message = decided(about, connection("active", **row)).readiness.message
+        assert f"; {advice} the request." in message
+
     def test_the_owner_is_named(self) -> None:
         older = claim(name="older", namespace="team-b", created="2024-01-01T00:00:00Z")
         message = decided(situation(), connection(), rivals=[older]).readiness.message

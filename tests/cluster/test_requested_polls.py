@@ -160,13 +160,14 @@ def test_two_lists_of_one_moment_do_not_prove_that_a_connection_is_gone(
     namespace.wait_for_reason("overlooked", "Active")
 
     simulator.vanish(connection)
-    namespace.request_reconcile("overlooked", "missed")
-    namespace.wait_for_reason("overlooked", "ConnectionDeleted")
     before = len(simulator.calls("list"))
-    namespace.delete("overlooked")
-    wait_until(lambda: len(simulator.calls("list")) > before, "the list made for the deletion misses the connection")
+    namespace.request_reconcile("overlooked", "missed")
+    wait_until(lambda: len(simulator.calls("list")) > before, "a list misses the connection")
     namespace.request_reconcile("overlooked", "missed again")
     wait_until(lambda: len(simulator.calls("list")) > before + 1, "another does")
+    assert namespace.condition("overlooked")["reason"] == "Active"
+    namespace.delete("overlooked")
+    wait_until(lambda: len(simulator.calls("list")) > before + 2, "the list made for the deletion does")
     simulator.set_cloud_status(connection, "active")
     namespace.request_reconcile("overlooked", "listed")
 

@@ -63,9 +63,10 @@ def _requester(connection: Connection) -> PeeringSide:
     )
 
 
-def _accepter(connection: Connection) -> PeeringSide:
-    return PeeringSide(
+def _accepter(connection: Connection) -> PeeringSide | None:
+    side = PeeringSide(
         account_id=connection.accepter_account_id,
         vpc_id=connection.accepter_vpc_id,
         cidr=connection.accepter_cidr,
     )
+    return side if side != PeeringSide() else None

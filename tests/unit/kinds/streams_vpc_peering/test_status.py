@@ -66,6 +66,9 @@ class TestWhatAtlasShows:
         assert (status.connection_name, status.connection_id) == (NAME, "6759e61aa6cf0a5476e233d1")
         assert status.expiration_time == "2024-12-18T19:20:37Z"
 
+    def test_a_side_of_which_atlas_says_nothing_is_left_out(self) -> None:
+        assert status_for(connection(accepter_account_id=None, accepter_vpc_id=None)).accepter is None
+
     def test_both_sides_are_as_atlas_reports_them(self) -> None:
         status = status_for(ACTIVE)
         assert status.requester == PeeringSide(account_id=ACCOUNT, vpc_id=VPC, cidr=CIDR)

@@ -153,9 +153,19 @@ def _assess(situation: Situation) -> ConnectionAssessment:
                 return _refused(Reason.ALREADY_MANAGED, message)
             if situation.unlisted and _may_have_an_owner(situation, connection):
                 return _refused(Reason.ALREADY_MANAGED, maybe_managed(connection.name, situation.unlisted))
-            return _follow(situation, connection)
+            assessment = _follow(situation, connection)
+            return replace(assessment, absence=Absence.UNEXPLAINED) if _was_ambiguous(situation) else assessment
         case _:
             assert_never(selection)
+
+
+def _was_ambiguous(situation: Situation) -> bool:
+    """Tell whether one of several requests is left only because the others are not listed: a list can miss them."""
+    ready = situation.status.condition("Ready")
+    if ready is None or ready.reason != Reason.AMBIGUOUS_REQUEST or situation.pinned:
+        return False
+    vpc_id = situation.claim.identity.vpc_id
+    return sum(row.requester_vpc_id == vpc_id for row in situation.connections if not state_of(row).terminal) < 2
 
 
 def _owner(situation: Situation, connection: Connection) -> Claim | None:

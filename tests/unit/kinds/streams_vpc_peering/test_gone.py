@@ -15,6 +15,7 @@ from unit.kinds.streams_vpc_peering.builders import (
     NAME,
     NOW,
     OTHER_CIDR,
+    OTHER_VPC,
     SECOND,
     TERMINAL_WORDS,
     Conditions,
@@ -29,6 +30,7 @@ from unit.kinds.streams_vpc_peering.builders import (
     status_after,
 )
 
+TWO = connection(accepter_vpc_id=OTHER_VPC), connection(name=SECOND)
 WAITING = Conditions("WaitingForRequest", "False", ("Reconciling",))
 EXPIRED = Conditions("RequestExpired", "False", ("Stalled",))
 GONE = Conditions("ConnectionDeleted", "False", ("Stalled",))
@@ -230,6 +232,17 @@ class TestHowFarAnAbsenceIsProved:
         about = situation(status=held_status("pending-acceptance"), cidr=OTHER_CIDR)
         decision = decided(about, connection())
         assert (decision.readiness.reason, decision.absence) == (Reason.WAITING_FOR_REQUEST, Absence.NONE)
+
+    @pytest.mark.parametrize("left", ["pending-acceptance", "active"])
+    def test_that_one_of_several_requests_is_left_has_to_be_shown_twice(self, left: str) -> None:
+        status = status_after(situation(), decided(situation(), *TWO))
+        assert decided(situation(status=status), connection(left)).absence is Absence.UNEXPLAINED
+
+    @pytest.mark.parametrize("chosen", [{"connection_name": NAME}, {"accepter": {"vpc_id": OTHER_VPC}}])
+    def test_a_choice_between_several_requests_needs_no_proof(self, chosen: dict[str, Any]) -> None:
+        status = status_after(situation(), decided(situation(), *TWO))
+        decision = decided(situation(status=status, **chosen), *TWO)
+        assert (action_of(decision), decision.absence) == (ActionType.ACCEPT, Absence.NONE)
 
     def test_what_was_never_there_needs_no_proof(self) -> None:
         assert decided(situation()).absence is Absence.NONE

@@ -16,6 +16,7 @@ from .decision import Change, Decision, ExtraCondition, Readiness, SyncResult, r
 from .log_fields import about
 from .report import Reporter
 from .reservations import Reservations
+from .status import refusal_in
 from .turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ class Actor:
         before, status = self._expectations.get(change.scope, change.target), entry.resource.status
         decision = replace(decision, status=turn.kind.requested(decision.status, change, format_time(at)))
         intent = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
-        if before is not None and before.refusal is not None and intent.condition(ConditionType.READY) is not None:
+        refused_before = refusal_in(status) if before is None else before.refusal
+        if refused_before is not None and intent.condition(ConditionType.READY) is not None:
             # What was refused is requested again: that it may work this time is no news yet.
             intent = intent.model_copy(update={"conditions": status.conditions or intent.conditions})
         await self._reporter.write(entry, intent, always=True)

@@ -114,14 +114,19 @@ def standstill_ends(since: datetime, attempt: Attempt | None) -> datetime:
 
 
 def last_attempt(
-    target: str, attempts: Mapping[str, Attempt | None], own: LastAction | None, *, now: datetime
+    target: str,
+    attempts: Mapping[str, Attempt | None],
+    own: LastAction | None,
+    *,
+    now: datetime,
+    refusal: Refusal | None = None,
 ) -> Attempt | None:
     """Return the last change requested for a row: by this process, or as the status tells of an earlier one.
 
-    `own`: the object's ``lastAction``, where it is about this row. A time that is yet to come is another machine's
-    clock gone wrong, and holds nothing back.
+    `own`: the object's ``lastAction``, where it is about this row. `refusal`: what came of that, by the status. A time
+    that is yet to come is another machine's clock gone wrong, and holds nothing back.
     """
     if target in attempts:
         return attempts[target]
     at = parse_time(own.time) if own is not None else None
-    return None if own is None or at is None or at > now + UNSEEN else Attempt(own.type, at)
+    return None if own is None or at is None or at > now + UNSEEN else Attempt(own.type, at, refusal=refusal)

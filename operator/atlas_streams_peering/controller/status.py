@@ -12,6 +12,7 @@ from ..api.conditions import Condition, ConditionType, Reason
 from ..api.status import ResourceStatus
 from ..api.times import format_time
 from ..kube.objects import KubernetesObject
+from .attempts import Refusal
 from .decision import ExtraCondition, Progress, Readiness, SyncResult
 
 StatusT = TypeVar("StatusT", bound=ResourceStatus)
@@ -34,6 +35,9 @@ ABOUT_ACCESS: Final = frozenset(
     }
 )
 """Reasons of Synced, which Ready takes on while there is nothing else to say."""
+
+_OF_REFUSALS: Final = ABOUT_ACCESS | {Reason.REFUSED}
+"""Reasons of Ready while a service refuses a change."""
 
 _YIELDING: Final = frozenset({Reason.REFERENCE_NOT_READY, Reason.INVALID_SPEC, Reason.WRITE_REFUSED})
 """Reasons of Ready that are over when the object is observed again: a failed poll then takes their place."""
@@ -126,6 +130,18 @@ class StatusBuilder(Generic[StatusT]):
 
 def _word(true: bool) -> Literal["True", "False"]:
     return "True" if true else "False"
+
+
+def refusal_in(status: ResourceStatus) -> Refusal | None:
+    """Return why a service refused the last change, as the status tells of an earlier process; None: it did not.
+
+    Where polls work, a reason about access is the word about a change.
+    """
+    kinds = (ConditionType.READY, ConditionType.STALLED, ConditionType.SYNCED)
+    ready, stalled, synced = (status.condition(kind) for kind in kinds)
+    if ready is None or stalled is None or synced is None or synced.status != "True":
+        return None
+    return Refusal(Reason(ready.reason), ready.message, terminal=True) if ready.reason in _OF_REFUSALS else None
 
 
 def own_part(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -216,6 +216,22 @@ async def test_after_a_crash_during_the_act_it_is_not_requested_twice() -> None:
         assert world.changes == ["Accept r"]
 
 
+async def test_what_was_refused_for_good_is_still_said_after_a_restart() -> None:
+    async with World() as world:
+        world.service.errors = [Unauthorized("no role")] * 50
+        pending(world)
+        await world.until_reason("Unauthorized")
+        await world.passing(STEADY)
+        seen: list[str | None] = []
+        world.service.at_change = lambda: seen.append(world.reason())
+
+        await world.restart()
+        await world.until(lambda: seen)
+        await world.passing(1)
+
+        assert (seen[0], world.reason()) == ("Unauthorized", "Unauthorized")
+
+
 # -- leadership
 
 

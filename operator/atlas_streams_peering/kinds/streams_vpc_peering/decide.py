@@ -13,6 +13,7 @@ from ...controller.assessment import Assessment
 from ...controller.attempts import Attempt, last_attempt, standstill_ends
 from ...controller.decision import Absence, Change, Decision, Observation, Progress, Readiness, refused
 from ...controller.messages import maybe_managed
+from ...controller.status import refusal_in
 from ...polling.intervals import Intervals
 from . import messages
 from .matching import Ambiguous, Matched, Mismatch, NoMatch
@@ -290,5 +291,5 @@ def _due(
 def _last_attempt(situation: Situation, connection: Connection) -> Attempt | None:
     """Return the last change requested for a connection."""
     held = situation.status.connection_name == connection.name
-    own = situation.status.last_action if held else None
-    return last_attempt(connection.name, situation.attempts, own, now=situation.now)
+    own, refusal = (situation.status.last_action, refusal_in(situation.status)) if held else (None, None)
+    return last_attempt(connection.name, situation.attempts, own, now=situation.now, refusal=refusal)

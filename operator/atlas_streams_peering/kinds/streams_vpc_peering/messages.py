@@ -148,7 +148,7 @@ def suspended(readiness: Readiness, connection: Connection | None, *, deleting: 
 def refused(action: str, connection: str, why: str, *, deleting: bool) -> str:
     """Atlas did not do what was requested; `why` is Atlas' answer."""
     way_out = f"; {_WAY_OUT}" if deleting else ""
-    said = why.rstrip(".")
+    said = why.rstrip(".").removesuffix(way_out)
     if connection not in why:
         said = f"Atlas did not {_VERBS[ActionType(action)]} {connection}: {said}"
     return f"{said}{way_out}."

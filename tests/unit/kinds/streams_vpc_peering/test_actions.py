@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 
-from atlas_streams_peering.api.conditions import Reason
+from atlas_streams_peering.api.conditions import ConditionType, Reason
 from atlas_streams_peering.api.status import LastAction
 from atlas_streams_peering.api.times import format_time
 from atlas_streams_peering.atlas.models import Connection
 from atlas_streams_peering.controller.attempts import Refusal
+from atlas_streams_peering.controller.decision import Progress, Readiness
+from atlas_streams_peering.kinds.streams_vpc_peering import messages
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import ActionType
 from unit.kinds.streams_vpc_peering.builders import (
     EARLIER,
+    INTERVALS,
     LIVE_WORDS,
     NAME,
     NOW,
@@ -24,6 +27,7 @@ from unit.kinds.streams_vpc_peering.builders import (
     action_of,
     attempt,
     claim,
+    condition,
     connection,
     decided,
     held_status,
@@ -305,6 +309,35 @@ class TestAfterARestart:
         last = LastAction(type="Accept", time=format_time(NOW - seconds(1)))
         about = situation(status=held_status("pending-acceptance", last_action=last))
         assert action_of(decided(about, PENDING, attempts={NAME: None})) == ActionType.ACCEPT
+
+
+class TestWhatAnEarlierProcessWasRefused:
+    REFUSED = (
+        condition(ConditionType.READY, "False", Reason.UNAUTHORIZED),
+        condition(ConditionType.STALLED, "True", Reason.UNAUTHORIZED),
+    )
+    POLL_WORKED = condition(ConditionType.SYNCED, "True", Reason.OBSERVED)
+    POLL_REFUSED = condition(ConditionType.SYNCED, "False", Reason.UNAUTHORIZED)
+
+    @pytest.mark.parametrize("deleting", [False, True])
+    def test_is_still_said_until_it_is_requested_again(self, deleting: bool) -> None:
+        last = LastAction(type="Reject" if deleting else "Accept", time=format_time(NOW - seconds(1)))
+        why = messages.refused(last.type, NAME, "They may not.", deleting=deleting)
+        said = tuple(one.model_copy(update={"message": why}) for one in self.REFUSED)
+        status = held_status("pending-acceptance", last_action=last, conditions=(*said, self.POLL_WORKED))
+
+        decision = decided(situation(status=status, deleting=deleting), PENDING)
+
+        assert decision.readiness == Readiness(Reason.UNAUTHORIZED, why, Progress.STALLED)
+        assert decision.retry_at == NOW + seconds(INTERVALS.pending - 1)
+
+    def test_a_refused_poll_says_nothing_about_the_change(self) -> None:
+        last = LastAction(type="Accept", time=format_time(NOW - seconds(1)))
+        status = held_status("pending-acceptance", last_action=last, conditions=(*self.REFUSED, self.POLL_REFUSED))
+
+        decision = decided(situation(status=status), PENDING)
+
+        assert (decision.readiness.reason, decision.retry_at) == (Reason.ACCEPTING, NOW + seconds(29))
 
 
 class TestTheRequest:

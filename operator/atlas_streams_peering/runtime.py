@@ -212,7 +212,7 @@ class Operator:
             await resync.load()
 
     async def _watch(self) -> None:
-        sessions = Sessions(self._listed, self._began)
+        sessions = Sessions(self._listed, self._began, self._repeats)
         registry = build_registry(sessions)
         for kind in self._kinds:
             sinks = {resync.namespace: resync for resync in self._resyncs.values() if resync.kind is kind}
@@ -251,6 +251,10 @@ class Operator:
         resync = self._resyncs.get(stream)
         if resync is not None:
             resync.began()
+
+    def _repeats(self, stream: Stream, body: Mapping[str, Any]) -> bool:
+        resync = self._resyncs.get(stream)
+        return resync is not None and resync.repeats(body)
 
     def _wake(self, uid: str) -> None:
         self._controller.wake(uid)

@@ -129,7 +129,7 @@ async def test_the_liveness_probe_fails_while_the_watch_is_dead(api: KubernetesA
     record.compare([unseen])
 
     assert "the watch is dead" in str(operator.unhealthy())
-    record.show(unseen)
+    record.show(unseen.uid, unseen.resource_version)
     assert operator.unhealthy() is None
 
 

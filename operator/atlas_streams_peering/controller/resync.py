@@ -70,8 +70,17 @@ class Resync:
     def observe(self, body: Mapping[str, Any]) -> None:
         """Take in an object as the watch shows it."""
         obj = KubernetesObject.read(body)
-        self._record.show(obj)
+        self._record.show(obj.uid, obj.resource_version)
         self._controller.take_in(self.kind, obj)
+
+    def repeats(self, body: Mapping[str, Any]) -> bool:
+        """Tell whether the watch shows an object as it is known, or older; if so, note that the watch has shown it."""
+        uid, version = body["metadata"]["uid"], version_of(body)
+        known = self._store.get(uid)
+        if known is None or not 0 < version <= known.obj.resource_version:
+            return False
+        self._record.show(uid, version)
+        return True
 
     def forget(self, uid: str) -> None:
         """Take in that an object is gone, as the watch shows it."""

@@ -63,14 +63,13 @@ class WatchRecord:
         """Something is overdue: it is worth comparing again soon."""
         return bool(self._overdue)
 
-    def show(self, resource: KubernetesObject) -> None:
-        """Note that the watch has shown an object."""
-        version = resource.resource_version
-        self._shown[resource.uid] = version
+    def show(self, uid: str, version: int) -> None:
+        """Note that the watch has shown a version of an object. They may come out of order."""
+        self._shown[uid] = max(version, self._shown.get(uid, 0))
         self._newest = max(version, self._newest)
-        overdue = self._overdue.get(resource.uid)
+        overdue = self._overdue.get(uid)
         if overdue is not None and version >= overdue.version:
-            del self._overdue[resource.uid]
+            del self._overdue[uid]
 
     def show_gone(self, uid: str) -> None:
         """Note that the watch has shown that an object is gone."""

@@ -1,10 +1,11 @@
 """Kopf's HTTP session, made by us, so that it tells of each list: Kopf itself tells nobody that a watch began anew.
 
 A list that brings no object brings no event either; and what was deleted before it, no watch shows any more.
+The session also leaves out of watches what the operator knows already.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,8 @@ from weakref import WeakSet
 
 import aiohttp
 import kopf
+
+from .echoes import response_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,21 @@ Listed = Callable[[Stream], None]
 Began = Callable[[Stream], None]
 """Told of each watch that the API server has begun to answer."""
 
+Repeats = Callable[[Stream, Mapping[str, Any]], bool]
+"""Tells whether an object, as a watch shows it, is known already."""
+
 
 class Sessions:
     """Makes a session for each set of credentials that Kopf logs in with."""
 
-    def __init__(self, listed: Listed = lambda _stream: None, began: Began = lambda _stream: None) -> None:
+    def __init__(
+        self,
+        listed: Listed = lambda _stream: None,
+        began: Began = lambda _stream: None,
+        repeats: Repeats = lambda _stream, _body: False,
+    ) -> None:
         self._listed, self._began = listed, began
+        self._response_class = response_class(lambda path, body: repeats(Stream.of(path), body))
         self.users: WeakSet[asyncio.Task[Any]] = WeakSet()
         """The tasks that have asked through a session. Kopf's watches are among them, and no task of ours."""
         self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None
@@ -81,5 +93,6 @@ class Sessions:
                 proxy=info.proxy_url,
                 trust_env=info.trust_env,
                 trace_configs=[trace],
+                response_class=self._response_class,
             ),
         )

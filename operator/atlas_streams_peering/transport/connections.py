@@ -44,7 +44,7 @@ _FENCE: ContextVar[Fence | None] = ContextVar("fence", default=None)
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Connections for one client. Each request is sent once.
+    """Connections to one service. Each request is sent once.
 
     Failures are those of httpx, with what led to them as their cause.
     """
@@ -114,6 +114,20 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
         )
+
+
+class SharedTransport(httpx.AsyncBaseTransport):
+    """The connections of somebody else, for one client of several: closing the client leaves them open.
+
+    A request says for itself who makes it. So those of other credentials can take the same connection.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        return await self._transport.handle_async_request(request)
 
 
 class _FencedRequest(aiohttp.ClientRequest):

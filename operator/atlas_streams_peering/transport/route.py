@@ -30,11 +30,15 @@ class Route:
         """Return the whole URL of a path: to join them again for each request costs httpx two more parses."""
         return f"{str(self.url).rstrip('/')}{path}"
 
+    def connections(self) -> AiohttpTransport:
+        """Return new connections to the service."""
+        return AiohttpTransport(self.tls, self.proxy)
+
     def client(self, *, transport: httpx.AsyncBaseTransport | None = None, **options: Any) -> httpx.AsyncClient:
         """Return a client for the base URL; `transport` answers in place of the network."""
         return httpx.AsyncClient(
             base_url=self.url,
-            transport=transport or AiohttpTransport(self.tls, self.proxy),
+            transport=transport or self.connections(),
             trust_env=False,
             **options,
         )

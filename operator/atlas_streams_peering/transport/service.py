@@ -13,6 +13,7 @@ from ..api.conditions import Reason
 from .authentication import TokenEndpoint
 from .budget import RateBudget
 from .client import ServiceClient
+from .connections import SharedTransport
 from .credentials import Credentials
 from .response import RateLimitHeaders
 from .route import Route, route_to
@@ -81,11 +82,14 @@ class Service:
     """By scope."""
     _clients: dict[str, ServiceClient] = field(default_factory=dict, init=False)
     _turns: dict[str, _Turns] = field(default_factory=dict, init=False)
+    _connections: HttpTransport = field(init=False, repr=False)
+    """Of all clients: a new connection costs more than a request."""
     route: Route = field(init=False, repr=False)
     """As the environment says. Making a service raises `WrongVariableError` where that cannot work."""
 
     def __post_init__(self) -> None:
         self.route = route_to(self.base_url)
+        self._connections = self.http_transport or self.route.connections()
 
     def client(self, credentials: Credentials) -> ServiceClient:
         """Return the client for these credentials; equal credentials share it."""
@@ -94,7 +98,7 @@ class Service:
             http = self.route.client(
                 headers={"User-Agent": USER_AGENT},
                 timeout=self.timeout,
-                transport=self.http_transport,
+                transport=SharedTransport(self._connections),
             )
             client = self._clients[credentials.fingerprint] = ServiceClient(self, http, credentials)
         return client
@@ -145,6 +149,7 @@ class Service:
             await client.aclose()
 
     async def aclose(self) -> None:
-        """Close all clients."""
+        """Close all clients, and the connections."""
         for fingerprint in tuple(self._clients):
             await self.forget(fingerprint)
+        await self._connections.aclose()

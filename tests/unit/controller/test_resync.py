@@ -334,3 +334,34 @@ async def test_a_resync_that_finds_itself_in_the_past_ends(
     async with asyncio.timeout(60):
         with pytest.raises(WentBack):
             await harness.resync.run()
+
+
+async def test_the_watch_repeats_what_is_known_as_it_is_or_newer(
+    server: ApiServer, harness: ControllerHarness, worker: Worker
+) -> None:
+    create(server)
+    await harness.resync.load()
+    body = stored(server)
+    version = int(body["metadata"]["resourceVersion"])
+
+    def shown_at(version: object) -> bool:
+        return harness.resync.repeats({**body, "metadata": {**body["metadata"], "resourceVersion": str(version)}})
+
+    assert shown_at(version)
+    assert shown_at(version - 1)
+    assert not shown_at(version + 1)
+    assert not shown_at("opaque")
+    assert not harness.resync.repeats({**body, "metadata": {**body["metadata"], "uid": "another"}})
+
+
+async def test_a_watch_that_only_repeats_what_is_known_is_not_dead(
+    server: ApiServer, harness: ControllerHarness, worker: Worker
+) -> None:
+    create(server)
+    await harness.resync.load()
+
+    assert harness.resync.repeats(stored(server))
+    for _ in range(3):
+        await harness.resync.compare()
+
+    assert not harness.resync._record.suspect

@@ -26,7 +26,8 @@ class WatchHarness:
         self.missed += 1
 
     def show(self, name: str, version: int | str, namespace: str = "streams") -> None:
-        self.record.show(resource(name, version, namespace))
+        shown = resource(name, version, namespace)
+        self.record.show(shown.uid, shown.resource_version)
 
     def compare(self, listed: Iterable[KubernetesObject], *, times: int = 1) -> None:
         for _ in range(times):
@@ -183,3 +184,11 @@ def test_a_watch_that_does_not_begin_while_lists_fail_too_is_not_dead(harness: W
         harness.record.list_failed()
 
     assert harness.record.dead is None
+
+
+def test_an_older_version_that_is_shown_late_takes_nothing_back(harness: WatchHarness) -> None:
+    harness.show("orders", 3)
+    harness.show("orders", 2)
+    harness.compare([resource("orders", 3)], times=5)
+
+    assert (harness.record.dead, harness.record.suspect, harness.missed) == (None, False, 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,12 +29,17 @@ class KindsServer:
         self.watches = {kind.plural: 0 for kind in KINDS}
         """Watches that each kind has had."""
         self._gone = {kind.plural: asyncio.Event() for kind in KINDS}
+        self._events = {kind.plural: b"" for kind in KINDS}
         self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.1)
         self.url = ""
 
     def remove(self, kind: CustomResource) -> None:
         """Delete the kind's CRD: its watches end, and it is not found any more."""
         self._gone[kind.plural].set()
+
+    def will_show(self, kind: CustomResource, *events: Mapping[str, Any]) -> None:
+        """Have each watch of the kind that begins from now on show these events."""
+        self._events[kind.plural] = b"".join(json.dumps(event).encode() + b"\n" for event in events)
 
     def kubeconfig(self, directory: Path) -> Path:
         """Write a kubeconfig that leads here."""
@@ -59,6 +65,7 @@ class KindsServer:
     async def _watch(self, request: web.BaseRequest, plural: str) -> web.StreamResponse:
         stream = web.StreamResponse(headers={"Content-Type": "application/json"})
         await stream.prepare(request)
+        await stream.write(self._events[plural])
         self.watches[plural] += 1
         self.signal.send()
         await self._gone[plural].wait()

@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 
+from atlas_streams_peering.transport.budget import RateBudget
 from atlas_streams_peering.transport.credentials import ServiceAccount
 from atlas_streams_peering.transport.errors import RateLimited, RequestRefused, ServiceError, Unavailable
 from atlas_streams_peering.transport.response import Response
+from atlas_streams_peering.transport.service import Service
 from atlas_streams_peering.transport.user_agent import USER_AGENT
-from unit.transport.things import KEY, UNAVAILABLE, Things, call
+from unit.transport.things import KEY, OTHER_KEY, UNAVAILABLE, Things, call
 
 
 async def test_a_basic_key_signs_the_request() -> None:
@@ -149,3 +153,27 @@ def test_a_body_that_no_parser_should_take_is_a_value_error(body: bytes) -> None
     with pytest.raises(ValueError):  # noqa: PT011  # each parser has its own words
         answer.json()
     assert answer.stranger is not None
+
+
+async def test_clients_share_the_connections_and_a_client_that_is_closed_leaves_them_open() -> None:
+    connections: set[int] = set()
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        connections.add(id(request.transport))
+        return web.json_response({})
+
+    async with RawTestServer(answer) as server:
+        service = Service(
+            name="things",
+            title="Things",
+            base_url=str(server.make_url("/")),
+            unavailable=UNAVAILABLE,
+            new_budget=lambda _scope: RateBudget(capacity=100, refill=1),
+        )
+        for key in (KEY, OTHER_KEY):
+            await service.client(key).read(call())
+            await service.forget(key.fingerprint)
+        await service.client(KEY).read(call())
+        await service.aclose()
+
+    assert len(connections) == 1

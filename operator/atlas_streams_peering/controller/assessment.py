@@ -38,6 +38,14 @@ class Assessment(Generic[RowT, ActionT]):
         readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
         return cls(readiness, remembers_missing=held is not None, manages_nothing=held is None)
 
+    def replacing(self) -> Self:
+        """Return the assessment of an object whose row is not listed, where it is about something else.
+
+        One list can miss a row, so the object does not forget it at once.
+        """
+        proved = self.remembers_missing or self.absence is Absence.UNEXPLAINED
+        return self if proved else replace(self, absence=Absence.REPLACED)
+
     def waits(self, *, suspend: bool, deleting: bool) -> bool:
         """Tell whether `suspend` holds an action back.
 

@@ -79,7 +79,8 @@ class Absence(Enum):
 
     NONE = "none"
     OBSERVED = "observed"  # one list that is newer than the wish has to miss it
-    UNEXPLAINED = "unexplained"  # two lists, a pending interval apart, have to miss it before anything rests on that
+    UNEXPLAINED = "unexplained"  # two lists, a pending interval apart, have to miss it before anything is changed
+    REPLACED = "replaced"  # the same before anything is said: the object would forget a row and take up another one
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,9 +137,10 @@ class Reconciler:
             self._observer.await_lists(entry, by=self._clock.monotonic())
             return None
         ends = turn.deleting and decision.finalized is not None
-        if decision.absence is not Absence.UNEXPLAINED:
+        rests = ends or decision.change is not None or decision.absence is Absence.REPLACED
+        if decision.absence not in (Absence.UNEXPLAINED, Absence.REPLACED):
             entry.missing_since = None
-        elif (ends or decision.change is not None) and not self._missing_for_long(entry, observed):
+        elif rests and not self._missing_for_long(entry, observed):
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
             return None
         if turn.deleting and decision.finalized is not None:

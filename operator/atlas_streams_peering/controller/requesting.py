@@ -227,6 +227,11 @@ class RequesterSituation(Generic[StatusT, ClaimT]):
         """The deletion of the held row was requested."""
         return self.held is not None and self._removed()
 
+    def misses_held(self, rows: Iterable[Row]) -> bool:
+        """Tell whether what the object holds is not listed, although nobody has requested its end."""
+        held = self.held
+        return held is not None and not self.deleting and not self._removed() and all(one.id != held for one in rows)
+
     def attempt(self, target: str, action: str, *, own: bool) -> Attempt | None:
         """Return the last request of this kind for a row. `own`: the object's status may tell of it."""
         last = last_attempt(target, self.attempts, self.status.last_action if own else None, now=self.now)

@@ -88,6 +88,11 @@ def _suspended(situation: Situation, assessment: PeeringAssessment) -> PeeringAs
 
 
 def _assess(situation: Situation) -> PeeringAssessment:
+    assessment = _conclude(situation)
+    return assessment.replacing() if situation.misses_held(situation.peerings) else assessment
+
+
+def _conclude(situation: Situation) -> PeeringAssessment:
     found = find(situation.claim, situation.peerings, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)

@@ -93,6 +93,11 @@ def _suspended(situation: Situation, assessment: PeerAssessment) -> PeerAssessme
 
 
 def _assess(situation: Situation) -> PeerAssessment:
+    assessment = _conclude(situation)
+    return assessment.replacing() if situation.misses_held(situation.peers) else assessment
+
+
+def _conclude(situation: Situation) -> PeerAssessment:
     found = find(situation.claim, situation.peers, situation.containers, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)

@@ -128,6 +128,23 @@ def _suspended(situation: Situation, assessment: ConnectionAssessment) -> Connec
 
 
 def _assess(situation: Situation) -> ConnectionAssessment:
+    assessment = _conclude(situation)
+    return assessment.replacing() if _misses_live(situation) else assessment
+
+
+def _misses_live(situation: Situation) -> bool:
+    """Tell whether the live connection that the object manages is not listed, although nobody has requested its end."""
+    held, status = situation.claim.held, situation.status
+    if held is None or situation.deleting or situation.claim.identity.pinned not in (None, held):
+        return False
+    last = status.last_action
+    state = cloud_state(status.cloud_status)
+    if state.terminal or (state.pending and last is None) or (last is not None and last.type != ActionType.ACCEPT):
+        return False
+    return status.cloud_status is not None and all(one.name != held for one in situation.connections)
+
+
+def _conclude(situation: Situation) -> ConnectionAssessment:
     claim, connections = situation.claim, situation.connections
     selection = match_for(claim, connections)
     match selection:
@@ -142,6 +159,9 @@ def _assess(situation: Situation) -> ConnectionAssessment:
                 return replace(assessment, row=connection, manages_nothing=False)
             return assessment
         case Matched(connection):
+            missing = _missing_behind(situation, connection)
+            if missing is not None:
+                return missing
             owner = _owner(situation, connection)
             if owner is not None and claim.identity.leads_elsewhere(connection):
                 return _no_match(situation, NoMatch((connection,)))
@@ -153,6 +173,19 @@ def _assess(situation: Situation) -> ConnectionAssessment:
             return _follow(situation, connection)
         case _:
             assert_never(selection)
+
+
+def _missing_behind(situation: Situation, connection: Connection) -> ConnectionAssessment | None:
+    """Return what is said of the connection that the object held, where only a dead one beside it is still listed.
+
+    None: the object held none, or the requester took it back.
+    """
+    held = situation.claim.held
+    listed = any(one.name == held for one in situation.connections)
+    if held is None or listed or situation.pinned or not state_of(connection).terminal:
+        return None
+    assessment = _no_match(situation, NoMatch())
+    return assessment if assessment.remembers_missing else None
 
 
 def _owner(situation: Situation, connection: Connection) -> Claim | None:

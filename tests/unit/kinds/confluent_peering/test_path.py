@@ -215,6 +215,24 @@ async def test_what_one_list_misses_is_not_made_again() -> None:
         assert world.reason() == "Connected"
 
 
+@pytest.mark.parametrize("phase", ["FAILED", "DEPROVISIONING", "READY"])
+async def test_what_one_list_misses_is_not_replaced_by_what_somebody_else_has_made(phase: str) -> None:
+    async with ConfluentWorld() as world:
+        world.create()
+        await world.until(lambda: world.cloud.peerings)
+        world.cloud.set("READY")
+        await world.until_reason("Connected")
+        before, written = world.status(), len(world.writes)
+        world.cloud.add(row(phase, name="peer-9"))
+        world.cloud.stale = {"peer-9": world.cloud.peerings["peer-9"]}
+        lists = world.lists
+        await world.until(lambda: world.lists >= lists + 2)
+        world.cloud.stale = None
+        await world.passing(STEADY)
+
+        assert (world.status(), len(world.writes)) == (before, written)
+
+
 async def test_what_somebody_deleted_elsewhere_is_made_again() -> None:
     async with ConfluentWorld() as world:
         await made(world)

@@ -58,7 +58,7 @@ class Actor:
 
         Reserve right after deciding. Whoever waits in between may come to the row after another object has changed it.
         """
-        pause = self._reservations.reserve(change.scope, change.target, turn.uid)
+        pause = self._reservations.reserve(change.scope, change.reservation, turn.uid)
         if pause == 0.0:
             pause = self._budget(turn.kind.service, change.scope)
             if pause > 0.0:
@@ -130,7 +130,7 @@ class Actor:
             return {}, Refusal.of(Unavailable(f"The request failed in an unforeseen way ({type(error).__name__})."))
 
     def _release(self, change: Change) -> None:
-        following = self._reservations.release(change.scope, change.target)
+        following = self._reservations.release(change.scope, change.reservation)
         if following is not None:
             self._wake(following)
 

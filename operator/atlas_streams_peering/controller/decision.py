@@ -97,6 +97,14 @@ class Change:
     """For the Event, once the change is requested."""
     row: Any = None
     """The row as the service shows it, where there is one."""
+    alone: str | None = None
+    """Name under which one change at a time is under way, where two objects may name one row that is yet to come in two
+    ways; None: the target."""
+
+    @property
+    def reservation(self) -> str:
+        """Name under which the right to the change is taken."""
+        return self.alone or self.target
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def _change(situation: Situation, assessment: PeerAssessment) -> Change | None:
             )
         case ActionType.CREATE if container is not None:
             request = _request_for(situation, container.id)
-            return Change(ActionType.CREATE, claim.scope, claim.place.target, messages.requested(spec), request)
+            place, message = claim.place, messages.requested(spec)
+            return Change(ActionType.CREATE, claim.scope, place.target, message, request, alone=place.vpc)
         case ActionType.UPDATE if peer is not None and peer.container_id:
             request = _request_for(situation, peer.container_id, region=peer.accepter_region_name)
             return Change(ActionType.UPDATE, claim.scope, peer.id, messages.change_requested(peer, spec), request)

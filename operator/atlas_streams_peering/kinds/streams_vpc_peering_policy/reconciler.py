@@ -108,11 +108,14 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         return decide(resource.spec, seen, inventory(context, observation.followed), retry_at=retry_at)
 
     async def publish(self, resource: Resource, decision: PolicyDecision) -> PolicyDecision:
-        """Create the object for one request, if the limit allows it; creating it wakes the policy for the next."""
+        """Create the object for one request, if the limit allows it; creating it wakes the policy for the next.
+
+        A request whose object the API server refuses, for example by a policy about accounts, holds back no other.
+        """
         if not isinstance(decision.plan, Plan):
             return decision
         spec, policy, seen = resource.spec, _policy(resource), decision.plan.survey
-        objects = count(await self._own(policy))
+        objects, refusals, retry_at = count(await self._own(policy)), list[str](), decision.plan.retry_at
         for request in seen.free:
             if objects.live >= spec.max_connections:
                 break
@@ -125,15 +128,16 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
             except WriteRefused as error:
                 self._takings.give_up(policy, request.name)
                 seen = left_out(seen, request, NotTaken.WRITE_REFUSED, str(error))
-                return refused(conclude(spec, seen, objects), str(error), decision.plan.retry_at)
+                refusals.append(str(error))
+                continue
             if present is None:
-                return after_taking(spec, seen, objects, request)
+                return refused(after_taking(spec, seen, objects, request), refusals, retry_at)
             if is_own(policy, present):
                 seen = taken(seen, request)  # made a moment ago, and no watch had shown it
             else:
                 self._takings.give_up(policy, request.name)
                 seen = left_out(seen, request, NotTaken.NAME_TAKEN)
-        return conclude(spec, seen, objects)
+        return refused(conclude(spec, seen, objects), refusals, retry_at)
 
     async def _own(self, policy: Policy) -> tuple[Body, ...]:
         """Return the objects that the policy has created, as the API server has them now."""

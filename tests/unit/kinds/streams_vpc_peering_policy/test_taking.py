@@ -243,6 +243,21 @@ async def test_what_the_api_server_refuses_is_said_and_tried_again_without_a_wor
         assert world.reason() == "Watching"
 
 
+async def test_a_request_whose_object_is_refused_holds_back_no_other() -> None:
+    async with World() as world:
+        world.objects.forbids = lambda body: body["metadata"].get("name") == pcx(1)
+        world.atlas.request(1, 2, 3)
+        world.create()
+
+        await world.until(lambda: world.taken() == {pcx(2), pcx(3)})
+        await world.until_reason("WriteRefused")
+        assert "an admission policy denies" in world.condition()["message"]
+        assert world.requests() == {pcx(1): "WriteRefused"}
+        await world.until(lambda: len(world.atlas.changes) == 2)
+        await world.passing(STEADY * 3)
+        assert world.events.reasons.count("WriteRefused") == 1
+
+
 @pytest.mark.parametrize("late", [False, True])
 async def test_without_an_answer_to_a_creation_it_is_found_out_what_happened(late: bool) -> None:
     async with World() as world:

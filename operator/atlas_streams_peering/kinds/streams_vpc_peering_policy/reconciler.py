@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -116,12 +117,14 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
             return decision
         spec, policy, seen = resource.spec, _policy(resource), decision.plan.survey
         objects, refusals, retry_at = count(await self._own(policy)), list[str](), decision.plan.retry_at
+        waits = False
         for request in seen.free:
             if objects.live >= spec.max_connections:
                 break
             other = self._takings.begin(policy, request.name)
             if other is not None:
                 seen = left_out(seen, request, NotTaken.ALREADY_MANAGED, f"{other.namespace}/{request.name}")
+                waits = True
                 continue
             try:
                 present = await self._peerings.create(policy.namespace, manifest(spec, policy, request))
@@ -137,7 +140,9 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
             else:
                 self._takings.give_up(policy, request.name)
                 seen = left_out(seen, request, NotTaken.NAME_TAKEN)
-        return refused(conclude(spec, seen, objects), refusals, retry_at)
+        concluded = refused(conclude(spec, seen, objects), refusals, retry_at)
+        # The other policy may fail to take it, or lose it again.
+        return replace(concluded, retry_at=retry_at) if waits else concluded
 
     async def _own(self, policy: Policy) -> tuple[Body, ...]:
         """Return the objects that the policy has created, as the API server has them now."""

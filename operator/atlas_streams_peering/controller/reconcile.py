@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from ..api.conditions import ConditionType, Reason
+from ..api.status import ResourceStatus
 from ..polling.intervals import Intervals
 from ..scheduling.clock import SYSTEM_CLOCK, Clock
 from ..transport.credentials import Credentials
@@ -182,7 +183,8 @@ class Reconciler:
         decision = await turn.kind.publish(turn.resource, decision)
         under_way = change is not None or decision.readiness.progress is Progress.RECONCILING
         self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
-        if change is not None:
+        # What one list has missed may be back with the next: nobody should see that for a whole steady interval.
+        if change is not None or (decision.remembers_missing and _is_news(decision, before)):
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
         if change is None and self._backlogged() and self._only_progress(turn, decision):
             # Others wait for their first word. The next list tells how far this object has come by then.
@@ -287,3 +289,9 @@ class Reconciler:
         if turn.deleting:
             readiness = replace(readiness, message=messages.deletion_waits(readiness.message))
         await self._reporter.blocked(turn.entry, readiness, sync)
+
+
+def _is_news(decision: Decision[Any], before: ResourceStatus) -> bool:
+    """Tell whether Ready says something else than before."""
+    ready = before.condition(ConditionType.READY)
+    return ready is None or ready.reason != decision.readiness.reason

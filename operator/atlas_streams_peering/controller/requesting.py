@@ -9,6 +9,7 @@ from ..api.conditions import Condition, Reason
 from ..api.status import FailureReported, LastAction
 from ..polling.intervals import Intervals
 from .attempts import Attempt, last_attempt
+from .decision import Readiness, refused
 
 PlaceT = TypeVar("PlaceT")
 
@@ -236,6 +237,12 @@ class RequesterSituation(Generic[StatusT, ClaimT]):
         """Return the last request of this kind for a row. `own`: the object's status may tell of it."""
         last = last_attempt(target, self.attempts, self.status.last_action if own else None, now=self.now)
         return last if last is not None and last.action == action else None
+
+    def with_refusal(self, attempt: Attempt | None, wish: Readiness, message: Callable[..., str]) -> Readiness:
+        """Say what came of the last attempt, where that is no mere wait. `message`: the kind's words for a refusal."""
+        if attempt is None or attempt.refusal is None:
+            return wish
+        return refused(attempt.refusal, message(attempt.refusal.message, deleting=self.deleting), wish=wish)
 
     def _removed(self) -> bool:
         return self.status.last_action is not None and self.status.last_action.type == _REMOVAL

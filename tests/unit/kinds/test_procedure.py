@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from unit.controller.path_world import PENDING, STEADY
 from unit.kinds.procedure_world import VPCS, ProcedureWorld
 
 pytestmark = pytest.mark.looptime(start=1000)
@@ -166,3 +167,19 @@ async def test_a_request_of_another_object_is_not_accepted_before_the_own_one_is
 
         assert (world.reason(PATHS["confluent"]), world.reason(PATHS["peering"])) == (says, "ReferenceNotReady")
         assert not [call for call in world.calls if call.startswith("accept")]
+
+
+async def test_a_connection_that_one_list_missed_is_active_again_within_pending_intervals() -> None:
+    async with ProcedureWorld() as world:
+        await everything(world)
+        (held,) = world.aws.connections
+        row = world.aws.connections.pop(held)
+        await world.until_reason("ConnectionDeleted", PATHS["peering"])
+        world.aws.connections[held] = row
+        assert await world.until_reason("Active", PATHS["peering"]) <= PENDING * 2
+
+        del world.aws.connections[held]
+        await world.until_reason("ConnectionDeleted", PATHS["peering"])
+        lists = world.aws.lists
+        await world.passing(STEADY * 5)
+        assert world.aws.lists - lists <= 8

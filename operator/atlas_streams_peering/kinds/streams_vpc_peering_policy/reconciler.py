@@ -158,11 +158,14 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
             return Readiness(Reason.SUSPENDED, messages.deletion_suspended(len(left)), Progress.PAUSED)
         if left:
             await confirm()
-        try:
-            for body in left:
+        refusals = []
+        for body in left:
+            try:
                 await self._peerings.delete(body)
-        except WriteRefused as error:
-            return Readiness(Reason.WRITE_REFUSED, deletion_waits(str(error)), Progress.STALLED)
+            except WriteRefused as error:
+                refusals.append(str(error))
+        if refusals:
+            return Readiness(Reason.WRITE_REFUSED, deletion_waits(refusals[0]), Progress.STALLED)
         remaining = sum(not _going(body) for body in await self._own(policy)) if left else 0
         if remaining:
             return Readiness(Reason.DELETING, messages.deleting(remaining), Progress.RECONCILING)

@@ -83,7 +83,8 @@ class NetworkPeering:
     async def delete_peer(self, project_id: str, peer_id: str) -> bool:
         """Request the deletion of a peering; return whether there was one to delete.
 
-        A peering whose deletion is requested already is not an error.
+        A peering whose deletion is requested already is not an error. A 404 without Atlas' code may be a gateway's:
+        then the lists have to tell.
         """
         try:
             await self._change(
@@ -97,7 +98,7 @@ class NetworkPeering:
         except RequestRefused as error:
             if not says_gone(error):
                 raise
-            return error.status != HTTPStatus.NOT_FOUND
+            return error.status != HTTPStatus.NOT_FOUND or error.code is None
         return True
 
     async def _list(self, project_id: str, path: str, *, operation: str, doing: str) -> list[dict[str, Any]]:

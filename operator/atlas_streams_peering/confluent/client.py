@@ -91,7 +91,7 @@ class Session:
                     scope=environment_id,
                     method="GET",
                     path="/networking/v1/peerings",
-                    error_of=partial(error_of, doing=doing, environment_id=environment_id),
+                    error_of=partial(error_of, doing=doing, environment_id=environment_id, lists=True),
                     doing=doing,
                     params={
                         "environment": environment_id,

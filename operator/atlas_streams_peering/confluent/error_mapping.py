@@ -30,6 +30,8 @@ class Failure:
     status: int
     code: str | None
     detail: str
+    of_confluent: bool | None
+    """The body has the shape of Confluent Cloud's errors; None: it is empty."""
 
     @classmethod
     def read(cls, response: Response) -> "Failure":
@@ -46,6 +48,7 @@ class Failure:
             response.status,
             next((one_line(response.without_secrets(code)) for code in codes if isinstance(code, str) and code), None),
             one_line(response.without_secrets("; ".join(said))),
+            of_confluent="errors" in body if isinstance(body, dict) else None,
         )
 
     @property
@@ -54,13 +57,20 @@ class Failure:
         return f"{self.detail or 'no explanation'} (HTTP {self.status}{' ' + self.code if self.code else ''})"
 
 
-def error_of(response: Response, *, doing: str, environment_id: str, creates: bool = False) -> ServiceError:
+def error_of(
+    response: Response, *, doing: str, environment_id: str, creates: bool = False, lists: bool = False
+) -> ServiceError:
     """Return the error for an answer other than 2xx.
 
     `doing` is what the call does, as in "list the peerings of network n-1". `creates`: the call creates something.
+    `lists`: the call lists. What is missing in a list counts as gone, so that the 404 of a gateway, which is often
+    empty, must not stand for a list without rows.
     """
     failure = Failure.read(response)
     status, words = failure.status, failure.words
+    if status == 404 and not (failure.of_confluent or (failure.of_confluent is None and not lists)):
+        problem = response.said_by_stranger()
+        return Unavailable(f"Confluent Cloud could not {doing}: {problem}.", reason=Reason.CONFLUENT_UNAVAILABLE)
     if status == 429:
         return RateLimited(f"Confluent Cloud limits the rate of requests: {words}.", retry_after=response.retry_after)
     if status >= 500 or 300 <= status < 400 or status == 408:

@@ -1,7 +1,8 @@
 """Acting: the intent is recorded with a compare-and-set, then the change is requested, then its outcome is noted."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,13 +55,24 @@ class Actor:
         self._budget, self._wake, self._may_act, self._clock = budget, wake, may_act, clock
 
     def reserve(self, turn: Turn, change: Change) -> float:
-        """Take the right to request a change: 0.0, or else the seconds until it is worth trying again."""
-        pause = self._reservations.reserve(change.scope, change.target, turn.uid)
+        """Take the right to request a change: 0.0, or else the seconds until it is worth trying again.
+
+        Reserve right after deciding. Whoever waits in between may come to the row after another object has changed it.
+        """
+        pause = self._reservations.reserve(change.scope, change.reservation, turn.uid)
         if pause == 0.0:
             pause = self._budget(turn.kind.service, change.scope)
             if pause > 0.0:
                 self._release(change)
         return pause
+
+    @contextmanager
+    def reserved(self, change: Change) -> Iterator[None]:
+        """Give the right to a change back at the end."""
+        try:
+            yield
+        finally:
+            self._release(change)
 
     async def act(
         self, turn: Turn, decision: Decision[Any], change: Change, sync: SyncResult, credentials: Credentials
@@ -70,14 +82,6 @@ class Actor:
         Raises what the writer raises, `ObjectChanged` above all: then nothing was requested. Raises `NotLeader`
         where another replica may be acting.
         """
-        try:
-            return await self._act(turn, decision, change, sync, credentials)
-        finally:
-            self._release(change)
-
-    async def _act(
-        self, turn: Turn, decision: Decision[Any], change: Change, sync: SyncResult, credentials: Credentials
-    ) -> Outcome:
         entry, at = turn.entry, self._clock.now()
         before, status = self._expectations.get(change.scope, change.target), entry.resource.status
         decision = replace(decision, status=turn.kind.requested(decision.status, change, format_time(at)))
@@ -128,7 +132,7 @@ class Actor:
             return {}, Refusal.of(Unavailable(f"The request failed in an unforeseen way ({type(error).__name__})."))
 
     def _release(self, change: Change) -> None:
-        following = self._reservations.release(change.scope, change.target)
+        following = self._reservations.release(change.scope, change.reservation)
         if following is not None:
             self._wake(following)
 

@@ -38,6 +38,14 @@ class Assessment(Generic[RowT, ActionT]):
         readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
         return cls(readiness, remembers_missing=held is not None, manages_nothing=held is None)
 
+    def replacing(self) -> Self:
+        """Return the assessment of an object whose row is not listed, where it is about something else.
+
+        One list can miss a row, so the object does not forget it at once.
+        """
+        proved = self.remembers_missing or self.absence is Absence.UNEXPLAINED
+        return self if proved else replace(self, absence=Absence.UNEXPLAINED)
+
     def waits(self, *, suspend: bool, deleting: bool) -> bool:
         """Tell whether `suspend` holds an action back.
 
@@ -46,11 +54,14 @@ class Assessment(Generic[RowT, ActionT]):
         goes = deleting and self.manages_nothing
         return suspend and not goes and self.readiness.progress is not Progress.REACHED
 
-    def paused(self, message: str) -> Self:
-        """Return the assessment of the same object while it is suspended."""
-        return replace(
-            self, readiness=Readiness(Reason.SUSPENDED, message, Progress.PAUSED), action=None, retry_at=None
-        )
+    def paused(self, message: str, *, held: str | None = None) -> Self:
+        """Return the assessment of the same object while it is suspended.
+
+        `held`: the row that the object keeps in mind, as what one list has missed may be back with the next.
+        """
+        readiness = Readiness(Reason.SUSPENDED, message, Progress.PAUSED)
+        remembers = self.remembers_missing or (held is not None and self.row is None and not self.manages_nothing)
+        return replace(self, readiness=readiness, action=None, retry_at=None, remembers_missing=remembers)
 
     def finalized(self, service: str) -> str | None:
         """Return why the finalizer of a deleted object can go; None: there is something left to undo in the service."""

@@ -79,7 +79,7 @@ class Absence(Enum):
 
     NONE = "none"
     OBSERVED = "observed"  # one list that is newer than the wish has to miss it
-    UNEXPLAINED = "unexplained"  # two lists, a pending interval apart, have to miss it before anything rests on that
+    UNEXPLAINED = "unexplained"  # two lists, a pending interval apart, have to miss it before anything is said or done
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,14 @@ class Change:
     """For the Event, once the change is requested."""
     row: Any = None
     """The row as the service shows it, where there is one."""
+    alone: str | None = None
+    """Name under which one change at a time is under way, where two objects may name one row that is yet to come in two
+    ways; None: the target."""
+
+    @property
+    def reservation(self) -> str:
+        """Name under which the right to the change is taken."""
+        return self.alone or self.target
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,16 +163,19 @@ class Reconciler:
     async def _carry_out(self, turn: Turn, decision: Decision[Any], credentials: Credentials) -> float | None:
         entry, before = turn.entry, turn.resource.status
         removable = decision.gone or not decision.remembers_missing
-        await self._ensure_finalizer(turn, needed=decision.holds, removable=removable)
+        finalizer = partial(self._ensure_finalizer, turn, needed=decision.holds, removable=removable)
         sync = SyncResult(Reason.OBSERVED, turn.kind.observed_message)
-        pause, recorded, change = 0.0, None, decision.change
-        if change is not None:
-            pause = self._actor.reserve(turn, change)
+        recorded, change = None, decision.change
+        pause = 0.0 if change is None else self._actor.reserve(turn, change)
+        if change is not None and pause == 0.0:
+            with self._actor.reserved(change):
+                await finalizer()
+                outcome = await self._actor.act(turn, decision, change, sync, credentials)
+            decision, recorded = outcome.decision, outcome.recorded
+        else:
+            await finalizer()
             if 0.0 < pause <= _SHORT_WAIT:
                 return pause
-            if pause == 0.0:
-                outcome = await self._actor.act(turn, decision, change, sync, credentials)
-                decision, recorded = outcome.decision, outcome.recorded
         if decision.plan is not None:
             await self._confirm(entry)
         decision = await turn.kind.publish(turn.resource, decision)

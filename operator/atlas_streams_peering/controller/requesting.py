@@ -9,6 +9,7 @@ from ..api.conditions import Condition, Reason
 from ..api.status import FailureReported, LastAction
 from ..polling.intervals import Intervals
 from .attempts import Attempt, last_attempt
+from .decision import Readiness, refused
 
 PlaceT = TypeVar("PlaceT")
 
@@ -227,10 +228,21 @@ class RequesterSituation(Generic[StatusT, ClaimT]):
         """The deletion of the held row was requested."""
         return self.held is not None and self._removed()
 
+    def misses_held(self, rows: Iterable[Row]) -> bool:
+        """Tell whether what the object holds is not listed, although nobody has requested its end."""
+        held = self.held
+        return held is not None and not self.deleting and not self._removed() and all(one.id != held for one in rows)
+
     def attempt(self, target: str, action: str, *, own: bool) -> Attempt | None:
         """Return the last request of this kind for a row. `own`: the object's status may tell of it."""
         last = last_attempt(target, self.attempts, self.status.last_action if own else None, now=self.now)
         return last if last is not None and last.action == action else None
+
+    def with_refusal(self, attempt: Attempt | None, wish: Readiness, message: Callable[..., str]) -> Readiness:
+        """Say what came of the last attempt, where that is no mere wait. `message`: the kind's words for a refusal."""
+        if attempt is None or attempt.refusal is None:
+            return wish
+        return refused(attempt.refusal, message(attempt.refusal.message, deleting=self.deleting), wish=wish)
 
     def _removed(self) -> bool:
         return self.status.last_action is not None and self.status.last_action.type == _REMOVAL

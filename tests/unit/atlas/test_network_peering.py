@@ -166,7 +166,7 @@ async def test_what_depends_on_the_state_of_a_peering_is_no_refusal_for_good(cod
         (404, "PEER_NOT_FOUND", False),
         (404, "INVALID_PEER_ID", False),
         (404, "RESOURCE_NOT_FOUND", False),
-        (404, None, False),
+        (404, None, True),
         (409, "PEER_ALREADY_REQUESTED_DELETION", True),
     ],
 )

@@ -150,6 +150,29 @@ async def test_what_has_not_the_shape_of_the_api_is_the_word_of_somebody_else(bo
     assert "<html>" not in str(raised.value)
 
 
+GATEWAY = b'{"message": "no Route matched with those values"}'
+CONFLUENT = b'{"errors": [{"status": "404", "detail": "No such resource."}]}'
+
+
+@pytest.mark.parametrize(("body", "kind"), [(GATEWAY, Unavailable), (b"", RequestRefused), (CONFLUENT, RequestRefused)])
+async def test_that_a_network_is_absent_is_not_the_word_of_a_gateway(body: bytes, kind: type[ServiceError]) -> None:
+    with pytest.raises(kind, match="HTTP 404"):
+        await session_of(lambda _: httpx.Response(404, content=body)).network(ENVIRONMENT, NETWORK)
+
+
+@pytest.mark.parametrize(("body", "kind"), [(GATEWAY, Unavailable), (b"", Unavailable), (CONFLUENT, RequestRefused)])
+async def test_that_there_are_no_peerings_is_the_word_of_confluent_cloud_alone(
+    body: bytes, kind: type[ServiceError]
+) -> None:
+    with pytest.raises(kind, match="HTTP 404"):
+        await session_of(lambda _: httpx.Response(404, content=body)).list_peerings(ENVIRONMENT, NETWORK)
+
+
+async def test_a_peering_that_a_gateway_does_not_know_is_not_deleted() -> None:
+    with pytest.raises(Unavailable, match="HTTP 404"):
+        await session_of(lambda _: httpx.Response(404, content=GATEWAY)).delete_peering(ENVIRONMENT, "peer-1")
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
 async def test_what_a_gateway_repeats_of_the_key_is_hidden(status: int) -> None:
     def echo(request: httpx.Request) -> httpx.Response:

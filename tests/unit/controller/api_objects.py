@@ -67,6 +67,8 @@ class ApiObjects:
         self.requests: list[Request] = []
         self.stripped: set[str] = set()
         """Finalizers that an admission webhook takes off again."""
+        self.forbids: Callable[[Body], bool] = lambda _body: False
+        """Whether an admission policy refuses a new object."""
         self.changed: Callable[[str, Body], None] = lambda _event, _body: None
         """Told of each change as a watch tells it: ADDED, MODIFIED or DELETED, and the object."""
         self.version = 1000
@@ -141,6 +143,8 @@ class ApiObjects:
                 self._interruptions.remove(interruption)
                 interruption.happens()
                 break
+        if request.method == "POST" and self.forbids(request.body):
+            raise Refused(422, "Invalid", "an admission policy denies the request")
         failure = next((each for each in self._failures if each.concerns(request)), None)
         if failure is None:
             return self._answer(request)

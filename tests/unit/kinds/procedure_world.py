@@ -35,6 +35,8 @@ class Aws(Cloud):
         super().__init__(calls)
         self.connections: dict[str, Body] = {}
         """What Atlas lists, by name."""
+        self.lists = 0
+        """So often the connections were listed."""
         self.has_network = True
         """Atlas has networks in its regions."""
 
@@ -93,6 +95,7 @@ class Aws(Cloud):
                 200, json={"awsAccountId": ATLAS["accountId"], "vpcId": vpc, "cidrBlock": ATLAS["cidrBlock"]}
             )
         if last == "vpcPeeringConnections":
+            self.lists += 1
             rows = [{key: row[key] for key in row if key != "peering"} for row in self.connections.values()]
             return httpx.Response(200, json={"results": rows, "totalCount": len(rows)})
         name, _, action = last.partition(":")

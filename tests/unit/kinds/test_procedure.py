@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from unit.controller.path_world import STEADY
 from unit.kinds.procedure_world import VPCS, ProcedureWorld
 
 pytestmark = pytest.mark.looptime(start=1000)
@@ -130,3 +131,57 @@ async def test_what_the_other_side_took_down_is_said_on_both_sides_and_renewed_w
         await connected(world)
 
         assert world.changes == ["POST peering orders", "DELETE peer-1", "POST peering orders"]
+
+
+@pytest.mark.parametrize("back", [True, False], ids=["it is back", "it is gone"])
+async def test_another_request_is_accepted_only_when_two_lists_have_missed_the_connection(back: bool) -> None:
+    async with ProcedureWorld() as world:
+        await everything(world)
+        (held,) = world.aws.connections
+        row, written = world.aws.connections.pop(held), len(world.writes)
+        other = f"pcx-{99:017x}"
+        world.aws.connections[other] = {**row, "name": other, "cloudStatus": "pending-acceptance"}
+        lists = world.aws.lists
+        await world.until(lambda: world.aws.lists > lists)
+        if back:
+            world.aws.connections[held] = row
+        await world.passing(300)
+
+        assert (f"accept {other}" in world.calls) is not back
+        assert world.status(PATHS["peering"])["connectionName"] == (held if back else other)
+        assert (len(world.writes) == written) is back
+
+
+@pytest.mark.parametrize("says", ["ReferenceNotReady", "Suspended", "ConfluentUnavailable"])
+async def test_a_request_of_another_object_is_not_accepted_before_the_own_one_is_known(says: str) -> None:
+    async with ProcedureWorld() as world:
+        world.apply_details("west", "eu-west-1")
+        world.apply_confluent("west")
+        await world.until(lambda: world.aws.connections)
+        world.create("orders", accountDetailsRef={"name": "absent"}, suspend=says == "Suspended")
+        await world.until(lambda: world.status("orders").get("requester"))
+        world.aws.down = says == "ConfluentUnavailable"
+        await world.until_reason(says, PATHS["confluent"])
+        world.apply_peering("orders")
+        await world.passing(300)
+
+        assert (world.reason(PATHS["confluent"]), world.reason(PATHS["peering"])) == (says, "ReferenceNotReady")
+        assert not [call for call in world.calls if call.startswith("accept")]
+
+
+async def test_a_connection_that_one_list_missed_stays_active_and_one_that_is_gone_is_said_to_be() -> None:
+    async with ProcedureWorld() as world:
+        await everything(world)
+        (held,) = world.aws.connections
+        row, lists = world.aws.connections.pop(held), world.aws.lists
+        await world.until(lambda: world.aws.lists > lists)
+        assert world.reason(PATHS["peering"]) == "Active"
+        world.aws.connections[held] = row
+        await world.passing(STEADY * 2)
+        assert world.reason(PATHS["peering"]) == "Active"
+
+        del world.aws.connections[held]
+        await world.until_reason("ConnectionDeleted", PATHS["peering"])
+        lists = world.aws.lists
+        await world.passing(STEADY * 5)
+        assert world.aws.lists - lists <= 8

@@ -15,7 +15,6 @@ from ...controller.decision import (
     ExtraCondition,
     Progress,
     Readiness,
-    refused,
 )
 from . import messages
 from .network import obstacle, requester_of
@@ -82,12 +81,15 @@ def _suspended(situation: Situation, assessment: PeeringAssessment) -> PeeringAs
     if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return assessment
     message = messages.suspended(assessment.readiness, assessment.row, deleting=situation.deleting)
-    # What one list has missed may be back with the next.
-    remembers = assessment.row is None and situation.held is not None and not assessment.manages_nothing
-    return replace(assessment.paused(message), remembers_missing=remembers)
+    return assessment.paused(message, held=situation.held)
 
 
 def _assess(situation: Situation) -> PeeringAssessment:
+    assessment = _conclude(situation)
+    return assessment.replacing() if situation.misses_held(situation.peerings) else assessment
+
+
+def _conclude(situation: Situation) -> PeeringAssessment:
     found = find(situation.claim, situation.peerings, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)
@@ -136,9 +138,8 @@ def _request(situation: Situation) -> PeeringAssessment:
     attempt = situation.unseen_request()
     due = _request_due(situation, attempt)
     if due > situation.now:
-        return Assessment(
-            _with_refusal(situation, attempt, readiness), remembers_missing=situation.held is not None, retry_at=due
-        )
+        readiness = situation.with_refusal(attempt, readiness, messages.refused)
+        return Assessment(readiness, remembers_missing=situation.held is not None, retry_at=due)
     # What was held, or may have been made, is not made again because one list misses it.
     expected = situation.held is not None or situation.requested or attempt is not None
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
@@ -216,7 +217,7 @@ def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness)
     due = _deletion_due(situation, peering, attempt)
     if due is None or due <= situation.now:
         return Assessment(readiness, peering, action=ActionType.DELETE)
-    return Assessment(_with_refusal(situation, attempt, readiness), peering, retry_at=due)
+    return Assessment(situation.with_refusal(attempt, readiness, messages.refused), peering, retry_at=due)
 
 
 def _deletion_due(situation: Situation, peering: Peering, attempt: Attempt | None) -> datetime | None:
@@ -225,11 +226,3 @@ def _deletion_due(situation: Situation, peering: Peering, attempt: Attempt | Non
         since = situation.unchanged_since.get(peering.id or "", situation.now)
         return standstill_ends(since, attempt)
     return attempt.retry_at(situation.intervals) if attempt is not None else None
-
-
-def _with_refusal(situation: Situation, attempt: Attempt | None, wish: Readiness) -> Readiness:
-    """Say what came of the last attempt, where that is no mere wait."""
-    if attempt is None or attempt.refusal is None:
-        return wish
-    message = messages.refused(attempt.refusal.message, deleting=situation.deleting)
-    return refused(attempt.refusal, message, wish=wish)

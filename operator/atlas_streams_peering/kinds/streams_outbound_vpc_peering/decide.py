@@ -1,6 +1,5 @@
 """What to do about a StreamsOutboundVpcPeering, and what to say: here it is decided what Atlas makes or deletes."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from ...api.conditions import ConditionType, Reason
@@ -8,7 +7,7 @@ from ...atlas.models import ContainerRequest, Peer, PeerRequest
 from ...controller import requesting
 from ...controller.assessment import Assessment
 from ...controller.attempts import Attempt, standstill_ends
-from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness, refused
+from ...controller.decision import Absence, Change, Decision, ExtraCondition, Progress, Readiness
 from . import messages
 from .ownership import Doubtful, Found, Taken, find
 from .resource import ActionType, StreamsOutboundVpcPeeringStatus
@@ -56,7 +55,8 @@ def _change(situation: Situation, assessment: PeerAssessment) -> Change | None:
             )
         case ActionType.CREATE if container is not None:
             request = _request_for(situation, container.id)
-            return Change(ActionType.CREATE, claim.scope, claim.place.target, messages.requested(spec), request)
+            place, message = claim.place, messages.requested(spec)
+            return Change(ActionType.CREATE, claim.scope, place.target, message, request, alone=place.vpc)
         case ActionType.UPDATE if peer is not None and peer.container_id:
             request = _request_for(situation, peer.container_id, region=peer.accepter_region_name)
             return Change(ActionType.UPDATE, claim.scope, peer.id, messages.change_requested(peer, spec), request)
@@ -87,12 +87,15 @@ def _suspended(situation: Situation, assessment: PeerAssessment) -> PeerAssessme
     if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return assessment
     message = messages.suspended(assessment.readiness, assessment.row, situation.spec, deleting=situation.deleting)
-    # What one list has missed may be back with the next.
-    remembers = assessment.row is None and situation.held is not None and not assessment.manages_nothing
-    return replace(assessment.paused(message), remembers_missing=remembers)
+    return assessment.paused(message, held=situation.held)
 
 
 def _assess(situation: Situation) -> PeerAssessment:
+    assessment = _conclude(situation)
+    return assessment.replacing() if situation.misses_held(situation.peers) else assessment
+
+
+def _conclude(situation: Situation) -> PeerAssessment:
     found = find(situation.claim, situation.peers, situation.containers, situation.rivals, situation.unknown)
     if situation.deleting:
         return _delete(situation, found)
@@ -123,7 +126,9 @@ def _without_container(situation: Situation) -> PeerAssessment:
     attempt = situation.last_container_creation()
     due = attempt.retry_at(situation.intervals) if attempt is not None else situation.now
     if due > situation.now:
-        return Assessment(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
+        return Assessment(
+            situation.with_refusal(attempt, readiness, messages.refused), remembers_missing=remembers, retry_at=due
+        )
     # One that was there before is not made again because one list misses it.
     known = situation.status.container_id is not None or (attempt is not None and attempt.refusal is None)
     absence = Absence.UNEXPLAINED if known else Absence.OBSERVED
@@ -137,7 +142,9 @@ def _create(situation: Situation) -> PeerAssessment:
     due = _creation_due(situation, attempt)
     if due > situation.now:
         remembers = situation.held is not None
-        return Assessment(_with_refusal(situation, attempt, readiness), remembers_missing=remembers, retry_at=due)
+        return Assessment(
+            situation.with_refusal(attempt, readiness, messages.refused), remembers_missing=remembers, retry_at=due
+        )
     # What was held, or may have been made, is not made again because one list misses it.
     expected = situation.held is not None or situation.requested or (attempt is not None and attempt.refusal is None)
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
@@ -197,7 +204,7 @@ def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness
     due = _due(situation, peer, attempt)
     if due is None or due <= situation.now:
         return Assessment(readiness, peer, action=action)
-    return Assessment(_with_refusal(situation, attempt, readiness), peer, retry_at=due)
+    return Assessment(situation.with_refusal(attempt, readiness, messages.refused), peer, retry_at=due)
 
 
 def _due(situation: Situation, peer: Peer, attempt: Attempt | None) -> datetime | None:
@@ -206,11 +213,3 @@ def _due(situation: Situation, peer: Peer, attempt: Attempt | None) -> datetime 
         since = situation.unchanged_since.get(peer.id, situation.now)
         return standstill_ends(since, attempt)
     return attempt.retry_at(situation.intervals) if attempt is not None else None
-
-
-def _with_refusal(situation: Situation, attempt: Attempt | None, wish: Readiness) -> Readiness:
-    """Say what came of the last attempt, where that is no mere wait."""
-    if attempt is None or attempt.refusal is None:
-        return wish
-    message = messages.refused(attempt.refusal.message, deleting=situation.deleting)
-    return refused(attempt.refusal, message, wish=wish)

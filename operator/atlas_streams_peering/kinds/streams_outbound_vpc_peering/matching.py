@@ -34,6 +34,11 @@ class Place:
         return f"{self.container_word}/{self.account_id}/{self.vpc_id}"
 
     @property
+    def vpc(self) -> str:
+        """The VPC in AWS: the same whether an object names the container or its region."""
+        return f"{self.account_id}/{self.vpc_id}"
+
+    @property
     def container_target(self) -> str:
         """Name under which expectations know a container that is yet to come."""
         return f"container/{self.container_word}"

@@ -131,6 +131,11 @@ def _suspended(situation: Situation, assessment: ConnectionAssessment) -> Connec
 
 
 def _assess(situation: Situation) -> ConnectionAssessment:
+    assessment = _conclude(situation)
+    return assessment.replacing() if _lost(situation) else assessment
+
+
+def _conclude(situation: Situation) -> ConnectionAssessment:
     claim, connections = situation.claim, situation.connections
     selection = match_for(claim, connections)
     match selection:
@@ -146,6 +151,9 @@ def _assess(situation: Situation) -> ConnectionAssessment:
                 return replace(assessment, row=connection, manages_nothing=False)
             return assessment
         case Matched(connection):
+            missing = _missing_behind(situation, connection)
+            if missing is not None:
+                return missing
             owner = _owner(situation, connection)
             if owner is not None and claim.identity.leads_elsewhere(connection):
                 return _no_match(situation, NoMatch((connection,)))
@@ -167,6 +175,19 @@ def _was_ambiguous(situation: Situation) -> bool:
         return False
     vpc_id = situation.claim.identity.vpc_id
     return sum(row.requester_vpc_id == vpc_id for row in situation.connections if not state_of(row).terminal) < 2
+
+
+def _missing_behind(situation: Situation, connection: Connection) -> ConnectionAssessment | None:
+    """Return what is said of the connection that the object held, where only a dead one beside it is still listed.
+
+    None: the object held none, or the requester took it back.
+    """
+    held = situation.claim.held
+    listed = any(one.name == held for one in situation.connections)
+    if held is None or listed or situation.pinned or not state_of(connection).terminal:
+        return None
+    assessment = _no_match(situation, NoMatch())
+    return assessment if assessment.remembers_missing else None
 
 
 def _owner(situation: Situation, connection: Connection) -> Claim | None:
@@ -194,7 +215,7 @@ def _refused(reason: Reason, message: str) -> ConnectionAssessment:
 def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionAssessment:
     identity, wanted, status = situation.claim.identity, situation.wanted, situation.status
     held = situation.claim.held if identity.pinned in (None, situation.claim.held) else None
-    absence = _absence(situation, held)
+    absence = _absence(situation)
     if wanted is DesiredState.DELETED:
         readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
         return Assessment(readiness, remembers_missing=held is not None, absence=absence)
@@ -213,21 +234,27 @@ def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionAssessment:
     return Assessment(readiness, remembers_missing=remembers, absence=absence)
 
 
-def _absence(situation: Situation, held: str | None) -> Absence:
-    """Return how far it has to be proved that nothing matches. `held`: what the object held, and still may mean."""
-    status = situation.status
-    if status.last_action is not None and status.last_action.type != ActionType.ACCEPT:
-        return Absence.OBSERVED  # its end was requested
-    if situation.deleting or (held is not None and _lost(situation, held)):
+def _absence(situation: Situation) -> Absence:
+    """Return how far it has to be proved that nothing matches."""
+    if _end_requested(situation):
+        return Absence.OBSERVED
+    if situation.deleting or _lost(situation):
         return Absence.UNEXPLAINED
     return Absence.NONE if situation.wanted is DesiredState.ACCEPTED else Absence.OBSERVED
 
 
-def _lost(situation: Situation, held: str) -> bool:
-    """Tell whether a connection is not listed that was alive when it was listed last."""
-    last_seen = situation.status.cloud_status
-    alive = last_seen is not None and not cloud_state(last_seen).terminal
-    return alive and all(connection.name != held for connection in situation.connections)
+def _lost(situation: Situation) -> bool:
+    """Tell whether the object's connection is not listed, although it was alive and nobody has requested its end."""
+    held, last_seen = situation.claim.held, situation.status.cloud_status
+    meant = situation.claim.identity.pinned in (None, held)
+    if held is None or not meant or last_seen is None or _end_requested(situation):
+        return False
+    return not cloud_state(last_seen).terminal and all(row.name != held for row in situation.connections)
+
+
+def _end_requested(situation: Situation) -> bool:
+    last = situation.status.last_action
+    return last is not None and last.type != ActionType.ACCEPT
 
 
 def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from ...api.base import DeletionPolicy
-from ...api.conditions import Reason
+from ...api.conditions import ConditionType, Reason
 from ...api.group import POLICY
 from ...atlas.client import Atlas, Session, parse_connection
 from ...atlas.connection_states import cloud_state
@@ -201,14 +201,20 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         if not (account_id and vpc_id):
             return learnt or NotReady(messages.reference_not_ready(reference.name))
         if not requested.get("vpcId") and _waits_for_reference(said):
-            return learnt or NotReady(messages.reference_waits(reference.name))
+            whole = learnt if learnt is not None and learnt.atlas_vpc_id else None
+            return whole or NotReady(messages.reference_waits(reference.name))
         return _Meant(account_id, vpc_id, requested.get("vpcId") or atlas.vpc_id)
 
 
 def _waits_for_reference(said: Mapping[str, Any]) -> bool:
-    """Tell whether a ConfluentPeering does not know the Atlas side yet, by its status."""
-    conditions = said.get("conditions") or ()
-    return any(one.get("type") == "Ready" and one.get("reason") == Reason.REFERENCE_NOT_READY for one in conditions)
+    """Tell whether a ConfluentPeering that names no Atlas side does not know it yet, by its status.
+
+    Ready may say something else meanwhile, such as Suspended or ConfluentUnavailable. Requested is there as soon as the
+    operator has read the network.
+    """
+    conditions = {one.get("type"): one for one in said.get("conditions") or ()}
+    ready, requested = conditions.get(ConditionType.READY, {}), conditions.get(ConditionType.REQUESTED, {})
+    return bool(ready.get("reason") == Reason.REFERENCE_NOT_READY or requested.get("status") == "False")
 
 
 async def _is_needless(

@@ -1,6 +1,6 @@
 """What a policy does about what it sees, and what it says."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -84,11 +84,12 @@ def left_out(survey: Survey, request: Connection, reason: NotTaken, detail: str 
     return replace(taken(survey, request), left=(*survey.left, Left(request, reason, detail)))
 
 
-def refused(decision: PolicyDecision, words: str, retry_at: datetime) -> PolicyDecision:
-    """Return the decision where the Kubernetes API refuses the object for a request."""
-    return replace(
-        decision, readiness=Readiness(Reason.WRITE_REFUSED, words, Progress.STALLED), retry_at=retry_at, holds=True
-    )
+def refused(decision: PolicyDecision, refusals: Sequence[str], retry_at: datetime) -> PolicyDecision:
+    """Return the decision where the Kubernetes API refuses objects for requests, in these words; none: as it is."""
+    if not refusals:
+        return decision
+    readiness = Readiness(Reason.WRITE_REFUSED, refusals[0], Progress.STALLED)
+    return replace(decision, readiness=readiness, retry_at=retry_at, holds=True)
 
 
 def manifest(spec: StreamsVpcPeeringPolicySpec, policy: Policy, request: Connection) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -108,32 +109,40 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         return decide(resource.spec, seen, inventory(context, observation.followed), retry_at=retry_at)
 
     async def publish(self, resource: Resource, decision: PolicyDecision) -> PolicyDecision:
-        """Create the object for one request, if the limit allows it; creating it wakes the policy for the next."""
+        """Create the object for one request, if the limit allows it; creating it wakes the policy for the next.
+
+        A request whose object the API server refuses, for example by a policy about accounts, holds back no other.
+        """
         if not isinstance(decision.plan, Plan):
             return decision
         spec, policy, seen = resource.spec, _policy(resource), decision.plan.survey
-        objects = count(await self._own(policy))
+        objects, refusals, retry_at = count(await self._own(policy)), list[str](), decision.plan.retry_at
+        waits = False
         for request in seen.free:
             if objects.live >= spec.max_connections:
                 break
             other = self._takings.begin(policy, request.name)
             if other is not None:
                 seen = left_out(seen, request, NotTaken.ALREADY_MANAGED, f"{other.namespace}/{request.name}")
+                waits = True
                 continue
             try:
                 present = await self._peerings.create(policy.namespace, manifest(spec, policy, request))
             except WriteRefused as error:
                 self._takings.give_up(policy, request.name)
                 seen = left_out(seen, request, NotTaken.WRITE_REFUSED, str(error))
-                return refused(conclude(spec, seen, objects), str(error), decision.plan.retry_at)
+                refusals.append(str(error))
+                continue
             if present is None:
-                return after_taking(spec, seen, objects, request)
+                return refused(after_taking(spec, seen, objects, request), refusals, retry_at)
             if is_own(policy, present):
                 seen = taken(seen, request)  # made a moment ago, and no watch had shown it
             else:
                 self._takings.give_up(policy, request.name)
                 seen = left_out(seen, request, NotTaken.NAME_TAKEN)
-        return conclude(spec, seen, objects)
+        concluded = refused(conclude(spec, seen, objects), refusals, retry_at)
+        # The other policy may fail to take it, or lose it again.
+        return replace(concluded, retry_at=retry_at) if waits else concluded
 
     async def _own(self, policy: Policy) -> tuple[Body, ...]:
         """Return the objects that the policy has created, as the API server has them now."""
@@ -149,11 +158,14 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
             return Readiness(Reason.SUSPENDED, messages.deletion_suspended(len(left)), Progress.PAUSED)
         if left:
             await confirm()
-        try:
-            for body in left:
+        refusals = []
+        for body in left:
+            try:
                 await self._peerings.delete(body)
-        except WriteRefused as error:
-            return Readiness(Reason.WRITE_REFUSED, deletion_waits(str(error)), Progress.STALLED)
+            except WriteRefused as error:
+                refusals.append(str(error))
+        if refusals:
+            return Readiness(Reason.WRITE_REFUSED, deletion_waits(refusals[0]), Progress.STALLED)
         remaining = sum(not _going(body) for body in await self._own(policy)) if left else 0
         if remaining:
             return Readiness(Reason.DELETING, messages.deleting(remaining), Progress.RECONCILING)

@@ -5,8 +5,8 @@ from typing import Final
 
 from .survey import Policy
 
-_KEPT: Final = 600.0
-"""Seconds after which every policy knows the object from the watch."""
+_KEPT: Final = 60.0
+"""Seconds after which no policy acts on a decision from before the object was made. A later one knows the object."""
 
 
 class Takings:

@@ -107,6 +107,20 @@ async def test_of_two_objects_only_one_requests_and_the_other_follows_when_it_is
         assert world.changes == ["POST peering older", "DELETE peer-1", "POST peering younger"]
 
 
+@pytest.mark.parametrize("hundredths", range(1, 9))
+async def test_an_older_one_that_comes_while_a_younger_one_is_about_to_request_makes_no_second(hundredths: int) -> None:
+    async with ConfluentWorld() as world:
+        world.create("younger", created="2024-12-12T11:30:00Z")
+        await world.passing(hundredths / 100)
+        world.create("older")
+        await world.until(lambda: world.changes)
+        await world.passing(PENDING * 2)
+
+        assert len(world.changes) == 1
+        reasons = {world.reason("younger"), world.reason("older")}
+        assert reasons == {"Provisioning", "AlreadyManaged"}
+
+
 async def test_the_younger_one_goes_without_touching_what_the_older_has() -> None:
     async with ConfluentWorld() as world:
         world.create("older")
@@ -213,6 +227,24 @@ async def test_what_one_list_misses_is_not_made_again() -> None:
 
         assert world.changes == [MADE]
         assert world.reason() == "Connected"
+
+
+@pytest.mark.parametrize("phase", ["FAILED", "DEPROVISIONING", "READY"])
+async def test_what_one_list_misses_is_not_replaced_by_what_somebody_else_has_made(phase: str) -> None:
+    async with ConfluentWorld() as world:
+        world.create()
+        await world.until(lambda: world.cloud.peerings)
+        world.cloud.set("READY")
+        await world.until_reason("Connected")
+        before, written = world.status(), len(world.writes)
+        world.cloud.add(row(phase, name="peer-9"))
+        world.cloud.stale = {"peer-9": world.cloud.peerings["peer-9"]}
+        lists = world.lists
+        await world.until(lambda: world.lists >= lists + 2)
+        world.cloud.stale = None
+        await world.passing(STEADY)
+
+        assert (world.status(), len(world.writes)) == (before, written)
 
 
 async def test_what_somebody_deleted_elsewhere_is_made_again() -> None:

@@ -272,6 +272,20 @@ async def test_a_container_needs_the_owner_of_the_project() -> None:
         assert "Project Owner" in world.message()
 
 
+@pytest.mark.parametrize("hundredths", range(1, 9))
+async def test_an_older_one_that_names_the_container_and_comes_meanwhile_makes_no_second(hundredths: int) -> None:
+    async with OutboundWorld() as world:
+        [container] = world.atlas.network_peering.containers(PROJECT)
+        world.create("younger", created="2024-12-12T11:30:00Z")
+        await world.passing(hundredths / 100)
+        world.create("older", containerId=container.id)
+        await world.until(lambda: world.changes)
+        await world.passing(PENDING * 2)
+
+        assert world.changes == ["create-peer"]
+        assert {world.reason("younger"), world.reason("older")} == {"PendingAcceptance", "AlreadyManaged"}
+
+
 async def test_the_younger_of_two_touches_nothing_and_takes_over_what_is_left() -> None:
     async with OutboundWorld() as world:
         world.create("older", created="2024-12-01T08:00:00Z", deletionPolicy="Retain")

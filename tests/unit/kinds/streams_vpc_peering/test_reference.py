@@ -34,6 +34,11 @@ from unit.kinds.streams_vpc_peering.builders import (
 ATLAS_VPC, OTHER_ATLAS_VPC = "vpc-0ddfd37072cc5ed61", "vpc-0aaaaaaaaaaaaaaaa"
 REQUESTER = {"accountId": ACCOUNT, "vpcId": VPC, "cidr": CIDR}
 WAITS = [{"type": "Ready", "status": "False", "reason": "ReferenceNotReady"}]
+REQUESTED = [
+    {"type": "Ready", "status": "False", "reason": "Suspended"},
+    {"type": "Requested", "status": "True", "reason": "PendingAcceptance"},
+]
+NOT_REQUESTED = [{**one, "status": "False", "reason": "Suspended"} for one in REQUESTED]
 Status = Mapping[str, Any]
 
 
@@ -97,6 +102,7 @@ def test_the_specs_own_selector_counts_more() -> None:
         ({"requester": {"accountId": ACCOUNT}}, "to report its AWS account and VPC"),
         ({"requester": {"vpcId": VPC}}, "to report its AWS account and VPC"),
         ({"requester": REQUESTER, "conditions": WAITS}, "which waits for its StreamsAccountDetails"),
+        ({"requester": REQUESTER, "conditions": NOT_REQUESTED}, "which waits for its StreamsAccountDetails"),
     ],
 )
 def test_it_is_waited_for_until_it_has_said_all(said: Status | None, words: str) -> None:
@@ -107,8 +113,16 @@ def test_it_is_waited_for_until_it_has_said_all(said: Status | None, words: str)
     assert words in why
 
 
-def test_an_atlas_vpc_is_not_needed() -> None:
-    identity = meant(referring(), {"requester": REQUESTER})
+def test_what_was_learnt_before_the_atlas_vpc_was_known_is_not_enough() -> None:
+    waiting = decided(situation()).status
+    why = meant(referring(waiting), {"requester": REQUESTER, "conditions": WAITS})
+
+    assert isinstance(why, str)
+
+
+@pytest.mark.parametrize("conditions", [[], REQUESTED, [{"type": "Ready", "reason": "CredentialsMissing"}]])
+def test_an_atlas_vpc_is_not_needed(conditions: list[Any]) -> None:
+    identity = meant(referring(), {"requester": REQUESTER, "conditions": conditions})
 
     assert isinstance(identity, Identity)
     assert identity.requested_vpc_id is None

@@ -155,6 +155,20 @@ async def test_a_deletion_that_the_api_server_refuses_waits_and_says_why_and_how
         await world.until(lambda: world.taken() == set())
 
 
+async def test_a_deletion_that_the_api_server_refuses_holds_back_no_other() -> None:
+    async with World() as world:
+        await taken(world, deletionPolicy="Delete")
+        kept = min(world.taken())
+        world.objects.fail("DELETE", kept, status=403, message="denied by a webhook", times=1000)
+        world.delete()
+
+        await world.until(lambda: world.taken() == {kept})
+        await world.until_reason("WriteRefused")
+        world.change(deletionPolicy="Retain")
+        await world.until(lambda: not world.exists())
+        assert world.taken() == {kept}
+
+
 async def test_a_deletion_that_is_cut_off_goes_on_after_a_restart() -> None:
     async with World() as world:
         await taken(world, deletionPolicy="Delete")

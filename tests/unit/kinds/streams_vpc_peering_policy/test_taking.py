@@ -185,6 +185,36 @@ async def test_two_policies_that_match_take_a_request_once() -> None:
         assert sorted(world.atlas.changes) == [f"accept {pcx(number)}" for number in range(1, 9)]
 
 
+async def test_what_another_policy_was_about_to_take_and_could_not_is_taken() -> None:
+    async with World() as world:
+        world.objects.forbids = lambda body: body["metadata"].get("labels", {}).get(LABEL) == "one"
+        world.create(name="one")
+        world.create(name="two")
+        await world.until_reason("Watching", "two")
+        await world.passing(STEADY)
+        world.atlas.request(1)
+
+        await world.until(lambda: world.taken("two") == {pcx(1)})
+
+
+@pytest.mark.parametrize("retained", [True, False], ids=["Retain", "Delete"])
+async def test_what_another_policy_has_taken_and_lost_is_taken(retained: bool) -> None:
+    async with World() as world:
+        template = {"spec": {"deletionPolicy": "Retain"}}
+        world.create(name="one", deletionPolicy="Retain" if retained else "Delete", template=template)
+        world.atlas.stuck = True
+        world.atlas.request(1)
+        await world.until(lambda: world.taken("one") == {pcx(1)})
+        world.create(name="two")
+        await world.until(lambda: world.requests("two") == {pcx(1): "AlreadyManaged"})
+        world.delete("one")
+        await world.passing(1)
+        if retained:
+            world.delete_peering(pcx(1))
+
+        await world.until(lambda: world.taken("two") == {pcx(1)}, seconds=900)
+
+
 @pytest.mark.parametrize("state", ["one", "rejected", "limited", "reporting", "suspended", "name taken"])
 async def test_nothing_is_written_while_nothing_changes(state: str) -> None:
     async with World() as world:
@@ -241,6 +271,21 @@ async def test_what_the_api_server_refuses_is_said_and_tried_again_without_a_wor
 
         await world.until_taken(1)
         assert world.reason() == "Watching"
+
+
+async def test_a_request_whose_object_is_refused_holds_back_no_other() -> None:
+    async with World() as world:
+        world.objects.forbids = lambda body: body["metadata"].get("name") == pcx(1)
+        world.atlas.request(1, 2, 3)
+        world.create()
+
+        await world.until(lambda: world.taken() == {pcx(2), pcx(3)})
+        await world.until_reason("WriteRefused")
+        assert "an admission policy denies" in world.condition()["message"]
+        assert world.requests() == {pcx(1): "WriteRefused"}
+        await world.until(lambda: len(world.atlas.changes) == 2)
+        await world.passing(STEADY * 3)
+        assert world.events.reasons.count("WriteRefused") == 1
 
 
 @pytest.mark.parametrize("late", [False, True])

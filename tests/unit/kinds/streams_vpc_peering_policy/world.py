@@ -55,6 +55,8 @@ class FakeAtlas:
         self.rows: dict[str, Body] = {}
         self.changes: list[str] = []
         self.lists: list[str] = []
+        self.stuck = False
+        """Changes are taken, and never come about."""
 
     def request(self, *numbers: int, **fields: Any) -> None:
         """Let VPCs ask for peerings."""
@@ -75,7 +77,8 @@ class FakeAtlas:
             self.lists.append(account)
             return httpx.Response(200, json={"results": [row for row in self.rows.values() if _is_of(row, account)]})
         self.changes.append(f"{change['what'] or 'delete'} {change['name']}")
-        self.rows[change["name"]] = self.rows[change["name"]] | {"cloudStatus": _AFTER[change["what"]]}
+        if not self.stuck:
+            self.rows[change["name"]] = self.rows[change["name"]] | {"cloudStatus": _AFTER[change["what"]]}
         return httpx.Response(202, json={})
 
 

@@ -1,6 +1,7 @@
 """A client of the simulator that can also send invalid requests."""
 
-from typing import Any
+import ssl
+from typing import Any, Final
 
 import httpx
 
@@ -15,6 +16,8 @@ OTHER_VPC = "vpc-0aaaaaaaaaaaaaaaa"
 VERSION = "application/vnd.atlas.2023-02-01+json"
 DETAILS_VERSION = "application/vnd.atlas.2024-11-13+json"
 DAY = 86_400
+WITHOUT_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For httpx' `verify`: by itself it reads all authorities for each client, also for one that speaks plain HTTP."""
 
 
 class Caller:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from atlas_simulator import Clock, Settings, Simulator
-from simulator.caller import OTHER_PROJECT, PROJECT, VERSION, Caller
+from simulator.caller import OTHER_PROJECT, PROJECT, VERSION, WITHOUT_TLS, Caller
 from simulator.contract import check_answers
 
 
@@ -24,7 +24,9 @@ async def simulator() -> AsyncIterator[Simulator]:
 async def client(simulator: Simulator) -> AsyncIterator[httpx.AsyncClient]:
     """A client without credentials."""
     headers = {"Accept": VERSION, "User-Agent": "tests/1"}
-    async with httpx.AsyncClient(base_url=simulator.base_url, headers=headers, timeout=10) as client:
+    async with httpx.AsyncClient(
+        base_url=simulator.base_url, headers=headers, timeout=10, verify=WITHOUT_TLS, trust_env=False
+    ) as client:
         yield client
 
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from atlas_simulator import Clock, Peering, Settings, SimulatorThread
 from atlas_simulator.connection import TERMINAL
-from simulator.caller import PROJECT, VERSION
+from simulator.caller import PROJECT, VERSION, WITHOUT_TLS
 from simulator.contract import check_all
 
 ACCOUNTS = ("000000000001", "417601102659")
@@ -49,6 +49,8 @@ class Atlas(RuleBasedStateMachine):
             base_url=self.simulator.base_url,
             auth=httpx.DigestAuth("owner", "private"),
             headers={"Accept": VERSION},
+            verify=WITHOUT_TLS,
+            trust_env=False,
         )
 
     def teardown(self) -> None:

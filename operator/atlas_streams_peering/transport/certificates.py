@@ -40,12 +40,15 @@ def _trusting(environment: Mapping[str, str]) -> ssl.SSLContext:
     return _own()
 
 
+# To read some hundred authorities takes 40 ms; what is read at the start holds as long as the process lives.
+
+
 @cache
 def _own() -> ssl.SSLContext:
-    """Return the authorities that come with the operator: to read them takes 40 ms."""
     return httpx.create_ssl_context(trust_env=False)
 
 
+@cache
 def _of_file(path: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=path)

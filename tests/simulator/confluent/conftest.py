@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from atlas_simulator import Simulator
+from simulator.caller import WITHOUT_TLS
 from simulator.confluent.caller import ENVIRONMENT, KEY, NETWORK, OTHER_ENVIRONMENT, SECRET, CloudCaller
 
 
@@ -14,6 +15,11 @@ async def cloud(simulator: Simulator) -> AsyncIterator[CloudCaller]:
     simulator.confluent.add_network(environment=ENVIRONMENT, network=NETWORK, ready_after=0)
     headers = {"User-Agent": "tests/1"}
     async with httpx.AsyncClient(
-        base_url=simulator.base_url, auth=(KEY, SECRET), headers=headers, timeout=10
+        base_url=simulator.base_url,
+        auth=(KEY, SECRET),
+        headers=headers,
+        timeout=10,
+        verify=WITHOUT_TLS,
+        trust_env=False,
     ) as client:
         yield CloudCaller(client)

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from atlas_simulator import Simulator
+from simulator.caller import WITHOUT_TLS
 from simulator.confluent.caller import (
     ENVIRONMENT,
     KEY,
@@ -35,7 +36,9 @@ async def test_a_request_without_a_valid_key_is_unauthorized(
     simulator: Simulator, cloud: CloudCaller, authorization: str | None
 ) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
-    async with httpx.AsyncClient(base_url=simulator.base_url, headers=headers) as client:
+    async with httpx.AsyncClient(
+        base_url=simulator.base_url, headers=headers, verify=WITHOUT_TLS, trust_env=False
+    ) as client:
         response = await client.get(PEERINGS, params={"environment": ENVIRONMENT})
     assert error(response) == (401, "Unauthorized")
     assert response.headers["WWW-Authenticate"].startswith("Basic ")

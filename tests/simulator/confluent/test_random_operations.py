@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from atlas_simulator import Clock, Settings, SimulatorThread
 from atlas_simulator.connection import TERMINAL
-from simulator.caller import OTHER_PROJECT, PROJECT, VERSION
+from simulator.caller import OTHER_PROJECT, PROJECT, VERSION, WITHOUT_TLS
 from simulator.confluent.caller import ENVIRONMENT, KEY, NETWORK, PEERINGS, SECRET, peering_body
 from simulator.contract import check_all
 
@@ -46,8 +46,12 @@ class BothSides(RuleBasedStateMachine):
             base_url=self.simulator.base_url,
             auth=httpx.DigestAuth("owner", "private"),
             headers={"Accept": VERSION},
+            verify=WITHOUT_TLS,
+            trust_env=False,
         )
-        self.cloud = httpx.Client(base_url=self.simulator.base_url, auth=(KEY, SECRET))
+        self.cloud = httpx.Client(
+            base_url=self.simulator.base_url, auth=(KEY, SECRET), verify=WITHOUT_TLS, trust_env=False
+        )
 
     def teardown(self) -> None:
         for each in self.simulator.confluent.peerings():

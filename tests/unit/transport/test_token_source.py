@@ -10,7 +10,7 @@ from atlas_simulator import Simulator
 from atlas_streams_peering.atlas.error_mapping import TOKEN_ENDPOINT
 from atlas_streams_peering.transport.authentication import BearerAuth, TokenSource
 from atlas_streams_peering.transport.errors import RateLimited
-from simulator.caller import ACCOUNT, PROJECT, VERSION
+from simulator.caller import ACCOUNT, PROJECT, VERSION, WITHOUT_TLS
 from unit.atlas.world import SERVICE_ACCOUNT
 
 LIST = f"/api/atlas/v2/groups/{PROJECT}/streams/vpcPeeringConnections?requesterAccountId={ACCOUNT}"
@@ -42,7 +42,7 @@ class World:
 
 @pytest.fixture
 async def world(simulator: Simulator) -> AsyncIterator[World]:
-    async with httpx.AsyncClient(base_url=simulator.base_url) as client:
+    async with httpx.AsyncClient(base_url=simulator.base_url, verify=WITHOUT_TLS, trust_env=False) as client:
         yield World(simulator, client)
 
 

@@ -1,17 +1,14 @@
 """The operator as its own process, as the deployment's ServiceAccount."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Self
 
-import httpx
-
-from cluster.forked import ForkedOperator
+from cluster.forked import ForkedCommand
 from cluster.waiting import wait_until
 
 
@@ -41,10 +38,10 @@ class OperatorProcess:
             "METRICS_PORT": str(self.metrics_port),
             **settings,
         }
-        self.process: ForkedOperator | None = None
+        self.process: ForkedCommand | None = None
 
     def start(self, *, wait: bool = True) -> Self:
-        self.process = ForkedOperator(self._environment, self.log)
+        self.process = ForkedCommand(self._environment, self.log)
         if wait:
             wait_until(self.ready, "the operator is ready")
         return self
@@ -59,19 +56,16 @@ class OperatorProcess:
 
     def probe(self, path: str, *, timeout: float = 5.0) -> tuple[int, str]:
         """Return the status and text that a probe gets. Raises OSError without an answer."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}{path}", timeout=timeout) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
+        return _get(self.health_port, path, timeout)
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
 
     def metrics(self) -> str:
-        answer = httpx.get(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5, trust_env=False)
-        return answer.raise_for_status().text
+        """Return what Prometheus would read. Raises OSError without an answer."""
+        status, text = _get(self.metrics_port, "/metrics", 5)
+        assert status == 200, text
+        return text
 
     def stop(self) -> int:
         """SIGTERM; return the exit code."""
@@ -101,3 +95,16 @@ class OperatorProcess:
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise
+
+
+def _get(port: int, path: str, timeout: float) -> tuple[int, str]:
+    """Return status and text. It is asked many times a second: httpx would read all certificates each time."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    except http.client.HTTPException as error:
+        raise ConnectionError(f"no whole answer: {error!r}") from error
+    finally:
+        connection.close()

@@ -82,7 +82,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDemo]:
             demo.process.terminate()
             demo.wait()
         kept = re.search(r"kill (\d+)", demo.output)
-        if kept is not None and is_running(int(kept[1])):
+        if kept is not None and int(kept[1]) in ids_running():
             os.kill(int(kept[1]), signal.SIGTERM)
 
 
@@ -121,8 +121,8 @@ def documents(text: str) -> set[str]:
     return {document.strip() for document in text.split("---\n") if document.strip()}
 
 
-def is_running(pid: int) -> bool:
-    return pid in {row[0] for row in process_table()}
+def ids_running() -> set[int]:
+    return {pid for pid, _ in process_table()}
 
 
 def process_table() -> list[tuple[int, int]]:
@@ -144,7 +144,7 @@ def with_descendants(pid: int) -> set[int]:
 
 def wait_until_ended(pids: set[int]) -> None:
     assert len(pids) >= 6, "etcd, two of Kubernetes, the stand-in, the operator and who holds them were not seen"
-    wait_until(lambda: not any(map(is_running, pids)), f"{pids} have ended", seconds=LONG)
+    wait_until(lambda: not pids & ids_running(), f"{pids} have ended", seconds=LONG)
 
 
 def test_two_at_once_end_well(start: StartDemo, staying: RunningDemo) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import ipaddress
 import random
 from collections.abc import Iterable
+from functools import lru_cache
 
 from atlas_simulator.clock import Clock
 from atlas_simulator.messages import Refused, refusal
@@ -28,11 +29,11 @@ class NetworkPeers:
 
     def add_container(self, project: str, region: str, cidr_block: str) -> Container:
         """Create a container; raises the 409 that Atlas answers with."""
-        block = ipaddress.ip_network(cidr_block)
+        block = _network(cidr_block)
         for other in self.containers(project):
             if other.region == region:
                 raise refused(self._settings.network_peering.second_container, region)
-            if ipaddress.ip_network(other.cidr_block).overlaps(block):
+            if _network(other.cidr_block).overlaps(block):
                 raise _overlaps_atlas(cidr_block)
         vpc = "vpc-0" + hashlib.sha256(f"{project}/{region}".encode()).hexdigest()[:16]
         container_id = self._new_id()
@@ -77,7 +78,7 @@ class NetworkPeers:
                 detail = f"The peer with AWS Account ID {account_id} and VPC ID {vpc_id} already exists."
                 raise refusal(409, "PEER_ALREADY_EXISTS", detail, parameters=[account_id, vpc_id])
             _check_apart(routes, state.routes)
-        if ipaddress.ip_network(routes).overlaps(ipaddress.ip_network(container.cidr_block)):
+        if _network(routes).overlaps(_network(container.cidr_block)):
             raise _overlaps_atlas(routes)
         now = self._clock.now()
         delays = self._settings.network_peering.delays.model_copy()
@@ -94,7 +95,7 @@ class NetworkPeers:
         for other, state in self.present(peer.project):
             if other.container is peer.container and other is not peer:
                 _check_apart(routes, state.routes)
-        if ipaddress.ip_network(routes).overlaps(ipaddress.ip_network(peer.container.cidr_block)):
+        if _network(routes).overlaps(_network(peer.container.cidr_block)):
             raise _overlaps_atlas(routes)
         peer.change_routes(self._clock.now(), routes)
 
@@ -144,8 +145,12 @@ class NetworkPeers:
         return f"{int(self._clock.now()):08x}"[-8:] + f"{self._rng.getrandbits(64):016x}"
 
 
+# To parse a block takes longer than all that is asked of it, and each new peering is compared with all others.
+_network = lru_cache(maxsize=4096)(ipaddress.ip_network)
+
+
 def _check_apart(routes: str, others: str) -> None:
-    if ipaddress.ip_network(routes).overlaps(ipaddress.ip_network(others)):
+    if _network(routes).overlaps(_network(others)):
         detail = f"The CIDR block {routes} overlaps with another peer's CIDR block."
         raise refusal(409, "OVERLAPPING_CIDR_BLOCK", detail, parameters=[routes])
 

@@ -10,6 +10,7 @@ import yaml
 
 from chart import named, render
 from cluster.prometheus import program
+from fast_yaml import read_yaml
 
 TESTS: Final = Path(__file__).with_name("alerts.test.yaml")
 RULES: Final = named(
@@ -44,7 +45,7 @@ def test_each_alert_fires_when_it_should_and_not_before(directory: Path) -> None
 def test_each_alert_is_tested_both_ways(alert: str) -> None:
     cases: list[dict[str, Any]] = [
         case
-        for test in yaml.safe_load(TESTS.read_text())["tests"]
+        for test in read_yaml(TESTS.read_text())["tests"]
         for case in test["alert_rule_test"]
         if case["alertname"] == alert
     ]

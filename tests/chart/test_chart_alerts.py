@@ -17,6 +17,7 @@ from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.atlas.rate_limit import NETWORK_PEERING, STREAMS
 from chart import named, render
 from chart.helm import CHART, RELEASE, ROOT
+from fast_yaml import read_yaml
 from unit.metrics.inventory import series
 
 QUIET: Final = {
@@ -42,7 +43,7 @@ OF_THE_TARGET: Final = {"namespace", "exported_namespace", "job", "pod", "cluste
 CONDITIONS: Final = (ROOT / "docs" / "conditions.md").read_text().splitlines()
 
 
-ALERTS: Final[list[dict[str, Any]]] = yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["rules"]
+ALERTS: Final[list[dict[str, Any]]] = read_yaml((CHART / "files" / "alerts.yaml").read_text())["rules"]
 DASHBOARD: Final = json.loads((CHART / "files" / "dashboard.json").read_text())
 EXPRESSIONS: Final = [
     *(rule["expr"] for rule in ALERTS),
@@ -155,7 +156,7 @@ def test_the_runbook_of_an_alert_is_a_section_that_exists(alert: dict[str, Any])
 
 def test_a_released_chart_leads_to_the_documentation_of_its_version(tmp_path: Path) -> None:
     released = shutil.copytree(CHART, tmp_path / "chart")
-    chart = yaml.safe_load((released / "Chart.yaml").read_text())
+    chart = read_yaml((released / "Chart.yaml").read_text())
     (released / "Chart.yaml").write_text(yaml.safe_dump({**chart, "home": "https://git.example.com/team/operator"}))
     rendered = render(
         {"metrics": {"prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}}, chart=released

@@ -5,8 +5,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from atlas_streams_peering.kinds.resources import KINDS, crd_files
 from chart import render
 from chart.dashboard import dashboard
@@ -14,6 +12,7 @@ from chart.helm import CHART, ROOT
 from chart.manifests import manifest_files
 from chart.metadata import CHART_YAML, ICON, chart_yaml, example
 from chart.values import README, SCHEMA, VALUES, documented, readme, schema, table
+from fast_yaml import read_yaml
 
 CRDS = {path.name: path.read_text() for path in (ROOT / "crds").glob("*.yaml")}
 
@@ -29,7 +28,7 @@ def test_the_chart_carries_a_crd_for_every_kind() -> None:
 def test_a_rendered_crd_differs_from_its_file_in_metadata_only() -> None:
     rendered = {one["metadata"]["name"]: one for one in render() if one["kind"] == "CustomResourceDefinition"}
     for text in CRDS.values():
-        crd = yaml.safe_load(text)
+        crd = read_yaml(text)
         assert rendered[crd["metadata"]["name"]]["spec"] == crd["spec"]
 
 
@@ -50,10 +49,10 @@ def test_what_the_chart_tells_catalogues_of_the_kinds_is_current() -> None:
 
 
 def test_every_kind_is_shown_by_an_example_that_is_of_it_and_valid() -> None:
-    annotations = yaml.safe_load(CHART_YAML.read_text())["annotations"]
+    annotations = read_yaml(CHART_YAML.read_text())["annotations"]
     assert all(isinstance(value, str) for value in annotations.values()), "Helm takes no other annotations"
-    shown = {one["kind"]: one for one in yaml.safe_load(annotations["artifacthub.io/crdsExamples"])}
-    told = {one["kind"]: one for one in yaml.safe_load(annotations["artifacthub.io/crds"])}
+    shown = {one["kind"]: one for one in read_yaml(annotations["artifacthub.io/crdsExamples"])}
+    told = {one["kind"]: one for one in read_yaml(annotations["artifacthub.io/crds"])}
     assert set(shown) == set(told) == {kind.kind for kind in KINDS}
     for kind in KINDS:
         assert shown[kind.kind] == example(kind)
@@ -82,7 +81,7 @@ def test_the_plain_manifests_are_current() -> None:
 
 def test_every_value_is_documented() -> None:
     documents = {value.path for value in documented()}
-    undocumented = {path for path in leaves(yaml.safe_load(VALUES.read_text())) if not covered(path, documents)}
+    undocumented = {path for path in leaves(read_yaml(VALUES.read_text())) if not covered(path, documents)}
     assert undocumented == set()
 
 
@@ -97,7 +96,7 @@ def test_the_schema_knows_exactly_the_values_that_exist() -> None:
 def test_version_of_chart_and_operator_are_one() -> None:
     from atlas_streams_peering import __version__  # noqa: PLC0415
 
-    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    chart = read_yaml((CHART / "Chart.yaml").read_text())
     assert (chart["version"], chart["appVersion"]) == (__version__, __version__)
 
 

@@ -4,12 +4,12 @@ import copy
 from functools import cache
 
 import pytest
-import yaml
 
 from chart import named, render
 from chart.golden import GOLDEN, golden, modes
 from chart.helm import CHART
 from chart.schemas import KUBERNETES, OLDEST, Validator
+from fast_yaml import read_yaml
 
 validator = cache(Validator)
 
@@ -43,7 +43,7 @@ def test_the_schemas_would_notice_what_is_wrong(minor: str) -> None:
 
 
 def test_helm_refuses_clusters_older_than_the_oldest_supported_version() -> None:
-    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    chart = read_yaml((CHART / "Chart.yaml").read_text())
     assert chart["kubeVersion"] == f">={OLDEST}.0-0"
 
 

@@ -14,6 +14,7 @@ from chart.helm import ROOT
 from cluster.leftovers import remove_crds
 from cluster.operator_process import OperatorProcess
 from cluster.waiting import wait_until
+from fast_yaml import read_yaml
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def older_chart(tmp_path: Path) -> Path:
     directory = tmp_path / CHART.name
     shutil.copytree(CHART, directory)
     path = directory / "files" / "crds" / f"{CRD}.yaml"
-    crd = yaml.safe_load(path.read_text())
+    crd = read_yaml(path.read_text())
     del spec_of(crd)["suspend"]
     path.write_text(yaml.safe_dump(crd))
     return directory

@@ -6,11 +6,11 @@ import textwrap
 from typing import Any
 
 import pytest
-import yaml
 
 from atlas_streams_peering.kinds.streams_vpc_peering.resource import StreamsVpcPeeringSpec
 from chart import Manifest, helm, is_hook, named, render
 from chart.helm import CHART
+from fast_yaml import read_yaml
 
 LABELS = "app.kubernetes.io/"
 
@@ -158,7 +158,7 @@ def test_the_notes_show_a_peering_that_is_complete_after_its_values_are_replaced
     for placeholder, value in values.items():
         assert shown.count(f'"{placeholder}"') == 1
         shown = shown.replace(placeholder, value)
-    manifest = yaml.safe_load(shown)
+    manifest = read_yaml(shown)
     read = StreamsVpcPeeringSpec.model_validate(manifest["spec"])
     assert (manifest["kind"], manifest["metadata"]["namespace"]) == ("StreamsVpcPeering", "orders")
     assert read.requester.account_id == values["YOUR_AWS_ACCOUNT_ID"]

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from chart import Grant, denied, grants, requests, ungranted
+from fast_yaml import read_yaml_all
 from local_cluster import Cluster
 
 RBAC: Final = Path(__file__).parents[2] / "deploy" / "rbac.yaml"
@@ -17,7 +16,7 @@ OPERATOR: Final = "atlas-streams-peering"
 
 def granted() -> set[Grant]:
     """Return what the plain manifests, which are rendered from the chart, grant to the operator."""
-    return grants(list(yaml.safe_load_all(RBAC.read_text())), OPERATOR)
+    return grants(read_yaml_all(RBAC.read_text()), OPERATOR)
 
 
 class Permissions:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from atlas_simulator import SimulatorThread
 from cluster.account_details import account_details
@@ -17,6 +16,7 @@ from cluster.namespace import ACCOUNT, PROJECT, Namespace, peering, vpc
 from cluster.outbound import outbound
 from cluster.policies import policy
 from cluster.waiting import wait_until
+from fast_yaml import read_yaml
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "admission"
 OTHER_PROJECT, OTHER_ACCOUNT = "0" * 24, "999999999999"
@@ -24,7 +24,7 @@ REQUESTERS = [{"accountId": ACCOUNT}]
 
 
 def example(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())
+    found: dict[str, Any] = read_yaml((EXAMPLES / f"{name}.yaml").read_text())
     return found
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
 from atlas_simulator import SimulatorThread
 from cluster.atlas import request
@@ -21,6 +20,7 @@ from cluster.fault_proxy import FaultProxy
 from cluster.namespace import PRIVATE_KEY, PROJECT, PUBLIC_KEY, Namespace, peering, vpc
 from cluster.operator_process import OperatorProcess
 from docs.documents import manifests_in, read
+from fast_yaml import read_yaml, read_yaml_all
 from local_cluster import Cluster
 
 DOCTOR: Final = Path(sys.executable).with_name("kubectl-atlas_peering")
@@ -93,7 +93,7 @@ def operator(
         "LEADER_ELECT": "true",
         "HTTPS_PROXY": f"http://user:{PROXY_PASSWORD}@proxy.example:3128",
     }
-    manifests = yaml.safe_load_all((ROOT / "deploy" / "operator.yaml").read_text())
+    manifests = read_yaml_all((ROOT / "deploy" / "operator.yaml").read_text())
     deployment = next(one for one in manifests if one["kind"] == "Deployment")
     container = deployment["spec"]["template"]["spec"]["containers"][0]
     container["env"] = [{"name": name, "value": value} for name, value in variables.items()]
@@ -328,7 +328,7 @@ def test_what_a_user_may_not_read_is_unknown_and_no_failure(
 ) -> None:
     # The operator's own account may list neither Deployments nor definitions; it may read its objects and Secrets.
     arguments = ("orders", "--operator-namespace", "default", "-o", "yaml")
-    report: dict[str, Any] = yaml.safe_load(
+    report: dict[str, Any] = read_yaml(
         doctor.run(*arguments, code=0, kubeconfig=kubeconfig, ATLAS_BASE_URL=simulator.base_url)
     )
     unknown = {check for check, outcome in outcomes(report) if outcome == "unknown"}

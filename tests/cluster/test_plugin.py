@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from atlas_simulator import SimulatorThread
 from atlas_streams_peering.plugin.exit_codes import ExitCode
@@ -15,6 +14,7 @@ from cluster.namespace import ACCOUNT, PROJECT, PUBLIC_KEY, SECRET, Namespace, p
 from cluster.outbound import outbound, peers_of, quick_outbound_atlas
 from cluster.plugin import VARIABLES, Person
 from cluster.waiting import wait_until
+from fast_yaml import read_yaml
 from local_cluster import Cluster
 
 STRANGER = "000000000042"
@@ -164,7 +164,7 @@ def test_an_adopted_connection_is_managed_and_was_never_touched(
 ) -> None:
     name = request(simulator, 8, state="active")
     answer = admin.run("adopt", name)
-    manifest = yaml.safe_load(answer.out)
+    manifest = read_yaml(answer.out)
     assert manifest["spec"]["credentialsSecretRef"] == {"name": SECRET}
     checked = admin.run("adopt", name, "--dry-run=server")
     assert (checked.code, checked.out) == (ExitCode.DONE, answer.out)

@@ -22,6 +22,7 @@ from cluster.policies import policy
 from cluster.prometheus import Prometheus, program, prometheus
 from cluster.replicas import AFTER_A_CRASH, Replicas, leads
 from cluster.waiting import wait_until
+from fast_yaml import read_yaml
 from unit.metrics.inventory import exported
 
 RULES: Final = named(
@@ -42,7 +43,7 @@ OF_EACH_KIND: Final = {
 
 def at_once(rules: dict[str, Any]) -> dict[str, Any]:
     """Return the rules without the time for which a trouble has to last; how long that is, promtool tests."""
-    copied: dict[str, Any] = yaml.safe_load(yaml.safe_dump(rules))
+    copied: dict[str, Any] = read_yaml(yaml.safe_dump(rules))
     for group in copied["groups"]:
         for rule in group["rules"]:
             rule["for"] = "0s"

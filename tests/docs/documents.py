@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from documentation.pages import anchor
+from fast_yaml import read_yaml_all
 
 ROOT: Final = Path(__file__).parents[2]
 DOCUMENTS: Final = sorted(
@@ -47,6 +46,6 @@ def manifests_in(text: str) -> list[dict[str, Any]]:
     """Return the Kubernetes manifests among the YAML blocks of a document."""
     found = []
     for block in code_blocks(text, "yaml"):
-        documents = (document for document in yaml.safe_load_all(block) if isinstance(document, dict))
+        documents = (document for document in read_yaml_all(block) if isinstance(document, dict))
         found += [document for document in documents if "apiVersion" in document and "kind" in document]
     return found

@@ -3,17 +3,17 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from atlas_streams_peering.settings import Settings
 from docs.documents import read, table_rows
+from fast_yaml import read_yaml_all
 
 ROWS = {row[0]: row for row in table_rows(read("docs/configuration.md"))}
 
 
 def container() -> dict[str, Any]:
     """Return the deployment's only container."""
-    manifests = yaml.safe_load_all(read("deploy/operator.yaml"))
+    manifests = read_yaml_all(read("deploy/operator.yaml"))
     (deployment,) = [manifest for manifest in manifests if manifest["kind"] == "Deployment"]
     (only,) = deployment["spec"]["template"]["spec"]["containers"]
     return dict(only)
@@ -34,7 +34,7 @@ def test_each_setting_is_listed_with_its_variable_flag_and_default(name: str) ->
 def test_each_permission_is_listed_with_its_verbs() -> None:
     listed = {row[0].partition(",")[0]: row[1].split(", ") for row in table_rows(read("docs/security.md"))}
     granted: dict[str, set[str]] = {}
-    for manifest in yaml.safe_load_all(read("deploy/rbac.yaml")):
+    for manifest in read_yaml_all(read("deploy/rbac.yaml")):
         # The aggregated roles are for people: what the operator may do is bound to its ServiceAccount.
         if any(label.startswith("rbac.authorization") for label in manifest["metadata"].get("labels", {})):
             continue

@@ -8,17 +8,17 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from atlas_streams_peering.plugin import outbound, peerings
 from docs.documents import DOCUMENTS, ROOT, code_blocks, manifests_in, read
+from fast_yaml import read_yaml, read_yaml_all
 
 KUSTOMIZATIONS = sorted((ROOT / "examples").rglob("kustomization.yaml"))
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.yaml") if path not in KUSTOMIZATIONS)
 SHOWN = [
     pytest.param(manifest, id=f"{path.relative_to(ROOT)}-{number}")
     for path, manifests in (
-        *((path, list(yaml.safe_load_all(path.read_text()))) for path in EXAMPLES),
+        *((path, read_yaml_all(path.read_text())) for path in EXAMPLES),
         *((path, manifests_in(path.read_text())) for path in DOCUMENTS),
     )
     for number, manifest in enumerate(manifests)
@@ -40,7 +40,7 @@ def strict(schema: Any) -> Any:
 
 def schema_of(manifest: dict[str, Any]) -> Any:
     for path in (ROOT / "crds").glob("*.yaml"):
-        spec = yaml.safe_load(path.read_text())["spec"]
+        spec = read_yaml(path.read_text())["spec"]
         for version in spec["versions"]:
             if (manifest["apiVersion"], manifest["kind"]) == (
                 f"{spec['group']}/{version['name']}",
@@ -57,7 +57,7 @@ def test_each_manifest_shown_fits_the_schema(manifest: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kustomization", KUSTOMIZATIONS, ids=lambda path: str(path.parent.relative_to(ROOT)))
 def test_a_kustomization_lists_every_example_beside_it(kustomization: Path) -> None:
-    listed = yaml.safe_load(kustomization.read_text())["resources"]
+    listed = read_yaml(kustomization.read_text())["resources"]
     assert sorted(listed) == [path.name for path in EXAMPLES if path.parent == kustomization.parent]
 
 
@@ -77,7 +77,7 @@ HEADERS = [
 
 
 def columns_of(crd: Path, *, wide: bool) -> list[str]:
-    (version,) = yaml.safe_load(crd.read_text())["spec"]["versions"]
+    (version,) = read_yaml(crd.read_text())["spec"]["versions"]
     columns = version["additionalPrinterColumns"]
     return ["NAME", *(column["name"].upper() for column in columns if wide or not column.get("priority"))]
 
@@ -102,7 +102,7 @@ def test_each_output_shown_has_the_columns_of_today(header: list[str]) -> None:
 @pytest.mark.parametrize("document", ["README.md", "docs/confluent.md"])
 def test_the_whole_procedure_is_shown_as_the_demo_applies_it(document: str) -> None:
     folder = ROOT / "examples" / "confluent"
-    applied = [manifest for path in folder.glob("*.yaml") for manifest in yaml.safe_load_all(path.read_text())]
+    applied = [manifest for path in folder.glob("*.yaml") for manifest in read_yaml_all(path.read_text())]
     shown = manifests_in(read(document))
     assert {manifest["kind"] for manifest in shown} == {
         "StreamsAccountDetails",
@@ -114,7 +114,7 @@ def test_the_whole_procedure_is_shown_as_the_demo_applies_it(document: str) -> N
 
 
 def test_the_quick_start_shows_examples_that_are_tested() -> None:
-    examples = [manifest for path in EXAMPLES for manifest in yaml.safe_load_all(path.read_text())]
+    examples = [manifest for path in EXAMPLES for manifest in read_yaml_all(path.read_text())]
     shown = manifests_in(read("docs/quickstart.md"))
     assert [manifest["kind"] for manifest in shown] == ["StreamsAccountDetails", "StreamsVpcPeering"]
     assert [manifest for manifest in shown if manifest not in examples] == []

@@ -3,10 +3,9 @@
 import re
 from typing import Final
 
-import yaml
-
 from chart.helm import CHART
 from docs.documents import ROOT
+from fast_yaml import read_yaml
 from unit.metrics.inventory import Exported, exported
 
 PAGE: Final = (ROOT / "docs" / "metrics.md").read_text()
@@ -21,11 +20,11 @@ def test_the_tables_have_every_metric_with_its_type_and_labels() -> None:
 
 
 def test_each_alert_has_a_section() -> None:
-    alerts = [rule["alert"] for rule in yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["rules"]]
+    alerts = [rule["alert"] for rule in read_yaml((CHART / "files" / "alerts.yaml").read_text())["rules"]]
     assert re.findall(r"(?m)^### (AtlasStreamsPeering\w+)$", PAGE) == alerts
 
 
 def test_a_section_says_how_severe_its_alert_is() -> None:
-    for rule in yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["rules"]:
+    for rule in read_yaml((CHART / "files" / "alerts.yaml").read_text())["rules"]:
         (section,) = re.findall(rf"(?m)^### {rule['alert']}\n\n(\w+)\.", PAGE)
         assert section.lower() == rule["labels"]["severity"]

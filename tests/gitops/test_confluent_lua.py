@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from argo.customizations import CONFLUENT_PEERING, PEERING
 from atlas_streams_peering.api.conditions import Reason
+from fast_yaml import read_yaml
 from gitops.customization import SCRIPTED_CONFLUENT, read
 from gitops.lua_vm import now, run, run_action
 
@@ -15,7 +15,7 @@ ACTIONS = DIRECTORY / "actions"
 DISCOVERY = (ACTIONS / "discovery.lua").read_text()
 SCRIPTS = {path.parent.name: path.read_text() for path in ACTIONS.glob("*/action.lua")}
 HEALTH_TESTS = SCRIPTED_CONFLUENT.health_tests
-ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
+ACTION_TESTS: dict[str, Any] = read_yaml((ACTIONS / "action_test.yaml").read_text())
 NAMES = SCRIPTED_CONFLUENT.names
 health, example = SCRIPTED_CONFLUENT.health, SCRIPTED_CONFLUENT.example
 HEALTHS = {

@@ -10,6 +10,7 @@ import yaml
 from argo.customizations import ALL, ARGOCD, Customization, generated_files
 from argo.testdata import lasting, outputs
 from atlas_streams_peering.kinds.resources import KINDS
+from fast_yaml import read_yaml
 from gitops.customization import read
 from gitops.lua_vm import run_action
 from local_cluster.assets import find_kubectl
@@ -21,7 +22,7 @@ EVERY_KIND = pytest.mark.parametrize("customization", ALL, ids=lambda each: each
 
 @pytest.fixture(scope="module")
 def patch() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ARGOCD / "argocd-cm-patch.yaml").read_text())
+    found: dict[str, Any] = read_yaml((ARGOCD / "argocd-cm-patch.yaml").read_text())
     return found
 
 
@@ -38,7 +39,7 @@ def test_every_kind_has_a_health_check_and_actions(patch: dict[str, Any]) -> Non
 @EVERY_KIND
 def test_the_patch_holds_the_lua_files_as_they_are(patch: dict[str, Any], customization: Customization) -> None:
     data, key, directory = patch["data"], KEYS[customization.kind], customization.directory
-    actions = yaml.safe_load(data[f"resource.customizations.actions.{key}"])
+    actions = read_yaml(data[f"resource.customizations.actions.{key}"])
 
     assert data[f"resource.customizations.health.{key}"] == (directory / "health.lua").read_text()
     assert actions["discovery.lua"] == (directory / "actions" / "discovery.lua").read_text()
@@ -48,7 +49,7 @@ def test_the_patch_holds_the_lua_files_as_they_are(patch: dict[str, Any], custom
 
 
 def test_the_values_for_argo_cds_chart_say_the_same(patch: dict[str, Any]) -> None:
-    values = yaml.safe_load((ARGOCD / "argo-cd-chart-values.yaml").read_text())
+    values = read_yaml((ARGOCD / "argo-cd-chart-values.yaml").read_text())
 
     assert values == {"configs": {"cm": patch["data"]}}
 
@@ -75,7 +76,7 @@ def test_the_kustomize_component_adds_it_to_an_argocd_cm(
         [find_kubectl(), "kustomize", tmp_path / "install"], capture_output=True, text=True, check=True
     )
 
-    assert yaml.safe_load(built.stdout)["data"] == config_map["data"] | patch["data"]
+    assert read_yaml(built.stdout)["data"] == config_map["data"] | patch["data"]
 
 
 @EVERY_KIND
@@ -89,7 +90,7 @@ def test_each_action_does_what_its_test_says_and_nothing_else(customization: Cus
     """As Argo CD's own tests run action_test.yaml, but for the time that `reconcile` writes into an annotation."""
     actions = customization.directory / "actions"
     asked = set()
-    for case in yaml.safe_load((actions / "action_test.yaml").read_text())["actionTests"]:
+    for case in read_yaml((actions / "action_test.yaml").read_text())["actionTests"]:
         made = run_action((actions / case["action"] / "action.lua").read_text(), read(actions / case["inputPath"]))
         if case["action"] == "reconcile":
             del made["metadata"]["annotations"]
@@ -110,7 +111,7 @@ def test_the_files_are_those_that_argo_cds_repository_takes_and_no_others(custom
     directory = customization.directory
     actions = {path.parent.name for path in directory.glob("actions/*/action.lua")}
     health, action = (
-        yaml.safe_load((directory / name).read_text()) for name in ("health_test.yaml", "actions/action_test.yaml")
+        read_yaml((directory / name).read_text()) for name in ("health_test.yaml", "actions/action_test.yaml")
     )
     inputs = {directory / one["inputPath"] for one in health["tests"]}
     for one in (*action["discoveryTests"], *action["actionTests"]):

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from argo.customizations import ACCOUNT_DETAILS, PEERING
+from fast_yaml import read_yaml
 from gitops.customization import SCRIPTED_DETAILS, read
 from gitops.lua_vm import now, run, run_action
 
@@ -14,7 +14,7 @@ ACTIONS = DIRECTORY / "actions"
 DISCOVERY = (ACTIONS / "discovery.lua").read_text()
 RECONCILE = (ACTIONS / "reconcile" / "action.lua").read_text()
 HEALTH_TESTS = SCRIPTED_DETAILS.health_tests
-ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
+ACTION_TESTS: dict[str, Any] = read_yaml((ACTIONS / "action_test.yaml").read_text())
 NAMES = SCRIPTED_DETAILS.names
 health, example = SCRIPTED_DETAILS.health, SCRIPTED_DETAILS.example
 ANNOTATION = "atlasstreams.io/reconcile-requested-at"

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from argo.customizations import OUTBOUND_PEERING, PEERING
+from fast_yaml import read_yaml
 from gitops.customization import SCRIPTED_OUTBOUND, read
 from gitops.lua_vm import run
 
@@ -13,7 +13,7 @@ DIRECTORY = OUTBOUND_PEERING.directory
 ACTIONS = DIRECTORY / "actions"
 DISCOVERY = (ACTIONS / "discovery.lua").read_text()
 HEALTH_TESTS = SCRIPTED_OUTBOUND.health_tests
-ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
+ACTION_TESTS: dict[str, Any] = read_yaml((ACTIONS / "action_test.yaml").read_text())
 NAMES = SCRIPTED_OUTBOUND.names
 health, example = SCRIPTED_OUTBOUND.health, SCRIPTED_OUTBOUND.example
 

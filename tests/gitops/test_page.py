@@ -8,11 +8,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from atlas_streams_peering.api.conditions import Reason
 from docs.documents import manifests_in, read, table_rows
 from docs.test_manifests import strict
+from fast_yaml import read_yaml
 from gitops.customization import ACTIONS, EVERY_HEALTH_TEST
 from gitops.customization import read as read_object
 from local_cluster.programs import fetch_argocd
@@ -89,7 +89,7 @@ def test_every_action_is_in_a_table() -> None:
 @pytest.mark.parametrize("number", range(2))
 def test_the_applications_fit_the_schema_of_argo_cd(number: int) -> None:
     applications = [manifest for manifest in manifests_in(PAGE) if manifest["kind"] == "Application"]
-    crd = yaml.safe_load((fetch_argocd().share / "manifests" / "crds" / "application-crd.yaml").read_text())
+    crd = read_yaml((fetch_argocd().share / "manifests" / "crds" / "application-crd.yaml").read_text())
     schema: dict[str, Any] = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
 
     assert len(applications) == 2

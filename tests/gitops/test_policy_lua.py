@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from argo.customizations import PEERING, POLICY
+from fast_yaml import read_yaml
 from gitops.customization import SCRIPTED_POLICIES, read
 from gitops.lua_vm import run, run_action
 
@@ -14,7 +14,7 @@ ACTIONS = DIRECTORY / "actions"
 DISCOVERY = (ACTIONS / "discovery.lua").read_text()
 SCRIPTS = {path.parent.name: path.read_text() for path in ACTIONS.glob("*/action.lua")}
 HEALTH_TESTS = SCRIPTED_POLICIES.health_tests
-ACTION_TESTS: dict[str, Any] = yaml.safe_load((ACTIONS / "action_test.yaml").read_text())
+ACTION_TESTS: dict[str, Any] = read_yaml((ACTIONS / "action_test.yaml").read_text())
 NAMES = SCRIPTED_POLICIES.names
 health, example = SCRIPTED_POLICIES.health, SCRIPTED_POLICIES.example
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from chart.helm import ROOT
+from fast_yaml import read_yaml
 from gitops.customization import EVERY_SCRIPTED, SCRIPTED_POLICIES, Scripted, read
 
 every_kind = pytest.mark.parametrize("kind", EVERY_SCRIPTED, ids=str)
@@ -22,7 +22,7 @@ def test_no_file_is_left_over(kind: Scripted) -> None:
 
 @every_object
 def test_the_crd_takes_every_object(kind: Scripted, name: str) -> None:
-    crds = (yaml.safe_load(path.read_text())["spec"] for path in (ROOT / "crds").glob("*.yaml"))
+    crds = (read_yaml(path.read_text())["spec"] for path in (ROOT / "crds").glob("*.yaml"))
     (version,) = next(crd["versions"] for crd in crds if crd["names"]["kind"] == kind.kind.kind)
 
     jsonschema.validate(kind.example(name), version["schema"]["openAPIV3Schema"])

@@ -4,7 +4,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from argo.customizations import PEERING
 from argo.testdata import TESTDATA
@@ -12,6 +11,7 @@ from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.controller.decision import Progress
 from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 from chart.helm import ROOT
+from fast_yaml import read_yaml
 from gitops.customization import NAMES, read, recorded
 
 (CRD,) = (ROOT / "crds").glob("streamsvpcpeerings.*.yaml")
@@ -30,7 +30,7 @@ BY_POLICY = {step.reason: step.progress for steps in STEPS.values() for step in 
     "path", sorted([*TESTDATA.iterdir(), *PEERING.actions_testdata.iterdir()]), ids=lambda path: path.stem
 )
 def test_the_crd_takes_every_object(path: Any) -> None:
-    (version,) = yaml.safe_load(CRD.read_text())["spec"]["versions"]
+    (version,) = read_yaml(CRD.read_text())["spec"]["versions"]
 
     jsonschema.validate(read(path), version["schema"]["openAPIV3Schema"])
 

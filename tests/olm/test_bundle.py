@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from atlas_streams_peering.kinds.resources import KINDS
 from chart import named, render
 from chart.helm import ROOT
 from chart.metadata import ICON
 from chart.schemas import NEWEST, OLDEST, Validator
+from fast_yaml import read_yaml
 from olm.bundle import bundle_files
 
 BUNDLE = ROOT / "olm"
 CLUSTER_SERVICE_VERSION = "manifests/atlas-streams-peering.clusterserviceversion.yaml"
-VERSION: dict[str, Any] = yaml.safe_load((BUNDLE / CLUSTER_SERVICE_VERSION).read_text())
+VERSION: dict[str, Any] = read_yaml((BUNDLE / CLUSTER_SERVICE_VERSION).read_text())
 SPEC = VERSION["spec"]
 (DEPLOYMENT,) = SPEC["install"]["spec"]["deployments"]
 (PERMISSIONS,) = SPEC["install"]["spec"]["permissions"]
@@ -70,7 +70,7 @@ def test_each_kind_is_owned_with_its_definition_and_an_example() -> None:
     examples = {one["kind"]: one for one in json.loads(VERSION["metadata"]["annotations"]["alm-examples"])}
     assert set(owned) == set(examples) == {kind.kind for kind in KINDS}
     for kind in KINDS:
-        definition = yaml.safe_load((BUNDLE / "manifests" / f"{kind.crd_name}.yaml").read_text())
+        definition = read_yaml((BUNDLE / "manifests" / f"{kind.crd_name}.yaml").read_text())
         assert owned[kind.kind]["name"] == definition["metadata"]["name"]
 
 
@@ -93,7 +93,7 @@ def test_descriptors_name_fields_that_exist(kind: Any) -> None:
 def test_the_image_of_a_release_and_its_source_are_named() -> None:
     image = {"repository": "registry.example/peering", "digest": f"sha256:{'0' * 64}"}
     files = bundle_files(image=image, repository="https://git.example/peering")
-    version = yaml.safe_load(files[CLUSTER_SERVICE_VERSION])
+    version = read_yaml(files[CLUSTER_SERVICE_VERSION])
     (deployment,) = version["spec"]["install"]["spec"]["deployments"]
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     wanted = f"{image['repository']}@{image['digest']}"
@@ -102,7 +102,7 @@ def test_the_image_of_a_release_and_its_source_are_named() -> None:
 
 
 def test_the_image_of_the_bundle_has_the_labels_of_its_metadata() -> None:
-    annotations = yaml.safe_load((BUNDLE / "metadata" / "annotations.yaml").read_text())["annotations"]
+    annotations = read_yaml((BUNDLE / "metadata" / "annotations.yaml").read_text())["annotations"]
     lines = (BUNDLE / "Dockerfile").read_text().splitlines()
     assert {line.removeprefix("LABEL ") for line in lines if line.startswith("LABEL ")} == {
         f"{key}={value}" for key, value in annotations.items()

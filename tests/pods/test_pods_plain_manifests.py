@@ -11,6 +11,7 @@ from chart.manifests import manifest_files
 from cluster.atlas import asked, request
 from cluster.namespace import peering, vpc
 from cluster.waiting import wait_until
+from fast_yaml import read_yaml_all
 from image.archive import REPOSITORY, TAG
 from pods.installation import SECONDS, Installation
 
@@ -21,7 +22,7 @@ CRDS, PERMISSIONS = str(ROOT / "crds"), str(ROOT / "deploy" / "rbac.yaml")
 def operator(installation: Installation) -> str:
     """The operator's manifest, with this image and the test's Atlas, as a user edits it."""
     image = {"repository": REPOSITORY, "tag": TAG, "pullPolicy": "Never"}
-    manifests = list(yaml.safe_load_all(manifest_files(image)["operator.yaml"]))
+    manifests = read_yaml_all(manifest_files(image)["operator.yaml"])
     deployment = next(manifest for manifest in manifests if manifest["kind"] == "Deployment")
     settings = {
         "ATLAS_BASE_URL": installation.atlas_url,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from chart import render
+from fast_yaml import read_yaml, read_yaml_all
 from release import statements, write_assets
 from release.plugin import write_plugin
 
@@ -30,7 +30,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def objects(path: Path) -> list[dict[str, Any]]:
-    return [document for document in yaml.safe_load_all(path.read_text()) if document]
+    return [document for document in read_yaml_all(path.read_text()) if document]
 
 
 def images(manifests: list[dict[str, Any]]) -> set[str]:
@@ -46,7 +46,7 @@ def test_the_manifests_run_exactly_the_published_image(release: Path) -> None:
 def test_but_for_the_image_they_are_those_of_the_repository(release: Path) -> None:
     (default,) = images(objects(ROOT / "deploy" / "operator.yaml"))
     as_released = (release / "assets" / "operator.yaml").read_text().replace(f"{IMAGE}@{DIGEST}", default)
-    assert [*yaml.safe_load_all(as_released)] == [*yaml.safe_load_all((ROOT / "deploy" / "operator.yaml").read_text())]
+    assert read_yaml_all(as_released) == [*read_yaml_all((ROOT / "deploy" / "operator.yaml").read_text())]
     assert (release / "assets" / "rbac.yaml").read_text() == (ROOT / "deploy" / "rbac.yaml").read_text()
 
 
@@ -62,10 +62,10 @@ def test_the_chart_pulls_the_published_image_by_its_version(release: Path) -> No
 
 def test_the_chart_tells_catalogues_what_only_a_release_knows(release: Path) -> None:
     version = next(statements(ROOT)).version
-    chart = yaml.safe_load((release / "chart" / "Chart.yaml").read_text())
+    chart = read_yaml((release / "chart" / "Chart.yaml").read_text())
     assert (chart["home"], chart["sources"]) == (REPOSITORY, [REPOSITORY])
     assert chart["icon"] == f"{REPOSITORY}/raw/v{version}/charts/atlas-streams-peering/icon.svg"
-    told = {key: yaml.safe_load(value) for key, value in chart["annotations"].items()}
+    told = {key: read_yaml(value) for key, value in chart["annotations"].items()}
     assert [one["image"] for one in told["artifacthub.io/images"]] == [f"{IMAGE}:{version}@{DIGEST}"]
     links = [one["url"].removeprefix(f"{REPOSITORY}/blob/v{version}/") for one in told["artifacthub.io/links"]]
     assert [path for path in links if not (ROOT / path).exists()] == []
@@ -75,8 +75,8 @@ def test_the_chart_tells_catalogues_what_only_a_release_knows(release: Path) -> 
 
 
 def test_but_for_that_the_chart_says_what_it_says_in_the_repository(release: Path) -> None:
-    ours = yaml.safe_load((ROOT / "charts" / "atlas-streams-peering" / "Chart.yaml").read_text())
-    released = yaml.safe_load((release / "chart" / "Chart.yaml").read_text())
+    ours = read_yaml((ROOT / "charts" / "atlas-streams-peering" / "Chart.yaml").read_text())
+    released = read_yaml((release / "chart" / "Chart.yaml").read_text())
     assert released["annotations"].items() >= ours.pop("annotations").items()
     assert {key: released[key] for key in ours} == ours
 

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
+
+from fast_yaml import read_yaml
 
 Direction = Literal["request", "response"]
 Schema = dict[str, Any]
@@ -173,7 +174,7 @@ def _both(first: Schema, second: Schema | None) -> Schema:
 
 
 def _documents(*names: str) -> list[dict[str, Any]]:
-    return [yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8")) for name in names]
+    return [read_yaml((_FOLDER / name).read_text(encoding="utf-8")) for name in names]
 
 
 @cache

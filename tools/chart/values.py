@@ -34,7 +34,7 @@ class Value:
 def documented(text: str | None = None) -> Iterator[Value]:
     """Yield the values that have a comment, in order; ``## …`` begins a section."""
     text = VALUES.read_text() if text is None else text
-    defaults = yaml.safe_load(text)
+    defaults = yaml.load(text, Loader=yaml.CSafeLoader)
     section = ""
     comment: list[str] = []
     keys: list[tuple[int, str]] = []

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from atlas_streams_peering.kinds import resources
 from atlas_streams_peering.kinds.resources import crd_files
+from fast_yaml import read_yaml
 
 CRDS = Path(__file__).parents[3] / "crds"
 ADVICE = "crds/ is not what the models say: run `make crds`"
@@ -21,9 +21,7 @@ def test_there_is_no_file_without_a_kind() -> None:
 
 
 def test_a_file_is_named_after_its_definition() -> None:
-    assert {yaml.safe_load(content)["metadata"]["name"] + ".yaml" for content in crd_files().values()} == set(
-        crd_files()
-    )
+    assert {read_yaml(content)["metadata"]["name"] + ".yaml" for content in crd_files().values()} == set(crd_files())
 
 
 def test_a_file_says_where_it_comes_from() -> None:

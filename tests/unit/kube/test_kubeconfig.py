@@ -10,6 +10,7 @@ import yaml
 
 from atlas_streams_peering.kube.api import connect, own_namespace
 from atlas_streams_peering.kube.kubeconfig import KubeconfigError
+from fast_yaml import read_yaml
 from local_cluster.kubeconfig import Endpoint, write_kubeconfig
 
 Write = Callable[..., Path]
@@ -27,7 +28,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     def write(text: str | None = None, /, **changes: Any) -> Path:
         path = tmp_path / "kubeconfig"
         write_kubeconfig(path, Endpoint("https://127.0.0.1:6443", ""), "token-0451")
-        document = yaml.safe_load(path.read_text()) | changes
+        document = read_yaml(path.read_text()) | changes
         document = {key: value for key, value in document.items() if value is not None}
         path.write_text(yaml.safe_dump(document) if text is None else text)
         monkeypatch.setenv("KUBECONFIG", str(path))

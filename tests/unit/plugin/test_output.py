@@ -3,9 +3,9 @@
 import json
 
 import pytest
-import yaml
 
 from atlas_streams_peering.plugin.output import Cell, Column, Format, Listing, Style, render
+from fast_yaml import read_yaml
 
 LISTING = Listing(
     items=[{"name": "pcx-1", "status": "active", "note": "x" * 300}, {"name": "pcx-2", "status": "gone", "note": "-"}],
@@ -36,7 +36,7 @@ def test_colours_are_there_only_where_they_are_wanted() -> None:
 
 def test_json_and_yaml_hold_the_items_as_they_are() -> None:
     assert json.loads(render(LISTING, Format.JSON)) == {"items": LISTING.items}
-    assert yaml.safe_load(render(LISTING, Format.YAML)) == {"items": LISTING.items}
+    assert read_yaml(render(LISTING, Format.YAML)) == {"items": LISTING.items}
 
 
 def test_programs_read_what_could_not_be_read_beside_the_items() -> None:

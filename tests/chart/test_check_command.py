@@ -1,7 +1,7 @@
 """``helm test``: what `atlas-streams-peering check` finds, as the operator's ServiceAccount on a real API server."""
 
 import json
-import subprocess
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from atlas_simulator import SimulatorThread
 from atlas_streams_peering.kinds.resources import KINDS
 from chart import containers, named, render
 from chart.helm import ROOT
+from cluster.forked import ForkedCommand
 from cluster.waiting import wait_until
 
 PATIENCE = "--patience=20"
@@ -186,12 +187,11 @@ def test_a_leader_that_renews_its_lease_is_found(release: Release, atlas: Simula
     rendered = render(leading, release=release.name, namespace=release.namespace)
     (operator,) = containers(named(rendered, "Deployment"))
     environment = operator.environment(release.account(operator.account), HEALTH_PORT="0", METRICS_PORT="0")
-    with (tmp_path / "operator.log").open("wb") as log:
-        process = subprocess.Popen(operator.command, env=environment, stdout=log, stderr=log)
+    process = ForkedCommand(environment, tmp_path / "operator.log", operator.arguments)
     try:
         found = check(release, atlas, LEADER_ELECT="true", LEASE_NAME=release.object_name())
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         process.wait(30)
     renewed = f"it renews the Lease {release.namespace}/{release.object_name()}."
     assert [kind for text, kind in found.items() if text.endswith(renewed)] == ["ok"], found

@@ -13,12 +13,12 @@ from cluster.waiting import wait_until
 _TESTS = """
 import sys
 from pathlib import Path
-from cluster.forked import ForkedOperator
+from cluster.forked import ForkedCommand
 
 if __name__ == "__main__":
     log, kubeconfig, health_port, metrics_port = sys.argv[1:]
     settings = {"KUBECONFIG": kubeconfig, "HEALTH_PORT": health_port, "METRICS_PORT": metrics_port}
-    print(ForkedOperator(settings, Path(log)).pid, flush=True)
+    print(ForkedCommand(settings, Path(log)).pid, flush=True)
     sys.stdin.read()
 """
 

@@ -58,11 +58,11 @@ def peers_of(atlas: SimulatorThread, number: int, *, project: str = PROJECT) -> 
     return [peer for peer in atlas.network_peering.peers(project) if peer.vpc_id == vpc(number)]
 
 
-def accept(atlas: SimulatorThread, number: int) -> None:
+def accept(atlas: SimulatorThread, number: int, *, project: str = PROJECT) -> None:
     """Accept the peering with VPC `number` in AWS, once it is there."""
 
     def pending() -> list[OutboundPeering]:
-        return [peer for peer in peers_of(atlas, number) if peer.status_name == "PENDING_ACCEPTANCE"]
+        return [peer for peer in peers_of(atlas, number, project=project) if peer.status_name == "PENDING_ACCEPTANCE"]
 
     [peer] = wait_until(pending, f"a peering with VPC {number} is pending")
     atlas.network_peering.accept(peer.connection_id or "")

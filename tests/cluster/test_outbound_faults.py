@@ -15,7 +15,8 @@ from cluster.waiting import wait_until
 from local_cluster import Cluster
 
 LATE = 60.0
-"""Seconds within which something happens that waits for the operator's half a minute of doubt."""
+"""Seconds within which something happens that waits for the operator's half a minute of doubt. All that waits so begins
+with the module, and does so at the same time."""
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +30,41 @@ def sops(namespace: Namespace, cluster: Cluster) -> OutboundNamespace:
     return OutboundNamespace(cluster, namespace.name)
 
 
+@dataclass(frozen=True)
+class Killed:
+    """What an operator had written down when it was killed during a request."""
+
+    lasting: dict[str, dict[str, Any]]
+    """The last action of each object that had one."""
+
+
+KILLED_AT = {"killed": 30, "before": 31}
+"""The objects, with the numbers of their VPCs, while whose peerings were requested an operator was killed."""
+OF_KILLED = "671a86f4cfc9da7d7c31b130"
+"""Their project."""
+
+
+def add_project(simulator: SimulatorThread, project: str) -> None:
+    simulator.add_project(project)
+    simulator.set_role(PUBLIC_KEY, project, "project-owner")
+    simulator.network_peering.add_container(project, "US_EAST_1")
+
+
+@pytest.fixture(scope="module")
+def killed(sops: OutboundNamespace, simulator: SimulatorThread, start_operator: StartOperator) -> Killed:
+    """An operator that was killed, before the one of this module began."""
+    operator = start_operator(sops)
+    add_project(simulator, OF_KILLED)
+    fault = simulator.fault("hang", "create-peer", project=OF_KILLED)
+    sops.apply(*(outbound(name, number, project=OF_KILLED) for name, number in KILLED_AT.items()))
+    wait_until(lambda: fault.hits or simulator.calls("create-peer", fault="hang"), "a request hangs")
+    operator.kill()
+    statuses = {name: sops.status(name) for name in KILLED_AT}
+    return Killed({name: status["lastAction"] for name, status in statuses.items() if "lastAction" in status})
+
+
 @pytest.fixture(scope="module", autouse=True)
-def operator(namespace: Namespace, start_operator: StartOperator) -> OperatorProcess:
+def operator(namespace: Namespace, killed: Killed, start_operator: StartOperator) -> OperatorProcess:
     return start_operator(namespace)
 
 
@@ -61,13 +95,20 @@ TROUBLES = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def vanished(sops: OutboundNamespace, simulator: SimulatorThread, operator: OperatorProcess) -> str:
+    """The id of a peering that somebody has deleted in Atlas."""
+    sops.apply(outbound("vanished", 22))
+    peer: str = sops.wait_for_reason("vanished", "PendingAcceptance")["peerId"]
+    simulator.network_peering.vanish(peer)
+    return peer
+
+
 @pytest.fixture(scope="module")
 def troubled(sops: OutboundNamespace, simulator: SimulatorThread, operator: OperatorProcess) -> None:
-    """All of them at once: one takes half a minute."""
+    """All of them at once."""
     for trouble in TROUBLES.values():
-        simulator.add_project(trouble.project)
-        simulator.set_role(PUBLIC_KEY, trouble.project, "project-owner")
-        simulator.network_peering.add_container(trouble.project, "US_EAST_1")
+        add_project(simulator, trouble.project)
         simulator.fault(trouble.kind, "create-peer", project=trouble.project, **trouble.more)
     sops.apply(*(outbound(name, trouble.number, project=trouble.project) for name, trouble in TROUBLES.items()))
 
@@ -82,6 +123,27 @@ def test_a_request_in_trouble_leads_to_one_peering(
     trouble = TROUBLES[name]
     assert len(peers_of(simulator, trouble.number, project=trouble.project)) == 1
     assert creations(simulator, trouble.number, project=trouble.project) == trouble.made
+
+
+def test_what_somebody_deletes_in_atlas_is_made_again(
+    sops: OutboundNamespace, simulator: SimulatorThread, vanished: str
+) -> None:
+    wait_until(lambda: creations(simulator, 22) == 2, "it is made again", seconds=LATE)
+    wait_until(lambda: sops.status("vanished").get("peerId") != vanished, "it is another one", seconds=LATE)
+    assert sops.wait_for_reason("vanished", "PendingAcceptance")["peerId"] != vanished
+
+
+def test_an_operator_that_is_killed_goes_on_and_makes_nothing_twice(
+    sops: OutboundNamespace, simulator: SimulatorThread, killed: Killed
+) -> None:
+    assert killed.lasting
+    assert {action["type"] for action in killed.lasting.values()} == {"Create"}
+
+    for name, number in KILLED_AT.items():
+        sops.wait_for_reason(name, "PendingAcceptance", seconds=LATE)
+        assert creations(simulator, number, project=OF_KILLED) == 1
+        accept(simulator, number, project=OF_KILLED)
+        sops.wait_for_reason(name, "Available")
 
 
 def test_a_missing_role_is_named_and_a_new_one_is_used(sops: OutboundNamespace, simulator: SimulatorThread) -> None:
@@ -105,14 +167,6 @@ def test_an_outage_turns_only_synced(sops: OutboundNamespace, simulator: Simulat
     sops.wait_for_reason("steady", "Observed", kind="Synced", seconds=LATE)
 
 
-def test_what_somebody_deletes_in_atlas_is_made_again(sops: OutboundNamespace, simulator: SimulatorThread) -> None:
-    sops.apply(outbound("vanished", 22))
-    peer = sops.wait_for_reason("vanished", "PendingAcceptance")["peerId"]
-    simulator.network_peering.vanish(peer)
-    wait_until(lambda: creations(simulator, 22) == 2, "it is made again", seconds=LATE)
-    assert sops.wait_for_reason("vanished", "PendingAcceptance")["peerId"] != peer
-
-
 @pytest.mark.parametrize(
     ("number", "status", "code"), [(23, 404, "PEER_NOT_FOUND"), (24, 409, "PEER_ALREADY_REQUESTED_DELETION")]
 )
@@ -129,26 +183,3 @@ def test_a_deletion_that_somebody_else_asked_for_is_done(
     simulator.network_peering.vanish(peer)
     sops.wait_gone(name)
     assert len(simulator.calls("delete-peer", connection=peer)) == 1
-
-
-def test_an_operator_that_is_killed_goes_on_and_makes_nothing_twice(
-    sops: OutboundNamespace, simulator: SimulatorThread, operator: OperatorProcess, start_operator: StartOperator
-) -> None:
-    fault = simulator.fault("hang", "create-peer")
-    sops.apply(outbound("killed", 30), outbound("before", 31))
-    wait_until(lambda: fault.hits or simulator.calls("create-peer", fault="hang"), "a request hangs")
-    operator.kill()
-    intents = [each for each in (sops.status("killed"), sops.status("before")) if "lastAction" in each]
-    assert intents
-    assert all(each["lastAction"]["type"] == "Create" for each in intents)
-
-    start_operator(sops)
-    for name, number in (("killed", 30), ("before", 31)):
-        sops.wait_for_reason(name, "PendingAcceptance", seconds=LATE)
-        assert creations(simulator, number) == 1
-        accept(simulator, number)
-        sops.wait_for_reason(name, "Available")
-        sops.delete(name)
-    for name, number in (("killed", 30), ("before", 31)):
-        sops.wait_gone(name)
-        assert peers_of(simulator, number) == []

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
+from jsonschema.protocols import Validator
 
 from atlas_streams_peering.plugin import outbound, peerings
 from docs.documents import DOCUMENTS, ROOT, code_blocks, manifests_in, read
 from fast_yaml import read_yaml, read_yaml_all
+from json_schemas import validator
 
 KUSTOMIZATIONS = sorted((ROOT / "examples").rglob("kustomization.yaml"))
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.yaml") if path not in KUSTOMIZATIONS)
@@ -38,21 +40,19 @@ def strict(schema: Any) -> Any:
     return result
 
 
-def schema_of(manifest: dict[str, Any]) -> Any:
+@cache
+def schema_of(api_version: str, kind: str) -> Validator:
     for path in (ROOT / "crds").glob("*.yaml"):
         spec = read_yaml(path.read_text())["spec"]
         for version in spec["versions"]:
-            if (manifest["apiVersion"], manifest["kind"]) == (
-                f"{spec['group']}/{version['name']}",
-                spec["names"]["kind"],
-            ):
-                return strict(version["schema"]["openAPIV3Schema"])
-    raise AssertionError(f"no CRD for {manifest['apiVersion']} {manifest['kind']}")
+            if (api_version, kind) == (f"{spec['group']}/{version['name']}", spec["names"]["kind"]):
+                return validator(strict(version["schema"]["openAPIV3Schema"]))
+    raise AssertionError(f"no CRD for {api_version} {kind}")
 
 
 @pytest.mark.parametrize("manifest", SHOWN)
 def test_each_manifest_shown_fits_the_schema(manifest: dict[str, Any]) -> None:
-    jsonschema.validate(manifest, schema_of(manifest))
+    schema_of(manifest["apiVersion"], manifest["kind"]).validate(manifest)
 
 
 @pytest.mark.parametrize("kustomization", KUSTOMIZATIONS, ids=lambda path: str(path.parent.relative_to(ROOT)))

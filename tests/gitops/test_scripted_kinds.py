@@ -1,13 +1,15 @@
 """What holds for the Lua, and for the objects of the test data, of each kind beside StreamsVpcPeering."""
 
+from functools import cache
 from typing import Any
 
-import jsonschema
 import pytest
+from jsonschema.protocols import Validator
 
 from chart.helm import ROOT
 from fast_yaml import read_yaml
 from gitops.customization import EVERY_SCRIPTED, SCRIPTED_POLICIES, Scripted, read
+from json_schemas import validator
 
 every_kind = pytest.mark.parametrize("kind", EVERY_SCRIPTED, ids=str)
 every_object = pytest.mark.parametrize(
@@ -20,12 +22,16 @@ def test_no_file_is_left_over(kind: Scripted) -> None:
     assert sorted(path.stem for path in kind.kind.testdata.iterdir()) == sorted(kind.names)
 
 
+@cache
+def schema_of(kind: str) -> Validator:
+    crds = (read_yaml(path.read_text())["spec"] for path in (ROOT / "crds").glob("*.yaml"))
+    (version,) = next(crd["versions"] for crd in crds if crd["names"]["kind"] == kind)
+    return validator(version["schema"]["openAPIV3Schema"])
+
+
 @every_object
 def test_the_crd_takes_every_object(kind: Scripted, name: str) -> None:
-    crds = (read_yaml(path.read_text())["spec"] for path in (ROOT / "crds").glob("*.yaml"))
-    (version,) = next(crd["versions"] for crd in crds if crd["names"]["kind"] == kind.kind.kind)
-
-    jsonschema.validate(kind.example(name), version["schema"]["openAPIV3Schema"])
+    schema_of(kind.kind.kind).validate(kind.example(name))
 
 
 @every_kind

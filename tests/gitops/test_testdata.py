@@ -1,9 +1,10 @@
 """The objects that Argo CD's Lua is tested on: as the CRD takes them, with the conditions of what was decided."""
 
+from functools import cache
 from typing import Any
 
-import jsonschema
 import pytest
+from jsonschema.protocols import Validator
 
 from argo.customizations import PEERING
 from argo.testdata import TESTDATA
@@ -13,6 +14,7 @@ from atlas_streams_peering.kinds.streams_vpc_peering.transitions import STEPS
 from chart.helm import ROOT
 from fast_yaml import read_yaml
 from gitops.customization import NAMES, read, recorded
+from json_schemas import validator
 
 (CRD,) = (ROOT / "crds").glob("streamsvpcpeerings.*.yaml")
 CONDITIONS = {
@@ -26,13 +28,17 @@ BY_POLICY = {step.reason: step.progress for steps in STEPS.values() for step in 
 """How far an object is, by the table that the operator decides by."""
 
 
+@cache
+def schema() -> Validator:
+    (version,) = read_yaml(CRD.read_text())["spec"]["versions"]
+    return validator(version["schema"]["openAPIV3Schema"])
+
+
 @pytest.mark.parametrize(
     "path", sorted([*TESTDATA.iterdir(), *PEERING.actions_testdata.iterdir()]), ids=lambda path: path.stem
 )
 def test_the_crd_takes_every_object(path: Any) -> None:
-    (version,) = read_yaml(CRD.read_text())["spec"]["versions"]
-
-    jsonschema.validate(read(path), version["schema"]["openAPIV3Schema"])
+    schema().validate(read(path))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "not-looked-at"])

@@ -17,9 +17,10 @@ from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.runtime import EndedError, Operator
 from atlas_streams_peering.scheduling.ending import end_what_is_left
 from atlas_streams_peering.settings import Settings
+from unit.clock import VIRTUAL_TIME
 from unit.polling.waiting import Signal
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 LONGEST = 25.0
 """Seconds within which it ends; Kubernetes gives a pod 30."""

@@ -1,8 +1,9 @@
 """The objects of the Kubernetes API behind HTTP, in this process."""
 
 import json
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 from kubernetes.aio.client.api_client import ApiClient
@@ -11,6 +12,8 @@ from kubernetes.aio.client.configuration import Configuration
 from atlas_streams_peering.kube.api import KubernetesApi
 from unit.controller.api_objects import ApiObjects, Dropped, Refused, Request
 from unit.polling.waiting import Signal
+
+AUTHORITY: Final = Path(__file__).parents[1] / "transport" / "localhost.pem"
 
 
 class ApiServer(ApiObjects):
@@ -26,6 +29,8 @@ class ApiServer(ApiObjects):
     def api(self, *, request_seconds: float = 30.0) -> KubernetesApi:
         """Return a client; whoever asks for it closes it."""
         configuration = Configuration(host=self.url)
+        # It speaks plain HTTP. Without this the client would read all authorities of the machine.
+        configuration.ssl_ca_cert = str(AUTHORITY)
         return KubernetesApi(ApiClient(configuration), request_seconds=request_seconds)
 
     async def _serve(self, wire: web.BaseRequest) -> web.Response:

@@ -7,6 +7,7 @@ import pytest
 
 from atlas_streams_peering.controller.log_fields import FIELDS, about
 from atlas_streams_peering.controller.store import Store
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import World
 from unit.kinds.entries import NAMESPACE, body, put
 
@@ -36,7 +37,7 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.looptime(start=1000)
+@VIRTUAL_TIME
 async def test_each_event_is_a_log_line_with_fields(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     async with World() as world:
@@ -54,7 +55,7 @@ def broken(*_: Any, **__: Any) -> Any:
     raise ZeroDivisionError
 
 
-@pytest.mark.looptime(start=1000)
+@VIRTUAL_TIME
 async def test_a_reconcile_that_fails_is_a_log_line_with_fields(caplog: pytest.LogCaptureFixture) -> None:
     async with World() as world:
         world.kind.decide = broken  # type: ignore[method-assign]

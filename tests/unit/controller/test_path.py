@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from atlas_streams_peering.transport.errors import Unauthorized, Unavailable
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import PENDING, World, path
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 HELD = {"row": "r", "state": "active"}
 BROKEN = {"paused": ["not", "a", "bool"]}

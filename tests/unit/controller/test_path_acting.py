@@ -16,9 +16,10 @@ from atlas_streams_peering.transport.errors import (
     Unauthorized,
     Unavailable,
 )
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import NAMESPACE, PENDING, STEADY, UNSEEN, World, path
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 STATUS = "one/status"
 

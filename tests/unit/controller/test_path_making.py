@@ -3,9 +3,10 @@
 import pytest
 
 from atlas_streams_peering.transport.errors import Refused, ServiceError, Unauthorized, Unavailable
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import PENDING, STEADY, UNSEEN, World
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 
 def wanted(world: World) -> None:

@@ -13,9 +13,10 @@ from atlas_streams_peering.transport.errors import (
     Unauthorized,
     Unavailable,
 )
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import PENDING, STEADY, World, path
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 TRANSIENT = [Unavailable("no answer"), RateLimited("too many"), RequestRefused("what is this?", status=400)]
 TERMINAL = [Unauthorized("no role"), CredentialsInvalid("a wrong key"), AccessListBlocked("not from here")]

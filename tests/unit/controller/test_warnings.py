@@ -15,6 +15,7 @@ from atlas_streams_peering.kinds.resources import KINDS
 from atlas_streams_peering.kube.objects import KubernetesObject
 from atlas_streams_peering.kube.writer import ObjectWriter
 from atlas_streams_peering.scheduling.clock import Clock
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import Events, World
 from unit.kinds.entries import body, put
 
@@ -136,7 +137,7 @@ async def test_progress_is_no_warning(kind: str, reason: Reason, progress: Progr
     assert [said[:2] for said in harness.events.said] == [("Normal", reason)]
 
 
-@pytest.mark.looptime(start=1000)
+@VIRTUAL_TIME
 async def test_a_secret_that_is_not_there_is_a_warning_however_often_it_is_looked_for() -> None:
     async with World() as world:
         world.remove_secret()

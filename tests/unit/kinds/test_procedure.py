@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import STEADY
 from unit.kinds.procedure_world import VPCS, ProcedureWorld
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 APPLY: dict[str, Callable[[ProcedureWorld, str], None]] = {
     "details": lambda world, name: world.apply_details(name),

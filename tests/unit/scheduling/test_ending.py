@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from atlas_streams_peering.scheduling.ending import Deadline, end, end_what_is_left
+from unit.clock import VIRTUAL_TIME
 from unit.polling.waiting import settle
 from unit.scheduling.harness import QueueHarness
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 
 class StubbornTask:

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import PENDING, STEADY, UNSEEN
 from unit.kinds.confluent_peering.builders import ATLAS, ID, NETWORK, VPC, row
 from unit.kinds.confluent_peering.cloud import refusal
 from unit.kinds.confluent_peering.world import ConfluentWorld
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 MADE = "POST peering one"
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from unit.clock import VIRTUAL_TIME
 from unit.controller.path_world import PENDING, STEADY, UNSEEN
 from unit.kinds.streams_outbound_vpc_peering.builders import ACCOUNT, OTHER_VPC, PROJECT, VPC
 from unit.kinds.streams_outbound_vpc_peering.world import KEY, OutboundWorld
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 HOUR = 3_600.0
 

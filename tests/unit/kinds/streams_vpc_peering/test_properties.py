@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import jsonschema
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
@@ -22,11 +21,12 @@ from atlas_streams_peering.kinds.streams_vpc_peering.resource import (
     StreamsVpcPeeringSpec,
     StreamsVpcPeeringStatus,
 )
+from json_schemas import validator
 from unit.kinds.streams_vpc_peering.builders import NOW, action_of, managed, seconds, status_after
 from unit.kinds.streams_vpc_peering.strategies import claims, lists, situations, specs
 
-STATUS_SCHEMA = structural_schema(StreamsVpcPeeringStatus)
-SPEC_SCHEMA = structural_schema(StreamsVpcPeeringSpec)
+STATUS = validator(structural_schema(StreamsVpcPeeringStatus))
+SPEC = validator(structural_schema(StreamsVpcPeeringSpec))
 
 ACTED_ON = {
     ActionType.ACCEPT: {CloudState.PENDING},
@@ -197,14 +197,14 @@ def what_is_said_is_one_line(about: Situation) -> None:
 def every_status_passes_the_crd_and_comes_back_as_it_went(about: Situation) -> None:
     status = status_after(about, decide(about))
     document = status.model_dump(by_alias=True, exclude_none=True, mode="json")
-    jsonschema.validate(document, STATUS_SCHEMA)
+    STATUS.validate(document)
     assert StreamsVpcPeeringStatus.model_validate(document) == status
 
 
 @given(specs())
 def test_every_spec_passes_the_crd_and_comes_back_as_it_went(wanted: StreamsVpcPeeringSpec) -> None:
     document = wanted.model_dump(by_alias=True, exclude_none=True, mode="json")
-    jsonschema.validate(document, SPEC_SCHEMA)
+    SPEC.validate(document)
     assert StreamsVpcPeeringSpec.model_validate(document) == wanted
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from unit.clock import VIRTUAL_TIME
 from unit.kinds.streams_vpc_peering.builders import ACCOUNT
 from unit.kinds.streams_vpc_peering_policy.builders import pcx, vpc
 from unit.kinds.streams_vpc_peering_policy.world import LABEL, STEADY, World
 
-pytestmark = pytest.mark.looptime(start=1000)
+pytestmark = VIRTUAL_TIME
 
 
 async def taken(world: World, **spec: Any) -> None:

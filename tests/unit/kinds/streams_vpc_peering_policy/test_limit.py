@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from atlas_streams_peering.api.conditions import Reason
 from atlas_streams_peering.kinds.streams_vpc_peering_policy.decide import conclude, decide
 from atlas_streams_peering.kinds.streams_vpc_peering_policy.survey import Inventory, inventory, survey
+from unit.clock import VIRTUAL_TIME
 from unit.kinds.streams_vpc_peering.builders import NOW
 from unit.kinds.streams_vpc_peering_policy.builders import POLICY, claim, own, pcx, request, spec
 from unit.kinds.streams_vpc_peering_policy.world import STEADY, Replica, World
@@ -61,7 +62,7 @@ def test_a_request_waits_where_the_policy_says_so_and_the_next_in_line_does_not(
 # -- on the path
 
 
-@pytest.mark.looptime(start=1000)
+@VIRTUAL_TIME
 class TestOnThePath:
     async def test_no_more_are_taken_than_allowed_and_the_rest_follows_as_others_go(self) -> None:
         async with World() as world:

@@ -15,20 +15,27 @@ import pytest
 TESTS: Final = Path(__file__).parent
 
 LONGEST: Final = (
-    "demo/test_demo.py",
     "chart/test_rbac_in_cluster.py",
+    "gitops/test_collected_testdata.py",
+    "demo/test_demo.py",
+    "cluster/test_leader.py",
+    "cluster/test_intent.py",
     "cluster/test_restart.py",
     "cluster/test_outbound_faults.py",
-    "gitops/test_collected_testdata.py",
-    "cluster/test_leader.py",
-    "cluster/test_lost_namespaces.py",
     "cluster/test_leader_losing.py",
+    "chart/test_chart_values.py",
+    "cluster/test_faults_api_server.py",
     "cluster/test_policy_limit.py",
-    "chart/test_check_command.py",
+    "cluster/test_lost_namespaces.py",
     "chart/test_chart_lifecycle.py",
+    "chart/test_chart_uninstall.py",
+    "chart/test_check_command.py",
+    "local_cluster/test_control_plane.py",
+    "cluster/test_faults_atlas_changes.py",
+    "chart/test_helm_wait.py",
     "chart/test_helm_wait_reasons.py",
-    "cluster/test_restored_backup.py",
     "cluster/test_faults_atlas_lists.py",
+    "cluster/test_restored_backup.py",
 )
 """The longest first. `make test` shows how long each test takes with FLAGS=--durations=50."""
 SHORT: Final = ("docs", "release", "simulator", "unit")

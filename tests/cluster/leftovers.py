@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from cluster.waiting import wait_until
-from local_cluster import Cluster
+from local_cluster import Cluster, LocalClusterError
 
 GROUP: Final = "atlasstreams.io"
 CRD: Final = "customresourcedefinitions"
@@ -23,7 +23,7 @@ def remove_objects(cluster: Cluster) -> None:
             if "finalizers" in item["metadata"]:
                 cluster.rest.patch(*named, _BARE)
             if "deletionTimestamp" not in item["metadata"]:
-                cluster.rest.delete(*named)
+                _delete(cluster, *named)
 
 
 def remove_crds(cluster: Cluster) -> None:
@@ -34,13 +34,22 @@ def remove_crds(cluster: Cluster) -> None:
     """
     remove_objects(cluster)
     for crd in _crds(cluster):
-        cluster.rest.delete(CRD, "", crd["metadata"]["name"])
+        _delete(cluster, CRD, "", crd["metadata"]["name"])
     try:
         wait_until(lambda: not _crds(cluster), "the CRDs are gone", seconds=PATIENCE)
     except AssertionError:
         for crd in _crds(cluster):
             cluster.rest.patch(CRD, "", crd["metadata"]["name"], _BARE)
         wait_until(lambda: not _crds(cluster), "the CRDs are gone without their finalizer")
+
+
+def _delete(cluster: Cluster, kind: str, namespace: str, name: str) -> None:
+    """Delete what is there, or was a moment ago: an uninstall may just be removing it."""
+    try:
+        cluster.rest.delete(kind, namespace, name)
+    except LocalClusterError:
+        if cluster.rest.get(kind, namespace, name) is not None:
+            raise
 
 
 def _crds(cluster: Cluster) -> list[dict[str, Any]]:

@@ -122,6 +122,13 @@ def start_operator(
 
 
 @pytest.fixture(scope="module")
+def vacant(cluster: Cluster) -> None:
+    """Nobody holds the operators' Lease: one whose holder was killed by another module lasts for a while."""
+    for lease in cluster.rest.list("leases", OPERATOR_NAMESPACE):
+        cluster.rest.delete("leases", OPERATOR_NAMESPACE, lease["metadata"]["name"])
+
+
+@pytest.fixture(scope="module")
 def operator(namespace: Namespace, start_operator: StartOperator) -> Iterator[OperatorProcess]:
     """One operator for the module's namespace; no failure may have been unforeseen."""
     operator = start_operator(namespace)

@@ -83,7 +83,7 @@ pytestmark = pytest.mark.usefixtures("emptied")
 
 @pytest.fixture(scope="module")
 def operator(
-    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, start_operator: StartOperator
+    cluster: Cluster, namespace: Namespace, simulator: SimulatorThread, start_operator: StartOperator, vacant: None
 ) -> Iterator[OperatorProcess]:
     """An operator that leads, with a Deployment that says what it is."""
     variables = {

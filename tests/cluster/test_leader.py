@@ -16,7 +16,7 @@ from local_cluster import Cluster
 
 
 @pytest.fixture(scope="module")
-def replicas(namespace: Namespace, start_operator: StartOperator, proxy: FaultProxy) -> Replicas:
+def replicas(namespace: Namespace, start_operator: StartOperator, proxy: FaultProxy, vacant: None) -> Replicas:
     election = {"LEADER_ELECT": "true", "POD_NAMESPACE": OPERATOR_NAMESPACE, "kubeconfig": proxy.kubeconfig}
     first = start_operator(namespace, **election)
     wait_until(lambda: leads(first), "the first replica leads")

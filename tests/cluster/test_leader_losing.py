@@ -34,7 +34,9 @@ def ways(
 
 
 @pytest.fixture(scope="module")
-def started(namespace: Namespace, start_operator: StartOperator, ways: tuple[FaultProxy, FaultProxy]) -> Replicas:
+def started(
+    namespace: Namespace, start_operator: StartOperator, ways: tuple[FaultProxy, FaultProxy], vacant: None
+) -> Replicas:
     first, second = (
         start_operator(namespace, LEADER_ELECT="true", POD_NAMESPACE=OPERATOR_NAMESPACE, kubeconfig=way.kubeconfig)
         for way in ways

@@ -23,7 +23,7 @@ def policies(namespace: Namespace, cluster: Cluster) -> PolicyNamespace:
 
 
 @pytest.fixture(scope="module")
-def replicas(namespace: Namespace, start_operator: StartOperator) -> Replicas:
+def replicas(namespace: Namespace, start_operator: StartOperator, vacant: None) -> Replicas:
     election = {"LEADER_ELECT": "true", "POD_NAMESPACE": OPERATOR_NAMESPACE}
     first = start_operator(namespace, **election)
     wait_until(lambda: leads(first), "the first replica leads")

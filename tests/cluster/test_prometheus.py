@@ -51,7 +51,7 @@ def at_once(rules: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def replicas(start_operator: StartOperator, namespace: Namespace) -> Replicas:
+def replicas(start_operator: StartOperator, namespace: Namespace, vacant: None) -> Replicas:
     settings = {"LEADER_ELECT": "true", "POD_NAMESPACE": OPERATOR_NAMESPACE, "LOG_FORMAT": "json"}
     first = start_operator(namespace, **settings)
     wait_until(lambda: leads(first), "the first replica leads")

@@ -7,7 +7,7 @@ CLUSTER ?= auto
 IMAGE ?= atlas-streams-peering:dev
 # Each worker has a control plane of its own; a module's tests stay together, in the order of tests/conftest.py. More
 # workers than processors: much of a test with a control plane is waiting.
-PARALLEL ?= --numprocesses 4 --dist loadfile --no-loadscope-reorder
+PARALLEL ?= --numprocesses 5 --dist loadfile --no-loadscope-reorder
 FLAGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -35,6 +35,8 @@ class Outcome:
     """As it was, with what the request has taught."""
     recorded: Reason | None = None
     """Reason whose Event is posted already."""
+    taken: Attempt | None = None
+    """The request, where the service has taken it."""
 
 
 class Actor:
@@ -101,7 +103,8 @@ class Actor:
         if refusal is None:
             reason = decision.readiness.reason
             self._reporter.record_event(entry, reason, change.message)
-            return Outcome(replace(decision, status=decision.status.model_copy(update=dict(learnt))), reason)
+            decision = replace(decision, status=decision.status.model_copy(update=dict(learnt)))
+            return Outcome(decision, reason, attempt)
         message = turn.kind.refused(change.action, change.target, refusal.message, deleting=turn.deleting)
         readiness = refused(refusal, message, wish=decision.readiness)
         if not attempt.says_the_same_as(before):

@@ -115,12 +115,16 @@ class Controller:
         """Forget an object whose finalizer was removed."""
         self._retire(entry)
 
-    def reclaim(self, entry: Entry) -> None:
-        """Derive anew which row the object means, and wake the others that this concerns."""
+    def reclaim(self, entry: Entry, context: Any = None) -> None:
+        """Derive anew which row the object means, and wake the others that this concerns.
+
+        `context`: what the object means by its references, where that is known.
+        """
         resource = entry.resource
         if isinstance(resource, InvalidResource):
             return
-        context = entry.kind.context(resource, self._store.status_of)
+        if context is None:
+            context = entry.kind.context(resource, self._store.status_of)
         claim = None if isinstance(context, NotReady) else entry.kind.claim(resource, context)
         changed = claim != entry.claim
         self._wake_all(self._store.claim(entry, claim), by=entry)

@@ -5,6 +5,7 @@ It knows no kind and no service.
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -28,6 +29,10 @@ from .turn import Turn
 _SHORT_WAIT: Final = 5.0
 """Seconds of waiting for the rate budget that are not worth a word in the status."""
 
+_PROGRESS_WAITS: Final = 10.0
+"""Seconds after which an object has a turn whose progress was not reported, because others waited for their first word.
+"""
+
 _APART: Final = 0.9
 """Part of the pending interval by which two lists lie apart at the least to count as two."""
 
@@ -44,7 +49,7 @@ class Reconciler:
         reporter: Reporter,
         credentials: CredentialStore,
         intervals: Intervals,
-        reclaim: Callable[[Entry], None],
+        reclaim: Callable[[Entry, Any], None],
         drop: Callable[[Entry], None],
         backlogged: Callable[[], bool] = lambda: False,
         may_act: Callable[[], bool] = lambda: True,
@@ -83,7 +88,7 @@ class Reconciler:
         if isinstance(context, NotReady):
             await self._reference_not_ready(turn, context)
             return None
-        self._reclaim(entry)
+        self._reclaim(entry, context)
         try:
             credentials, cached = await self._read_credentials(turn)
         except CredentialsMissing as error:
@@ -165,13 +170,13 @@ class Reconciler:
         removable = decision.gone or not decision.remembers_missing
         finalizer = partial(self._ensure_finalizer, turn, needed=decision.holds, removable=removable)
         sync = SyncResult(Reason.OBSERVED, turn.kind.observed_message)
-        recorded, change = None, decision.change
+        recorded, change, taken = None, decision.change, None
         pause = 0.0 if change is None else self._actor.reserve(turn, change)
         if change is not None and pause == 0.0:
             with self._actor.reserved(change):
                 await finalizer()
                 outcome = await self._actor.act(turn, decision, change, sync, credentials)
-            decision, recorded = outcome.decision, outcome.recorded
+            decision, recorded, taken = outcome.decision, outcome.recorded, outcome.taken
         else:
             await finalizer()
             if 0.0 < pause <= _SHORT_WAIT:
@@ -181,21 +186,25 @@ class Reconciler:
         decision = await turn.kind.publish(turn.resource, decision)
         under_way = change is not None or decision.readiness.progress is Progress.RECONCILING
         self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
-        if change is not None:
+        if taken is not None and change is not None and change.row is not None:
+            # A list that shows the row changed wakes the object. Without one it is time again when a retry is due.
+            decision = replace(decision, retry_at=taken.retry_at(self._intervals))
+        elif change is not None:
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
         if change is None and self._backlogged() and self._only_progress(turn, decision):
-            # Others wait for their first word. The next list tells how far this object has come by then.
-            self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
-            return None
+            # Others wait for their first word. If nothing changes until then, a later turn tells how far this one is.
+            due = self._seconds_until(decision.retry_at)
+            return _PROGRESS_WAITS if due is None else min(_PROGRESS_WAITS, due)
         status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
         for note in decision.extra_events:
             self._reporter.record_event(entry, note.reason, note.message)
         await self._reporter.report(entry, before, status, recorded=recorded)
         if pause > 0.0:
             return pause
-        if decision.retry_at is not None:
-            return max(0.0, (decision.retry_at - self._clock.now()).total_seconds())
-        return None
+        return self._seconds_until(decision.retry_at)
+
+    def _seconds_until(self, time: datetime | None) -> float | None:
+        return None if time is None else max(0.0, (time - self._clock.now()).total_seconds())
 
     @staticmethod
     def _only_progress(turn: Turn, decision: Decision[Any]) -> bool:

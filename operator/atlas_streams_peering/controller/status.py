@@ -115,6 +115,9 @@ class StatusBuilder(Generic[StatusT]):
 
     def _condition(self, kind: ConditionType, status: str, reason: Reason, message: str) -> Condition:
         before = self.previous.condition(kind)
+        said = (status, self.generation, reason, message)
+        if before and (before.status, before.observed_generation, before.reason, before.message) == said:
+            return before
         since = before.last_transition_time if before and before.status == status else format_time(self.now)
         return Condition.model_validate(
             {

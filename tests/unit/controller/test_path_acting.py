@@ -549,3 +549,56 @@ async def test_an_object_that_waits_long_for_the_rate_budget_says_what_it_wants(
 
         await world.until(lambda: world.changes)
         assert free_at <= world.now <= free_at + 2
+
+
+# -- turns
+
+
+async def test_a_row_that_a_taken_request_leaves_as_it_is_gives_the_object_no_turn_until_a_retry_is_due() -> None:
+    async with World() as world:
+        world.service.accepted = "pending"
+        pending(world)
+        await world.until(lambda: world.changes)
+        await world.passing(1)
+        lists, turns = world.lists, world.turns
+
+        await world.passing(UNSEEN - 2 * PENDING)
+        assert world.lists > lists
+        assert world.turns == turns
+
+        await world.passing(3 * PENDING)
+        assert world.turns > turns
+
+
+async def test_a_row_that_changes_after_a_taken_request_is_told_with_the_next_list() -> None:
+    async with World() as world:
+        world.service.accepted = "pending"
+        pending(world)
+        await world.until(lambda: world.changes)
+        await world.passing(1)
+        world.service.set("r", "active")
+
+        assert await world.until_reason("Active") <= PENDING + 1
+
+
+async def test_while_others_wait_progress_is_not_written_and_the_end_is() -> None:
+    async with World() as world:
+        world.backlogged, world.service.accepted = True, "requested"
+        pending(world)
+        await world.until(lambda: world.changes)
+        await world.passing(PENDING * 3)
+        assert world.reason() == "Accepting"
+
+        world.service.set("r", "active")
+        assert await world.until_reason("Active") <= PENDING + 1
+
+
+async def test_progress_that_was_not_written_is_when_nobody_waits_any_more() -> None:
+    async with World() as world:
+        world.backlogged, world.service.accepted = True, "requested"
+        pending(world)
+        await world.until(lambda: world.changes)
+        await world.passing(PENDING * 3)
+        world.backlogged = False
+
+        assert await world.until_reason("Provisioning") <= PENDING * 2

@@ -203,7 +203,8 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
         attempt = self._last_attempt(name, decision.status, observation)
         due = attempt.retry_at(intervals) if attempt is not None and attempt.action == action else now
         if due <= now:
-            return replace(decision, change=Change(action, context.scope, name, f"{action} {name} requested."))
+            row = observation.rows[0].get(name)
+            return replace(decision, change=Change(action, context.scope, name, f"{action} {name} requested.", row))
         readiness = decision.readiness
         if attempt is not None and attempt.refusal is not None:
             readiness = refused(attempt.refusal, attempt.refusal.message, wish=readiness)

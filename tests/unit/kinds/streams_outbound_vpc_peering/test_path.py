@@ -444,3 +444,16 @@ async def test_a_request_that_atlas_forgets_or_never_finishes_is_said_or_made_ag
             await world.until_reason("Initiating")
             await world.passing(3600)
             assert world.changes == ["create-peer"]
+
+
+async def test_a_peering_that_one_list_misses_stays_available_where_the_container_is_missed_too() -> None:
+    async with OutboundWorld() as world:
+        await world.available()
+        before, written = world.status(), len(world.writes)
+        lists = world.lists
+        world.atlas.fault("answer", "list-peers", status=200, body={"results": [], "totalCount": 0})
+        world.atlas.fault("answer", "list-containers", status=200, body={"results": [], "totalCount": 0})
+        await world.until(lambda: world.lists >= lists + 3)
+
+        assert world.atlas.faults() == []
+        assert (world.status(), len(world.writes)) == (before, written)

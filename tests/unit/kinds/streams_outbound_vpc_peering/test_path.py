@@ -457,3 +457,16 @@ async def test_a_peering_that_one_list_misses_stays_available_where_the_containe
 
         assert world.atlas.faults() == []
         assert (world.status(), len(world.writes)) == (before, written)
+
+
+async def test_a_list_from_before_a_request_does_not_count_for_one_that_names_the_container_in_another_way() -> None:
+    async with OutboundWorld() as world:
+        [container] = world.atlas.network_peering.containers(PROJECT)
+        world.create("older", containerId=container.id)
+        world.create("younger", created="2024-12-12T11:30:00Z")
+        await world.until(lambda: world.status("older").get("peerId"))
+        world.delete("older")
+        await world.until(lambda: not world.exists("older"))
+        await world.until_reason("PendingAcceptance", "younger")
+
+        assert [call.status for call in world.atlas.calls("create-peer")] == [200, 200]

@@ -470,3 +470,18 @@ async def test_a_list_from_before_a_request_does_not_count_for_one_that_names_th
         await world.until_reason("PendingAcceptance", "younger")
 
         assert [call.status for call in world.atlas.calls("create-peer")] == [200, 200]
+
+
+async def test_a_list_from_before_the_secret_was_gone_does_not_count_as_the_first_of_two() -> None:
+    async with OutboundWorld() as world:
+        await world.available()
+        missing = {"results": [], "totalCount": 0}
+        world.atlas.fault("answer", "list-peers", status=200, body=missing)
+        await world.until(lambda: not world.atlas.faults())
+        world.remove_secret("atlas-api")
+        await world.until_reason("CredentialsMissing")
+        world.atlas.fault("answer", "list-peers", status=200, body=missing)
+        world.hold_secret()
+        await world.until_reason("Available")
+
+        assert world.changes == ["create-peer"]

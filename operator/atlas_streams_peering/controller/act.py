@@ -98,7 +98,9 @@ class Actor:
         learnt, refusal = await self._request(turn, change, credentials)
         attempt = Attempt(change.action, at, refusal=refusal, inputs=turn.retry_inputs(credentials.fingerprint))
         attempt = attempt.after(before)
-        self._expectations.note(change.scope, change.target, attempt)
+        for name in {change.target, change.reservation}:
+            # Whoever names the row in another way must not decide by an older list, either.
+            self._expectations.note(change.scope, name, attempt)
         refusal = attempt.refusal
         if refusal is None:
             reason = decision.readiness.reason

@@ -38,12 +38,13 @@ class Assessment(Generic[RowT, ActionT]):
         readiness = Readiness(Reason.ALREADY_MANAGED, message, Progress.STALLED)
         return cls(readiness, remembers_missing=held is not None, manages_nothing=held is None)
 
-    def replacing(self) -> Self:
+    def replacing(self, *, shown: bool) -> Self:
         """Return the assessment of an object whose row is not listed, where it is about something else.
 
-        One list can miss a row, so the object does not forget it at once.
+        One list can miss a row, so the object does not forget it at once. `shown`: by its last status, the row was
+        listed. Then the object says nothing of what counts only without the row, either.
         """
-        proved = self.remembers_missing or self.absence is Absence.UNEXPLAINED
+        proved = (self.remembers_missing and not shown) or self.absence is Absence.UNEXPLAINED
         return self if proved else replace(self, absence=Absence.UNEXPLAINED)
 
     def waits(self, *, suspend: bool, deleting: bool) -> bool:

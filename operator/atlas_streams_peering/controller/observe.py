@@ -52,6 +52,7 @@ class Observer:
         for key in entry.polls:
             self._polls.leave(entry.uid, key)
         entry.polls = frozenset()
+        entry.missing_since = None  # what the lists show meanwhile, the object does not see
 
     def pace(self, entry: Entry, *, pending: bool, checks_secret: bool = False) -> None:
         """Say how eagerly an object needs the next lists, and whether a new Secret may be what helps it."""

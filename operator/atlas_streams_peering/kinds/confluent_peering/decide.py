@@ -86,7 +86,9 @@ def _suspended(situation: Situation, assessment: PeeringAssessment) -> PeeringAs
 
 def _assess(situation: Situation) -> PeeringAssessment:
     assessment = _conclude(situation)
-    return assessment.replacing() if situation.misses_held(situation.peerings) else assessment
+    if not situation.misses_held(situation.peerings):
+        return assessment
+    return assessment.replacing(shown=situation.status.phase is not None)
 
 
 def _conclude(situation: Situation) -> PeeringAssessment:

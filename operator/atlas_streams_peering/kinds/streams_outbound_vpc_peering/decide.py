@@ -92,7 +92,9 @@ def _suspended(situation: Situation, assessment: PeerAssessment) -> PeerAssessme
 
 def _assess(situation: Situation) -> PeerAssessment:
     assessment = _conclude(situation)
-    return assessment.replacing() if situation.misses_held(situation.peers) else assessment
+    if not situation.misses_held(situation.peers):
+        return assessment
+    return assessment.replacing(shown=situation.status.status_name is not None)
 
 
 def _conclude(situation: Situation) -> PeerAssessment:

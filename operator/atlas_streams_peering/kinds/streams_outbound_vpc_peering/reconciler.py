@@ -106,7 +106,7 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
         peers = Interest(
             PollKey(self._peers, context.scope, fingerprint),
             frozenset({place.vpc_id, held} if held else {place.vpc_id}),
-            frozenset({place.target, held} if held else {place.target}),
+            frozenset({place.target, place.vpc, held} if held else {place.target, place.vpc}),
         )
         if context.deleting and held is not None:
             return (peers,)

@@ -132,7 +132,7 @@ def _suspended(situation: Situation, assessment: ConnectionAssessment) -> Connec
 
 def _assess(situation: Situation) -> ConnectionAssessment:
     assessment = _conclude(situation)
-    return assessment.replacing() if _lost(situation) else assessment
+    return assessment.replacing(shown=True) if _lost(situation) else assessment
 
 
 def _conclude(situation: Situation) -> ConnectionAssessment:

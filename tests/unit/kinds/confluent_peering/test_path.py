@@ -248,6 +248,28 @@ async def test_what_one_list_misses_is_not_replaced_by_what_somebody_else_has_ma
         assert (world.status(), len(world.writes)) == (before, written)
 
 
+@pytest.mark.parametrize("gone", [False, True], ids=["it is back", "it is gone"])
+async def test_what_keeps_a_new_one_from_being_requested_is_said_when_two_lists_have_missed_the_peering(
+    gone: bool,
+) -> None:
+    async with ConfluentWorld() as world:
+        world.create()
+        await world.until(lambda: world.cloud.peerings)
+        world.cloud.set("READY")
+        await world.until_reason("Connected")
+        world.cloud.networks[NETWORK]["spec"]["connection_types"] = ["PRIVATELINK"]
+        await world.passing(STEADY * 2)
+        before, written, lists = world.status(), len(world.writes), world.lists
+        world.cloud.stale = {}
+        await world.until(lambda: world.lists >= lists + 2)
+        if not gone:
+            world.cloud.stale = None
+        await world.passing(STEADY)
+
+        assert ((world.status(), len(world.writes)) == (before, written)) is not gone
+        assert (world.reason() == "Connected") is not gone
+
+
 async def test_what_somebody_deleted_elsewhere_is_made_again() -> None:
     async with ConfluentWorld() as world:
         await made(world)

@@ -444,3 +444,44 @@ async def test_a_request_that_atlas_forgets_or_never_finishes_is_said_or_made_ag
             await world.until_reason("Initiating")
             await world.passing(3600)
             assert world.changes == ["create-peer"]
+
+
+async def test_a_peering_that_one_list_misses_stays_available_where_the_container_is_missed_too() -> None:
+    async with OutboundWorld() as world:
+        await world.available()
+        before, written = world.status(), len(world.writes)
+        lists = world.lists
+        world.atlas.fault("answer", "list-peers", status=200, body={"results": [], "totalCount": 0})
+        world.atlas.fault("answer", "list-containers", status=200, body={"results": [], "totalCount": 0})
+        await world.until(lambda: world.lists >= lists + 3)
+
+        assert world.atlas.faults() == []
+        assert (world.status(), len(world.writes)) == (before, written)
+
+
+async def test_a_list_from_before_a_request_does_not_count_for_one_that_names_the_container_in_another_way() -> None:
+    async with OutboundWorld() as world:
+        [container] = world.atlas.network_peering.containers(PROJECT)
+        world.create("older", containerId=container.id)
+        world.create("younger", created="2024-12-12T11:30:00Z")
+        await world.until(lambda: world.status("older").get("peerId"))
+        world.delete("older")
+        await world.until(lambda: not world.exists("older"))
+        await world.until_reason("PendingAcceptance", "younger")
+
+        assert [call.status for call in world.atlas.calls("create-peer")] == [200, 200]
+
+
+async def test_a_list_from_before_the_secret_was_gone_does_not_count_as_the_first_of_two() -> None:
+    async with OutboundWorld() as world:
+        await world.available()
+        missing = {"results": [], "totalCount": 0}
+        world.atlas.fault("answer", "list-peers", status=200, body=missing)
+        await world.until(lambda: not world.atlas.faults())
+        world.remove_secret("atlas-api")
+        await world.until_reason("CredentialsMissing")
+        world.atlas.fault("answer", "list-peers", status=200, body=missing)
+        world.hold_secret()
+        await world.until_reason("Available")
+
+        assert world.changes == ["create-peer"]

@@ -76,7 +76,12 @@ class Controller:
         self._clock, self._reconciled = clock, reconciled
         self._refused = Backoff(intervals.pending, max(intervals.pending, intervals.steady), jitter=0.1)
         self.queue: WorkQueue[Entry] = WorkQueue(
-            self._work, concurrency=CONCURRENCY, opened=opened, clock=clock, observer=queue_observer
+            self._work,
+            concurrency=CONCURRENCY,
+            first=_is_unanswered,
+            opened=opened,
+            clock=clock,
+            observer=queue_observer,
         )
         self.turns: Turns | None = None
 
@@ -259,3 +264,8 @@ class Controller:
                 "%s: unforeseen failure; trying again in %.0f s", name, pause, exc_info=error, extra=about(entry)
             )
         self.queue.add_later(entry, pause)
+
+
+def _is_unanswered(entry: Entry) -> bool:
+    """Tell whether what somebody wants has no answer yet in the status. News of what is under way can wait a little."""
+    return not entry.obj.observed or entry.obj.reconcile_is_requested

@@ -60,20 +60,52 @@ NOBODY: Final = _Nobody()
 UNBOUNDED: Final = 1_000_000
 
 
+_IN_A_ROW: Final = 3
+"""Items of the first lane that are taken in a row, while others wait."""
+
+
+class _Lanes(Generic[Item]):
+    """What waits, in two lanes. The first goes before the other, and starves nobody."""
+
+    def __init__(self) -> None:
+        self._first: deque[Item] = deque()
+        self._other: deque[Item] = deque()
+        self._in_a_row = 0
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._other)
+
+    def append(self, item: Item, *, first: bool) -> None:
+        """Put an item at the end of a lane."""
+        (self._first if first else self._other).append(item)
+
+    def popleft(self) -> Item:
+        """Take the next item; there must be one."""
+        if self._first and (self._in_a_row < _IN_A_ROW or not self._other):
+            self._in_a_row += 1
+            return self._first.popleft()
+        self._in_a_row = 0
+        return self._other.popleft()
+
+
 class WorkQueue(Generic[Item]):
-    """A queue with timers. An item that is added while it is worked on is worked on once more afterwards."""
+    """A queue with timers. An item that is added while it is worked on is worked on once more afterwards.
+
+    `first` tells of an item that is added whether it goes before the others.
+    """
 
     def __init__(
         self,
         work: Callable[[Item], Awaitable[None]],
         *,
         concurrency: int = UNBOUNDED,
+        first: Callable[[Item], bool] = lambda _item: False,
         opened: bool = True,
         clock: Clock = SYSTEM_CLOCK,
         observer: QueueObserver = NOBODY,
     ) -> None:
         self._work, self._concurrency, self._clock, self._observer = work, concurrency, clock, observer
-        self._ready: deque[Item] = deque()
+        self._first, self._ready = first, _Lanes[Item]()
         self._tasks: set[asyncio.Task[None]] = set()
         self._opened, self._running, self._ending = opened, False, False
         self._progress_at = 0.0
@@ -109,7 +141,7 @@ class WorkQueue(Generic[Item]):
         elif not slot.queued:
             slot.queued, slot.since = True, self._clock.monotonic()
             self._observer.added()
-            self._ready.append(item)
+            self._ready.append(item, first=self._first(item))
             self._pump()
 
     def add_later(self, item: Item, seconds: float) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from atlas_streams_peering.api.group import RECONCILE_REQUESTED_AT
 from atlas_streams_peering.controller.controller import CONCURRENCY
 from atlas_streams_peering.kube.api import KubernetesApi
 from atlas_streams_peering.kube.objects import KubernetesObject
@@ -198,3 +199,19 @@ async def test_a_cancellation_that_was_meant_for_something_else_costs_neither_th
         await worker.signal.until(lambda: len(worker.worked_on) >= 2 * CONCURRENCY)
         worker.outcome = lambda obj: finished.add(obj.uid)
         await worker.signal.until(lambda: len(finished) == CONCURRENCY)
+
+
+async def test_what_somebody_wants_and_has_no_answer_goes_before_news_of_what_is_under_way(
+    server: ApiServer, harness: ControllerHarness, worker: Worker
+) -> None:
+    for name in ("answered", "new", "requested"):
+        create(server, name)
+        if name != "new":
+            stored(server, name)["status"]["observedGeneration"] = 1
+    stored(server, "requested")["metadata"]["annotations"] = {RECONCILE_REQUESTED_AT: "now"}
+    await harness.resync.load()
+
+    async with at_work(harness):
+        await worker.signal.until(lambda: len(worker.worked_on) == 3)
+
+    assert [obj.name for obj in worker.worked_on] == ["new", "requested", "answered"]

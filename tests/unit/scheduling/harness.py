@@ -19,7 +19,9 @@ class Item:
 class QueueHarness:
     """A queue of items by name, with its worker. The work on an item lasts until the test ends it."""
 
-    def __init__(self, *, concurrency: int = 4, opened: bool = True) -> None:
+    def __init__(
+        self, *, concurrency: int = 4, opened: bool = True, first: Callable[[Item], bool] = lambda _item: False
+    ) -> None:
         self.signal = Signal()
         self.started: list[str] = []
         self.done: Counter[str] = Counter()
@@ -33,7 +35,7 @@ class QueueHarness:
         self.busy: set[str] = set()
         """Items that are added again as soon as they are worked on."""
         self.items: dict[str, Item] = {}
-        self.queue: WorkQueue[Item] = WorkQueue(self._work, concurrency=concurrency, opened=opened)
+        self.queue: WorkQueue[Item] = WorkQueue(self._work, concurrency=concurrency, first=first, opened=opened)
 
     def item(self, name: str) -> Item:
         return self.items.setdefault(name, Item(name))

@@ -242,3 +242,27 @@ async def test_work_that_raises_ends_the_queue_with_it() -> None:
 
     with pytest.raises(RuntimeError, match="unforeseen"):
         await harness.queue.run()
+
+
+async def test_the_first_lane_goes_before_the_others_in_its_own_order() -> None:
+    harness = QueueHarness(concurrency=1, first=lambda item: item.name.startswith("new"))
+    for name in ("known-1", "new-1", "known-2", "new-2"):
+        harness.add(name)
+    assert len(harness.queue) == len(harness.queue.waiting) == 4
+
+    async with running(harness):
+        await harness.signal.until(lambda: harness.done.total() == 4)
+
+    assert harness.started == ["new-1", "new-2", "known-1", "known-2"]
+
+
+async def test_the_first_lane_starves_nobody() -> None:
+    harness = QueueHarness(concurrency=1, first=lambda item: item.name.startswith("new"))
+    harness.busy = {"new-1", "new-2"}
+    for name in ("new-1", "new-2", "known-1", "known-2"):
+        harness.add(name)
+
+    async with running(harness):
+        await harness.signal.until(lambda: harness.done["known-2"] == 1)
+
+    assert harness.started.index("known-2") <= 8

@@ -157,7 +157,7 @@ class Operator:
         """Watch, and act as soon as this replica may, until told to stop or until something fails."""
         if not await self._load():
             return
-        logger.info("%d objects known; watching for changes", len(self._store))
+        logger.info("Listed %d objects; watching for changes", len(self._store))
         events = asyncio.create_task(self._events.run(), name="events")
         leading = asyncio.create_task(self._campaign(), name="leader election")
         watching = asyncio.create_task(self._watch(), name="watch")
@@ -240,7 +240,7 @@ class Operator:
             except KubernetesError as error:
                 if error.gone:
                     gone.append(kind.resource.crd_name)
-        return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} is not there any more"
+        return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} no longer exists"
 
     def _listed(self, stream: Stream) -> None:
         resync = self._resyncs.get(stream)
@@ -289,7 +289,7 @@ class Operator:
         """Begin to act, and return: an election runs this as a task, which Kopf would wait for at its end."""
         self._acting = True
         self._controller.queue.open()
-        logger.info("Acting on what is wanted")
+        logger.info("Leading: reconciling objects")
 
     async def _finish(self) -> None:
         """Let what is in hand come to its end: a change whose answer nobody notes might be requested again."""

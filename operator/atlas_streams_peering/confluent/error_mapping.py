@@ -69,7 +69,7 @@ def error_of(
     failure = Failure.read(response)
     status, words = failure.status, failure.words
     if status == 404 and not (failure.of_confluent or (failure.of_confluent is None and not lists)):
-        problem = response.said_by_stranger()
+        problem = response.answered_by_intermediary()
         return Unavailable(f"Confluent Cloud could not {doing}: {problem}.", reason=Reason.CONFLUENT_UNAVAILABLE)
     if status == 429:
         return RateLimited(f"Confluent Cloud limits the rate of requests: {words}.", retry_after=response.retry_after)

@@ -129,12 +129,12 @@ class Actor:
             raise
         except Exception as error:
             logger.exception(
-                "%s %s: the request failed in an unforeseen way",
+                "%s %s: the request failed with an unexpected error",
                 turn.kind.resource.kind,
                 turn.obj.key,
                 extra=about(turn.entry),
             )
-            return {}, Refusal.of(Unavailable(f"The request failed in an unforeseen way ({type(error).__name__})."))
+            return {}, Refusal.of(Unavailable(f"The request failed with an unexpected error ({type(error).__name__})."))
 
     def _release(self, change: Change) -> None:
         following = self._reservations.release(change.scope, change.reservation)

@@ -166,7 +166,7 @@ class Controller:
                 self.queue.add(entry)
             elif not entry.dropped and entry.turn_by is None:
                 logger.warning(
-                    "%s %s: other objects keep waking it, %s the last of them; its next turn is in %.0f s",
+                    "%s %s: other objects keep triggering reconciles, most recently %s; next reconcile in %.0f s",
                     entry.kind.resource.kind,
                     entry.obj.key,
                     by.obj.key,
@@ -256,6 +256,6 @@ class Controller:
             logger.warning("%s: %s; trying again in %.0f s", name, error, pause, extra=about(entry))
         else:
             logger.error(
-                "%s: unforeseen failure; trying again in %.0f s", name, pause, exc_info=error, extra=about(entry)
+                "%s: unexpected error; trying again in %.0f s", name, pause, exc_info=error, extra=about(entry)
             )
         self.queue.add_later(entry, pause)

@@ -128,7 +128,7 @@ class Resync:
             if not error.gone:
                 raise
             # The API server says no more than "not found" of a kind that it does not know.
-            missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} is not there"
+            missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} does not exist"
             raise KubernetesError(error.status, error.reason or "NotFound", missing) from None
         self._record.list_worked()
         self._works()
@@ -167,7 +167,7 @@ class Resync:
         for uid in before.keys() - listed.keys():
             gone = self._store.get(uid)
             if gone is not None:
-                logger.info("%s is gone, and no watch had said so", gone.obj.key, extra=about(gone))
+                logger.info("%s was deleted, but no watch has shown the deletion", gone.obj.key, extra=about(gone))
                 self._controller.forget(uid)
         self._record.compare(listed.values())
         self._works()
@@ -176,8 +176,8 @@ class Resync:
         """Return the version of what was just listed. Raises `WentBack` where something newer was known before."""
         if 0 < version < known:
             raise WentBack(
-                f"the API server has gone back in time, as after a restored backup: {what} of "
-                f"{self.kind.resource.plural} has the version {version}, and {known} was known before"
+                f"the API server has gone back to an earlier state, as after a restored backup: {what} of "
+                f"{self.kind.resource.plural} has the resourceVersion {version}, lower than {known} before"
             )
         return max(version, known)
 
@@ -203,18 +203,18 @@ class Resync:
         if self._store.namespaces.refused(self.namespace, self._name, str(error)):
             holders = sum(entry.obj.namespace == self.namespace and entry.obj.has_finalizer for entry in self._store)
             logger.warning(
-                "Namespace %s is not served: it is gone, or the operator's Role or RoleBinding in it is (%s). "
-                "The operator picks it up when it comes back%s",
+                "The operator cannot list namespace %s: it, or the Role or RoleBinding in it, does not exist (%s). "
+                "The operator keeps trying, and serves the namespace again once the list works%s",
                 self.namespace,
                 error,
-                f". Objects in it that hold something outside, which stays until then: {holders}" if holders else "",
+                f". Until then, nothing changes outside the cluster for these objects: {holders}" if holders else "",
             )
         return True
 
     def _works(self) -> None:
         """Take in that a list worked."""
         if self.namespace is not None and self._store.namespaces.listed(self.namespace, self._name):
-            logger.info("Namespace %s is served again", self.namespace)
+            logger.info("The operator serves namespace %s again", self.namespace)
             # Which object owns what may depend on objects that were not known.
             for entry in self._store:
                 self._controller.wake(entry.uid)
@@ -245,5 +245,5 @@ async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str
         except (Exception, asyncio.CancelledError):
             if being_cancelled():
                 raise
-            logger.exception("%s: unforeseen failure; trying again in %.0f s", complaint, pause)
+            logger.exception("%s: unexpected error; trying again in %.0f s", complaint, pause)
         await asyncio.sleep(pause)

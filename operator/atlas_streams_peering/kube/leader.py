@@ -90,7 +90,7 @@ class Leadership:
         )
         with contextlib.suppress(_Lapsed):
             await LeaderElection(election).run()
-        logger.error("The Lease %s/%s is lost: this replica stops", self.namespace, self.name)
+        logger.error("Lost the Lease %s/%s: this replica stops", self.namespace, self.name)
 
     async def release(self) -> None:
         """Give the Lease back, so that a standby takes over at once."""
@@ -101,7 +101,7 @@ class Leadership:
         record = LeaderElectionRecord("", _GIVEN_BACK, now, now)
         # A renewal that was cut off may have been written all the same: then the Lease is read, and written, once more.
         if await self._write(record) or (await self._still_ours() and await self._write(record)):
-            logger.info("Gave the Lease %s/%s back", self.namespace, self.name)
+            logger.info("Released the Lease %s/%s", self.namespace, self.name)
 
     async def _still_ours(self) -> bool:
         with contextlib.suppress(KubernetesError, TimeoutError):
@@ -182,7 +182,7 @@ class Leadership:
                 self._lease = await self._put(spec)
         except (KubernetesError, TimeoutError) as error:
             why = str(error) or "no answer in time"
-            logger.warning("The Lease %s/%s could not be written: %s", self.namespace, self.name, why)
+            logger.warning("Cannot write the Lease %s/%s: %s", self.namespace, self.name, why)
             return False
         if record.holder_identity == self.identity:
             self._held_until, self._led, self._rival = asked_at + RENEW_SECONDS, True, None
@@ -200,7 +200,7 @@ class Leadership:
                 raise
             written = await self._api.request(method, path, body=self._body(spec, []))
             self._pod = None
-            logger.info("The Lease %s/%s is not bound to the pod: %s", self.namespace, self.name, error)
+            logger.info("Cannot make the pod the owner of the Lease %s/%s: %s", self.namespace, self.name, error)
             return written
 
     def _body(self, spec: Mapping[str, Any], owners: list[Mapping[str, Any]]) -> dict[str, Any]:

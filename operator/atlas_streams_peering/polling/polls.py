@@ -145,8 +145,8 @@ class Polls:
             if being_cancelled():
                 raise
             # A poll that ends would leave its objects without news for ever.
-            logger.exception("A poll of %s failed in an unforeseen way; it goes on", poll.key.source.name)
-            self._fail(poll, _unforeseen(poll, error))
+            logger.exception("A poll of %s failed with an unexpected error; trying again", poll.key.source.name)
+            self._fail(poll, _unexpected(poll, error))
         if not poll.slot.dropped and not poll.unread:
             self.queue.add_later(poll, poll.due_at - self._clock.monotonic())
 
@@ -227,6 +227,6 @@ class Polls:
         return interval * random.uniform(0.9, 1.0)  # noqa: S311  # no secret depends on it
 
 
-def _unforeseen(poll: Poll, error: BaseException) -> ServiceError:
-    message = f"The poll failed in an unforeseen way ({type(error).__name__}): see the operator's log."
+def _unexpected(poll: Poll, error: BaseException) -> ServiceError:
+    message = f"The poll failed with an unexpected error ({type(error).__name__}): see the operator's log."
     return Unavailable(message, reason=poll.key.source.unavailable)

@@ -49,7 +49,7 @@ async def _end_all(tasks: Callable[[], Iterable[asyncio.Task[Any] | None]], seco
         except asyncio.CancelledError as error:
             interrupted = error
     if pending:
-        logger.error("Cancelled for %.0f s, and still running: %s", seconds, _names(pending))
+        logger.error("Still running %.0f s after the cancellation: %s", seconds, _names(pending))
     if interrupted is not None:
         raise interrupted
 
@@ -68,7 +68,7 @@ class Deadline:
 
     def _cut_off(self) -> None:
         names = _names(asyncio.all_tasks())
-        logger.error("The process has not ended within %.0f s, and is cut off; still running: %s", self._seconds, names)
+        logger.error("The process did not stop within %.0f s and exits now; still running: %s", self._seconds, names)
         self._give_up()
 
 

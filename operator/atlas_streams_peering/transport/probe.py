@@ -22,7 +22,7 @@ class Probe:
 
     problem: str | None = None
     """Why there was no answer, as the end of a sentence: "no answer from HOST:PORT (...); check ..."."""
-    stranger: str | None = None
+    intermediary: str | None = None
     """What to say where something other than a JSON API answers, as the end of a sentence."""
     status: int | None = None
     challenge: str | None = None
@@ -49,7 +49,7 @@ async def probe(route: Route, path: str, *, clock: Callable[[], datetime] = lamb
         return Probe(problem=no_answer(error, route, _TIMEOUT))
     challenge = answer.headers.get("WWW-Authenticate", "").partition(" ")[0].lower()
     return Probe(
-        stranger=Response(answer).stranger,
+        intermediary=Response(answer).intermediary,
         status=answer.status_code,
         challenge=challenge or None,
         date=http_date(answer.headers.get("Date", "")),

@@ -55,7 +55,7 @@ class Finding(ApiModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """One thing that a check can say. Words in braces stand for what it has seen."""
 
     outcome: Outcome
@@ -72,11 +72,11 @@ class Check:
     title: str
     looks_at: str
     """A sentence: what the check reads, and compares."""
-    verdicts: tuple[Verdict, ...]
+    results: tuple[CheckResult, ...]
 
     def finding(
         self,
-        verdict: Verdict,
+        result: CheckResult,
         *,
         subject: str = "",
         evidence: Mapping[str, Evidence] | None = None,
@@ -88,19 +88,19 @@ class Check:
         Raises
         ------
         ValueError
-            The verdict is none of the check's own: the documentation would lack it.
+            The result is none of the check's own: the documentation would lack it.
         """
-        if verdict not in self.verdicts:
-            raise ValueError(f"{self.id} cannot say: {verdict.sentence}")
+        if result not in self.results:
+            raise ValueError(f"{self.id} cannot say: {result.sentence}")
         said = {**words, **more}
         return Finding(
             check=self.id,
             group=self.group,
             title=self.title,
-            outcome=verdict.outcome,
+            outcome=result.outcome,
             subject=subject,
-            sentence=verdict.sentence.format_map(said),
-            next_step=verdict.next_step.format_map(said),
+            sentence=result.sentence.format_map(said),
+            next_step=result.next_step.format_map(said),
             evidence=dict(evidence or {}),
         )
 

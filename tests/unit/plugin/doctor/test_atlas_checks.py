@@ -45,7 +45,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
             ("This machine cannot reach Atlas: no answer from a:443 (the name a does not resolve); check the name."),
         ),
         (
-            Probe(status=200, stranger="something else answers in its place (HTTP 200)"),
+            Probe(status=200, intermediary="something else answers in its place (HTTP 200)"),
             "failed",
             f"Something other than Atlas answers at {URL}: something else answers in its place (HTTP 200).",
         ),

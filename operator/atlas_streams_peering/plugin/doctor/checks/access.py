@@ -12,21 +12,21 @@ from ....transport.errors import (
     TransientError,
     Unauthorized,
 )
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
-_ACCEPTED: Final = Verdict(Outcome.OK, "Atlas accepts the credentials of {source}.")
-_INVALID: Final = Verdict(
+_ACCEPTED: Final = CheckResult(Outcome.OK, "Atlas accepts the credentials of {source}.")
+_INVALID: Final = CheckResult(
     Outcome.FAILED,
     "Atlas does not accept the credentials of {source}: {problem}.",
     "Copy the key or the client secret into the Secret again. If it was revoked or has expired, create another one in "
     "Atlas (Organization > Access Manager), in the organization that owns the project.",
 )
-_UNKNOWN: Final = Verdict(
+_UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
     "Atlas did not say whether it accepts the credentials of {source}: {problem}.",
     "Run doctor again. If this stays, see docs/troubleshooting.md#atlasunavailable",
 )
-_NOT_ASKED: Final = Verdict(Outcome.SKIPPED, "Atlas was not asked about project {project}: {why}.")
+_NOT_ASKED: Final = CheckResult(Outcome.SKIPPED, "Atlas was not asked about project {project}: {why}.")
 
 CREDENTIALS: Final = Check(
     "credentials",
@@ -36,16 +36,16 @@ CREDENTIALS: Final = Check(
     (_ACCEPTED, _INVALID, _UNKNOWN, _NOT_ASKED),
 )
 
-_LISTED: Final = Verdict(
+_LISTED: Final = CheckResult(
     Outcome.OK, "The API access list of {source} lets this machine in; the operator's address may be another one."
 )
-_BLOCKED: Final = Verdict(
+_BLOCKED: Final = CheckResult(
     Outcome.FAILED,
     "The API access list of {source} does not let this machine in: {problem}.",
     "Add the address to the API access list of the key or service account, and also the one by which the cluster "
     "reaches the Internet (NAT). It is another list than the project's IP access list for databases.",
 )
-_OPERATOR_BLOCKED: Final = Verdict(
+_OPERATOR_BLOCKED: Final = CheckResult(
     Outcome.FAILED,
     "The API access list of {source} does not let the operator in, as {object} reports: {problem}",
     "Add the address in the message to the API access list of the key or service account.",
@@ -60,14 +60,14 @@ ACCESS_LIST: Final = Check(
     (_LISTED, _BLOCKED, _OPERATOR_BLOCKED),
 )
 
-_THERE: Final = Verdict(Outcome.OK, "{source} can read project {project}.")
-_NOT_FOUND: Final = Verdict(
+_THERE: Final = CheckResult(Outcome.OK, "{source} can read project {project}.")
+_NOT_FOUND: Final = CheckResult(
     Outcome.FAILED,
     "Atlas knows no project {project}: {problem}.",
     "Check spec.projectId: it is the 24 digits in the address of the project in Atlas, and not its name. It cannot be "
     "changed: create another object.",
 )
-_NO_ACCESS: Final = Verdict(
+_NO_ACCESS: Final = CheckResult(
     Outcome.FAILED,
     "{source} cannot read project {project}: {problem}.",
     "Check spec.projectId, that the key belongs to the organization of the project, and that it has a role in this "

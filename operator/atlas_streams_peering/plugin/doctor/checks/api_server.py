@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
-_OK: Final = Verdict(Outcome.OK, "Kubernetes {version} answers at {server}.")
-_REFUSES: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "Kubernetes {version} answers at {server}.")
+_REFUSES: Final = CheckResult(
     Outcome.FAILED,
     "The Kubernetes API does not accept you: {problem}.",
     "Log in again as you do for kubectl, and check that `kubectl auth whoami` answers.",
 )
-_NO_ANSWER: Final = Verdict(
+_NO_ANSWER: Final = CheckResult(
     Outcome.FAILED,
     "The Kubernetes API cannot be used: {problem}.",
     "Check KUBECONFIG, --kubeconfig and --context, and that `kubectl version` reaches the API server.",
@@ -42,5 +42,5 @@ def judge(facts: ApiServer) -> list[Finding]:
     """Judge whether the API server answers."""
     if facts.version is not None:
         return [API_SERVER.finding(_OK, version=facts.version, server=facts.server)]
-    verdict = _REFUSES if facts.refused else _NO_ANSWER
-    return [API_SERVER.finding(verdict, problem=facts.problem.rstrip("."))]
+    result = _REFUSES if facts.refused else _NO_ANSWER
+    return [API_SERVER.finding(result, problem=facts.problem.rstrip("."))]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ....atlas.connection_states import CloudState, cloud_state
-from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
 LOCAL_WORDS: Final = frozenset(
     {
@@ -18,8 +18,8 @@ LOCAL_WORDS: Final = frozenset(
 
 _REPORT: Final = "Report this, with the output of `doctor -o json`: the operator may have to be adapted."
 
-_EMPTY: Final = Verdict(Outcome.OK, "Atlas answers with an empty list for an AWS account that has no connections.")
-_NOT_EMPTY: Final = Verdict(
+_EMPTY: Final = CheckResult(Outcome.OK, "Atlas answers with an empty list for an AWS account that has no connections.")
+_NOT_EMPTY: Final = CheckResult(
     Outcome.WARNING,
     "For an AWS account that has no connections, Atlas does not answer with an empty list: {answer}.",
     "Expect objects that wait for a first request to report this answer. " + _REPORT,
@@ -32,15 +32,15 @@ UNKNOWN_ACCOUNT: Final = Check(
     (_EMPTY, _NOT_EMPTY),
 )
 
-_REFUSED: Final = Verdict(
+_REFUSED: Final = CheckResult(
     Outcome.OK, "For a region without a network of the project ({region}), Atlas answers: {answer}."
 )
-_GIVEN: Final = Verdict(
+_GIVEN: Final = CheckResult(
     Outcome.WARNING,
     "Atlas gives account details for {region}, although the project has no network container there.",
     _REPORT,
 )
-_ODD_ANSWER: Final = Verdict(
+_ODD_ANSWER: Final = CheckResult(
     Outcome.WARNING,
     "For a region without a network of the project ({region}), Atlas gives an answer that the operator takes for an "
     "outage: {answer}.",
@@ -55,8 +55,8 @@ REGION_WITHOUT_NETWORK: Final = Check(
     (_REFUSED, _GIVEN, _ODD_ANSWER),
 )
 
-_SAME: Final = Verdict(Outcome.OK, "Atlas reads cloudProvider=AWS like aws.")
-_LOWER_ONLY: Final = Verdict(
+_SAME: Final = CheckResult(Outcome.OK, "Atlas reads cloudProvider=AWS like aws.")
+_LOWER_ONLY: Final = CheckResult(
     Outcome.OK, "Atlas reads cloudProvider in lower case only, as the operator does: {answer}."
 )
 PROVIDER_CASE: Final = Check(
@@ -67,13 +67,13 @@ PROVIDER_CASE: Final = Check(
     (_SAME, _LOWER_ONLY),
 )
 
-_KNOWN: Final = Verdict(Outcome.OK, "The operator knows every state that Atlas shows: {states}.")
-_NEW: Final = Verdict(
+_KNOWN: Final = CheckResult(Outcome.OK, "The operator knows every state that Atlas shows: {states}.")
+_NEW: Final = CheckResult(
     Outcome.WARNING,
     "Atlas shows states that the operator does not know, and treats as in progress: {states}.",
     _REPORT,
 )
-_NO_STATES: Final = Verdict(Outcome.SKIPPED, "Atlas lists no connection whose state could be looked at.")
+_NO_STATES: Final = CheckResult(Outcome.SKIPPED, "Atlas lists no connection whose state could be looked at.")
 STATES: Final = Check(
     "api-states",
     Group.ATLAS_API,
@@ -83,7 +83,7 @@ STATES: Final = Check(
     (_KNOWN, _NEW, _NO_STATES),
 )
 
-_GOVERNMENT: Final = Verdict(
+_GOVERNMENT: Final = CheckResult(
     Outcome.WARNING,
     "{url} is Atlas for Government, for which MongoDB's own operator declares stream resources unsupported.",
     "Expect refusals. " + _REPORT,
@@ -125,13 +125,13 @@ def judge(seen: Behaviour) -> list[Finding]:
     """Judge how Atlas behaves."""
     findings = [GOVERNMENT.finding(_GOVERNMENT, url=seen.url)] if "mongodbgov.com" in seen.url else []
     if (answer := seen.unknown_account) is not None and not answer.transient:
-        verdict = _EMPTY if answer.given and answer.empty else _NOT_EMPTY
-        findings.append(UNKNOWN_ACCOUNT.finding(verdict, answer=answer.refusal or "it lists connections"))
+        result = _EMPTY if answer.given and answer.empty else _NOT_EMPTY
+        findings.append(UNKNOWN_ACCOUNT.finding(result, answer=answer.refusal or "it lists connections"))
     if seen.region_without_network is not None:
         region, answer = seen.region_without_network
         refused = _ODD_ANSWER if answer.transient else _REFUSED
-        verdict = _GIVEN if answer.given else refused
-        findings.append(REGION_WITHOUT_NETWORK.finding(verdict, region=region, answer=answer.refusal))
+        result = _GIVEN if answer.given else refused
+        findings.append(REGION_WITHOUT_NETWORK.finding(result, region=region, answer=answer.refusal))
     if (answer := seen.provider_in_capitals) is not None and not answer.transient:
         findings.append(PROVIDER_CASE.finding(_SAME if answer.given else _LOWER_ONLY, answer=answer.refusal))
     return [*findings, _states(seen.states)]
@@ -145,5 +145,5 @@ def _states(states: Sequence[tuple[str, str]]) -> Finding:
         {cloud for cloud, _ in states if cloud and cloud_state(cloud) is CloudState.UNKNOWN}
         | {local for _, local in states if local and local.upper() not in LOCAL_WORDS}
     )
-    verdict, shown = (_NEW, new) if new else (_KNOWN, pairs)
-    return STATES.finding(verdict, evidence={"states": tuple(pairs)}, states=listed(shown, most=12))
+    result, shown = (_NEW, new) if new else (_KNOWN, pairs)
+    return STATES.finding(result, evidence={"states": tuple(pairs)}, states=listed(shown, most=12))

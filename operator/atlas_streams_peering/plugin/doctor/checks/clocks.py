@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
 SLACK: Final = 30.0
 """Seconds that nobody minds: the Date header has whole seconds, and answers take time."""
@@ -12,18 +12,18 @@ SLACK: Final = 30.0
 BROKEN: Final = 300.0
 """Seconds at which tokens and certificates begin to be refused as expired, or as not valid yet."""
 
-_OK: Final = Verdict(Outcome.OK, "The clocks agree to within {seconds} s: {clocks}.")
-_OFF: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "The clocks agree to within {seconds} s: {clocks}.")
+_OFF: Final = CheckResult(
     Outcome.WARNING,
     "The clock of {clock} is {seconds} s {direction} that of {reference}.",
     "Synchronize it (NTP): expiry times of requests, which Atlas reports by its own clock, are misread by that much.",
 )
-_FAR_OFF: Final = Verdict(
+_FAR_OFF: Final = CheckResult(
     Outcome.FAILED,
     "The clock of {clock} is {seconds} s {direction} that of {reference}.",
     "Synchronize it (NTP): tokens and certificates are refused as expired, or as not valid yet.",
 )
-_UNKNOWN: Final = Verdict(
+_UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
     "There is no second clock to compare this machine's with: neither the API server nor Atlas has told its time.",
     "Correct what keeps this machine from reaching them first.",
@@ -67,9 +67,9 @@ def judge(readings: Sequence[Reading]) -> list[Finding]:
 
 def _difference(one: Reading, reference: Reading, evidence: dict[str, float]) -> Finding:
     ahead = one.ahead - reference.ahead
-    verdict = _FAR_OFF if abs(ahead) > BROKEN else _OFF
+    result = _FAR_OFF if abs(ahead) > BROKEN else _OFF
     return CLOCKS.finding(
-        verdict,
+        result,
         subject=one.clock,
         evidence=dict(evidence),
         clock=one.clock,

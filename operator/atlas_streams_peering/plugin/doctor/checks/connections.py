@@ -8,15 +8,17 @@ from typing import Final
 from ....api.times import parse_time
 from ....atlas.connection_states import CloudState, state_of
 from ....atlas.models import Connection
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict, counted, listed
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome, counted, listed
 
 SOON: Final = timedelta(days=1)
 """A request that expires sooner is worth a warning. AWS gives it seven days."""
 
 _BILLED: Final = frozenset({CloudState.ACTIVE, CloudState.PROVISIONING})
 
-_NO_REQUEST: Final = Verdict(Outcome.OK, "No request in project {project} expires within a day ({pending} pending).")
-_EXPIRES: Final = Verdict(
+_NO_REQUEST: Final = CheckResult(
+    Outcome.OK, "No request in project {project} expires within a day ({pending} pending)."
+)
+_EXPIRES: Final = CheckResult(
     Outcome.WARNING,
     "The request {connection} from VPC {vpc} expires {when}, and {who}.",
     "Accept it before: {how}. An expired request cannot be accepted: the requester has to send a new one.",
@@ -30,8 +32,8 @@ REQUESTS: Final = Check(
     (_NO_REQUEST, _EXPIRES),
 )
 
-_ALL_MANAGED: Final = Verdict(Outcome.OK, "Project {project} has {number}{managed}.")
-_UNMANAGED: Final = Verdict(
+_ALL_MANAGED: Final = CheckResult(Outcome.OK, "Project {project} has {number}{managed}.")
+_UNMANAGED: Final = CheckResult(
     Outcome.WARNING,
     "Project {project} has {number} that no object{where} manages, and that Atlas bills by the hour: {connections}.",
     "Put what you need under the operator with `kubectl atlas-peering adopt`, and delete the rest with "

@@ -5,29 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
-_OK: Final = Verdict(Outcome.OK, "{holder} leads: it renews the Lease {lease}.")
-_NONE: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "{holder} leads: it renews the Lease {lease}.")
+_NONE: Final = CheckResult(
     Outcome.FAILED,
     "No replica leads: no replica renews the Lease {lease} ({last}).",
     "Check that the operator's pods run and reach the API server: docs/troubleshooting.md#the-operator-does-not-start",
 )
-_FOREIGN: Final = Verdict(
+_FOREIGN: Final = CheckResult(
     Outcome.WARNING,
     "{holder} renews the Lease {lease}, and is none of the pods of Deployment {key}.",
     "Check whether another installation uses the same Lease: only one of them acts. Give each its own "
     "config.leaseName, or remove one.",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
     "The Lease {lease} cannot be read: {problem}.",
     "Ask somebody who may `get` leases in namespace {namespace}.",
 )
-_NO_ELECTION: Final = Verdict(
+_NO_ELECTION: Final = CheckResult(
     Outcome.SKIPPED, "Deployment {key} holds no election (LEADER_ELECT is not set): its one replica acts."
 )
-_MANY: Final = Verdict(
+_MANY: Final = CheckResult(
     Outcome.FAILED,
     "Deployment {key} has {replicas} replicas and holds no election: each of them acts.",
     "Set config.leaderElect: true (LEADER_ELECT), or scale to one replica.",
@@ -65,8 +65,8 @@ def judge(seen: Election) -> Finding:
     """Judge whether a replica leads."""
     words = {"key": seen.key, "namespace": seen.namespace, "lease": f"{seen.namespace}/{seen.lease}"}
     if not seen.elects:
-        verdict = _MANY if seen.replicas > 1 else _NO_ELECTION
-        return LEADER.finding(verdict, subject=seen.key, replicas=seen.replicas, words=words)
+        result = _MANY if seen.replicas > 1 else _NO_ELECTION
+        return LEADER.finding(result, subject=seen.key, replicas=seen.replicas, words=words)
     if seen.forbidden:
         return LEADER.finding(_FORBIDDEN, subject=seen.key, problem=seen.forbidden, words=words)
     spec = seen.spec or {}
@@ -76,7 +76,7 @@ def judge(seen: Election) -> Finding:
         last = f"last renewal: {renewed}" if renewed else "the Lease does not exist"
         return LEADER.finding(_NONE, subject=seen.key, last=last, words=words)
     pod = holder.rpartition("_")[0]
-    verdict = _FOREIGN if seen.pods and pod not in seen.pods else _OK
+    result = _FOREIGN if seen.pods and pod not in seen.pods else _OK
     return LEADER.finding(
-        verdict, subject=seen.key, evidence={"renewTime": str(spec.get("renewTime"))}, holder=holder, words=words
+        result, subject=seen.key, evidence={"renewTime": str(spec.get("renewTime"))}, holder=holder, words=words
     )

@@ -8,13 +8,13 @@ from ....transport.probe import Probe
 from ....transport.proxy import WrongVariableError
 from ....transport.route import proxy_of
 from ...failures import seen_from_here
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome
 from ..installation import Installation
 
 _VARIABLES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
-_WAY: Final = Verdict(Outcome.OK, "The operator reaches {service} at {url}, {way}.")
-_WRONG: Final = Verdict(
+_WAY: Final = CheckResult(Outcome.OK, "The operator reaches {service} at {url}, {way}.")
+_WRONG: Final = CheckResult(
     Outcome.FAILED,
     "The operator cannot start: {problem}.",
     "Correct the variable in extraEnv of the chart, or in the Deployment (docs/configuration.md).",
@@ -29,25 +29,25 @@ OPERATOR_NETWORK: Final = Check(
     (_WAY, _WRONG),
 )
 
-_ANSWERS: Final = Verdict(Outcome.OK, "{service} answers this machine at {url}{way}.")
-_NO_ANSWER: Final = Verdict(
+_ANSWERS: Final = CheckResult(Outcome.OK, "{service} answers this machine at {url}{way}.")
+_NO_ANSWER: Final = CheckResult(
     Outcome.FAILED,
     "This machine cannot reach {service}: {problem}.",
     "If only this machine is affected, the operator may still reach it: `helm test` checks that from the cluster.",
 )
-_STRANGER: Final = Verdict(
+_INTERMEDIARY: Final = CheckResult(
     Outcome.FAILED,
     "Something other than {service} answers at {url}: {problem}.",
     "Check ATLAS_BASE_URL and CONFLUENT_BASE_URL (config.atlasBaseUrl, config.confluentBaseUrl), the proxy and the "
     "firewall.",
 )
-_NOT_LIKE_IT: Final = Verdict(
+_NOT_LIKE_IT: Final = CheckResult(
     Outcome.FAILED,
     "What answers at {url} does not behave like {service}: without credentials it answers with HTTP {status}, and not "
     "with the challenge of {service}.",
     "Check the base URL: the operator adds the paths of the API, such as /api/atlas/v2.",
 )
-_WRONG_HERE: Final = Verdict(
+_WRONG_HERE: Final = CheckResult(
     Outcome.FAILED,
     "This machine cannot make a request to {service}: {problem}.",
     "Correct the variable in your shell.",
@@ -61,7 +61,7 @@ def _reachability(id_: str, group: Group, service: str) -> Check:
         "Reachable",
         f"Makes one request without credentials from this machine to {service}, through the proxy that your shell "
         f"names, and looks at whether it is {service} that answers.",
-        (_ANSWERS, _NO_ANSWER, _STRANGER, _NOT_LIKE_IT, _WRONG_HERE),
+        (_ANSWERS, _NO_ANSWER, _INTERMEDIARY, _NOT_LIKE_IT, _WRONG_HERE),
     )
 
 
@@ -116,8 +116,8 @@ def judge(check: Check, reached: Reached) -> Finding:
         evidence["statusWithoutCredentials"] = probe.status
     if probe.problem is not None:
         return check.finding(_NO_ANSWER, evidence=evidence, problem=seen_from_here(probe.problem), words=words)
-    if probe.stranger is not None:
-        return check.finding(_STRANGER, evidence=evidence, problem=probe.stranger, words=words)
+    if probe.intermediary is not None:
+        return check.finding(_INTERMEDIARY, evidence=evidence, problem=probe.intermediary, words=words)
     if probe.status is not None and probe.status < 500 and not _like_it(check, probe):
         return check.finding(_NOT_LIKE_IT, evidence=evidence, status=probe.status, words=words)
     way = f", through the proxy {reached.proxy}" if reached.proxy else ""

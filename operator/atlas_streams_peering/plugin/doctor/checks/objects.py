@@ -6,42 +6,42 @@ from typing import Any, Final
 
 from ....api.conditions import ConditionType
 from ....kube.objects import KubernetesObject
-from ..findings import Check, Finding, Group, Outcome, Verdict, counted, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, counted, listed
 
-_READY: Final = Verdict(Outcome.OK, "{number} Ready: {names}.")
-_NONE: Final = Verdict(Outcome.SKIPPED, "There is no object of the operator {where}.")
-_NOT_FOUND: Final = Verdict(
+_READY: Final = CheckResult(Outcome.OK, "{number} Ready: {names}.")
+_NONE: Final = CheckResult(Outcome.SKIPPED, "There is no object of the operator {where}.")
+_NOT_FOUND: Final = CheckResult(
     Outcome.FAILED,
     "There is no object {name} {where}.",
     "Check the name and --namespace: kubectl get atlas-streams --all-namespaces",
 )
-_NOT_SERVED: Final = Verdict(
+_NOT_SERVED: Final = CheckResult(
     Outcome.FAILED,
     "No operator has looked at {object}.",
     "Check that the operator runs, and that it serves the namespace (WATCH_NAMESPACES).",
 )
-_OUTDATED: Final = Verdict(
+_OUTDATED: Final = CheckResult(
     Outcome.WARNING,
     "The operator has not looked at the present spec of {object} yet.",
     "Run doctor again in a minute. If this stays, check the operator's log.",
 )
-_STALLED: Final = Verdict(
+_STALLED: Final = CheckResult(
     Outcome.FAILED, "{object} is Stalled ({reason}): {message}", "docs/troubleshooting.md#{anchor}"
 )
-_DELETING: Final = Verdict(
+_DELETING: Final = CheckResult(
     Outcome.WARNING,
     "The deletion of {object} waits ({reason}): {message}",
     "docs/troubleshooting.md#the-deletion-of-an-object-does-not-end",
 )
-_WAITS: Final = Verdict(
+_WAITS: Final = CheckResult(
     Outcome.WARNING, "{object} is not Ready ({reason}): {message}", "docs/troubleshooting.md#{anchor}"
 )
-_NOT_SYNCED: Final = Verdict(
+_NOT_SYNCED: Final = CheckResult(
     Outcome.WARNING,
     "{object} is Ready, but the last poll for it failed ({reason}): {message}",
     "docs/troubleshooting.md#{anchor}",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
     "Not all objects {where} are known: {problem}",
     "Ask for the role view in the namespace, or name another one with --namespace.",
@@ -119,10 +119,10 @@ def _judge_one(one: Seen) -> Finding | None:
     return _told(_NOT_SYNCED, one, synced) if synced.get("status") == "False" else None
 
 
-def _told(verdict: Verdict, one: Seen, condition: Mapping[str, Any]) -> Finding:
+def _told(result: CheckResult, one: Seen, condition: Mapping[str, Any]) -> Finding:
     reason = str(condition.get("reason") or "")
     return OBJECTS.finding(
-        verdict,
+        result,
         subject=one.words,
         evidence={"reason": reason, "since": str(condition.get("lastTransitionTime") or "")},
         object=one.words,

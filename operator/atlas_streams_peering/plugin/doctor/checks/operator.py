@@ -3,32 +3,32 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome, listed
 from ..installation import Installation
 
-_OK: Final = Verdict(Outcome.OK, "The operator runs as Deployment {key}: {ready} of {replicas} replicas are ready.")
-_NONE: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "The operator runs as Deployment {key}: {ready} of {replicas} replicas are ready.")
+_NONE: Final = CheckResult(
     Outcome.FAILED,
     "No Deployment of the operator exists {where}.",
     "Install the operator with the chart or with deploy/.",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
     "The operator's Deployment cannot be read: {problem}.",
     "Name the operator's namespace with --operator-namespace, or ask somebody who may `list` deployments there.",
 )
-_SCALED_DOWN: Final = Verdict(
+_SCALED_DOWN: Final = CheckResult(
     Outcome.FAILED,
     "The operator is switched off: Deployment {key} has 0 replicas.",
     "kubectl -n {namespace} scale deployment {name} --replicas=1",
 )
-_NOT_READY: Final = Verdict(
+_NOT_READY: Final = CheckResult(
     Outcome.FAILED,
     "No replica of Deployment {key} is ready{why}.",
     "kubectl -n {namespace} describe pods -l app.kubernetes.io/component=operator, and see "
     "docs/troubleshooting.md#the-operator-does-not-start",
 )
-_SOME_READY: Final = Verdict(
+_SOME_READY: Final = CheckResult(
     Outcome.WARNING,
     "Only {ready} of {replicas} replicas of Deployment {key} are ready{why}.",
     "kubectl -n {namespace} describe pods -l app.kubernetes.io/component=operator",
@@ -43,13 +43,13 @@ OPERATOR: Final = Check(
     (_OK, _NONE, _FORBIDDEN, _SCALED_DOWN, _NOT_READY, _SOME_READY),
 )
 
-_SAME: Final = Verdict(Outcome.OK, "The operator is version {version}, like this plugin.")
-_OTHER: Final = Verdict(
+_SAME: Final = CheckResult(Outcome.OK, "The operator is version {version}, like this plugin.")
+_OTHER: Final = CheckResult(
     Outcome.WARNING,
     "The operator is version {version}, and this plugin is version {plugin}.",
     "Install the plugin of the operator's version, or upgrade the operator (docs/upgrade.md).",
 )
-_NO_VERSION: Final = Verdict(
+_NO_VERSION: Final = CheckResult(
     Outcome.UNKNOWN,
     "Deployment {key} has no label app.kubernetes.io/version.",
     "Compare its image with the version of this plugin: {plugin}.",
@@ -63,8 +63,8 @@ VERSION: Final = Check(
     (_SAME, _OTHER, _NO_VERSION),
 )
 
-_VALID: Final = Verdict(Outcome.OK, "The operator can start with its settings{partly}.")
-_INVALID: Final = Verdict(
+_VALID: Final = CheckResult(Outcome.OK, "The operator can start with its settings{partly}.")
+_INVALID: Final = CheckResult(
     Outcome.FAILED,
     "The operator cannot start with its settings: {problem}.",
     "Correct the setting in the chart's values or in the Deployment (docs/configuration.md).",
@@ -79,13 +79,13 @@ SETTINGS: Final = Check(
     (_VALID, _INVALID),
 )
 
-_SERVED: Final = Verdict(Outcome.OK, "The operator serves {namespaces}.")
-_NOT_SERVED: Final = Verdict(
+_SERVED: Final = CheckResult(Outcome.OK, "The operator serves {namespaces}.")
+_NOT_SERVED: Final = CheckResult(
     Outcome.FAILED,
     "No operator serves namespace {namespace}, which has objects of the operator.",
     "Add the namespace to config.watchNamespaces (WATCH_NAMESPACES), or move the objects.",
 )
-_TWICE: Final = Verdict(
+_TWICE: Final = CheckResult(
     Outcome.WARNING,
     "Several operators serve {namespaces}: {keys}. They do not share a Lease, so that they act on the same objects.",
     "Remove one of them, or give them the same Lease (config.leaseName) in the same namespace.",
@@ -151,19 +151,19 @@ def _deployment(one: Installation) -> Finding:
         "restarts": sum(pod.restarts for pod in one.pods),
     }
     if one.replicas == 0:
-        verdict = _SCALED_DOWN
+        result = _SCALED_DOWN
     elif one.ready == 0:
-        verdict = _NOT_READY
+        result = _NOT_READY
     else:
-        verdict = _OK if one.ready >= one.replicas else _SOME_READY
-    return OPERATOR.finding(verdict, subject=one.key, evidence=evidence, why=why, words=words)
+        result = _OK if one.ready >= one.replicas else _SOME_READY
+    return OPERATOR.finding(result, subject=one.key, evidence=evidence, why=why, words=words)
 
 
 def _version(one: Installation, plugin_version: str) -> Finding:
     if one.version is None:
         return VERSION.finding(_NO_VERSION, subject=one.key, key=one.key, plugin=plugin_version)
-    verdict = _SAME if one.version == plugin_version else _OTHER
-    return VERSION.finding(verdict, subject=one.key, version=one.version, plugin=plugin_version)
+    result = _SAME if one.version == plugin_version else _OTHER
+    return VERSION.finding(result, subject=one.key, version=one.version, plugin=plugin_version)
 
 
 def _settings(one: Installation) -> Finding:

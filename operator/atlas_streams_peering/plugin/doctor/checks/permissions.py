@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from ....check import Permission
-from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
-_OK: Final = Verdict(Outcome.OK, "{user} has all {number} required permissions.")
-_LACKS: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "{user} has all {number} required permissions.")
+_LACKS: Final = CheckResult(
     Outcome.FAILED,
     "{user} lacks these permissions: {permissions}.",
     "Check its Roles and bindings: `helm upgrade` creates them again. With rbac.create: false, add them to your own "
     "Role.",
 )
-_UNKNOWN: Final = Verdict(
+_UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
     "The API server does not say what {user} may do: {problem}.",
     "Ask somebody who may `create` subjectaccessreviews, or run `helm test`, which asks as the operator itself.",

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from ....atlas.system_status import RoleAssignment
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome, listed
 
 
 class Right(Enum):
@@ -32,28 +32,28 @@ class Right(Enum):
         self.what, self.role, self.names = what, role, names
 
 
-_OK: Final = Verdict(Outcome.OK, "{source} may {what} in project {project}: it has the role {role}.")
-_PROVEN: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "{source} may {what} in project {project}: it has the role {role}.")
+_PROVEN: Final = CheckResult(
     Outcome.OK,
     "The operator has changed something in project {project} with the credentials of its objects: {object} is {reason} "
     "after {action} at {time}.",
 )
-_LACKS: Final = Verdict(
+_LACKS: Final = CheckResult(
     Outcome.FAILED,
     "{source} may not {what} in project {project}: its roles there are {roles}.",
     "Give it the role {needed} in this project (Project > Access Manager in Atlas).",
 )
-_REFUSED: Final = Verdict(
+_REFUSED: Final = CheckResult(
     Outcome.FAILED,
     "Atlas refuses changes of the operator in project {project}, as {object} reports: {problem}",
     "Give the credentials the role {needed} in this project (Project > Access Manager in Atlas).",
 )
-_CANNOT_TELL: Final = Verdict(
+_CANNOT_TELL: Final = CheckResult(
     Outcome.UNKNOWN,
     "Reading cannot tell whether {source} may {what} in project {project}: {why}.",
     "Check in Atlas (Project > Access Manager) that it has the role {needed}.",
 )
-_READS_ONLY: Final = Verdict(
+_READS_ONLY: Final = CheckResult(
     Outcome.SKIPPED, "No object changes anything in project {project}: the role Project Read Only is enough."
 )
 

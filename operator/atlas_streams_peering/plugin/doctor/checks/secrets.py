@@ -3,31 +3,31 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
-_OK: Final = Verdict(Outcome.OK, "Secret {secret} holds {kind}.")
-_MISSING: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "Secret {secret} holds {kind}.")
+_MISSING: Final = CheckResult(
     Outcome.FAILED,
     "Secret {secret} does not exist; {used_by} needs it.",
     "Create it with the keys {keys} (docs/install.md#create-the-credentials).",
 )
-_INCOMPLETE: Final = Verdict(
+_INCOMPLETE: Final = CheckResult(
     Outcome.FAILED,
     "Secret {secret} {problem}; it has {found}.",
     "Write it again with the keys {keys}.",
 )
-_ODD: Final = Verdict(
+_ODD: Final = CheckResult(
     Outcome.FAILED,
     "A value of Secret {secret} looks wrong: {oddities}.",
     "Write the value again, as the service showed it: without quotes, and encoded once (stringData encodes it).",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
     "Secret {secret} cannot be read: {problem}.",
     "Ask somebody who may, or give credentials with --credentials-secret or MONGODB_ATLAS_* variables. The conditions "
     "of the objects say what the operator finds.",
 )
-_NONE: Final = Verdict(
+_NONE: Final = CheckResult(
     Outcome.FAILED,
     "{used_by} names no Secret, and the operator has no default credentials for namespace {namespace}.",
     "Set spec.credentialsSecretRef, or config.defaultCredentialsSecret and config.defaultCredentialsNamespaces.",
@@ -46,7 +46,7 @@ CONFLUENT_SECRETS: Final = Check(
     Group.CONFLUENT,
     "Secret",
     "The same for the Secrets of ConfluentPeerings, which hold a Cloud API key.",
-    SECRETS.verdicts,
+    SECRETS.results,
 )
 
 

@@ -41,7 +41,7 @@ def test_no_two_checks_have_the_same_id() -> None:
 
 
 def test_a_check_says_only_what_is_documented() -> None:
-    with pytest.raises(ValueError, match="cannot say: Nothing"):
+    with pytest.raises(ValueError, match="does not declare this result: Nothing"):
         CHECKS[0].finding(CheckResult(Outcome.OK, "Nothing."))
 
 
@@ -133,4 +133,6 @@ def unstyled(text: str) -> str:
 
 
 def test_the_sum_says_that_something_could_not_be_checked() -> None:
-    assert "Result: ok (1 unknown). What is unknown could not be checked." in text_of(report(finding(Outcome.UNKNOWN)))
+    assert "Result: ok (1 unknown). The doctor could not check what is unknown." in text_of(
+        report(finding(Outcome.UNKNOWN))
+    )

@@ -1,4 +1,4 @@
-"""Whether Atlas behaves as the operator expects, where its documentation leaves that open and reading can tell."""
+"""Checks that Atlas behaves as the operator expects where its documentation leaves the behavior open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ LOCAL_WORDS: Final = frozenset(
 )
 """The values of `localStatus` in the API's document."""
 
-_REPORT: Final = "Report this, with the output of `doctor -o json`: the operator may have to be adapted."
+_REPORT: Final = "Report this with the output of `doctor -o json`: the operator may need a change."
 
 _EMPTY: Final = CheckResult(Outcome.OK, "Atlas answers with an empty list for an AWS account that has no connections.")
 _NOT_EMPTY: Final = CheckResult(
     Outcome.WARNING,
     "For an AWS account that has no connections, Atlas does not answer with an empty list: {answer}.",
-    "Expect objects that wait for a first request to report this answer. " + _REPORT,
+    "Objects that wait for a first request will report this answer. " + _REPORT,
 )
 UNKNOWN_ACCOUNT: Final = Check(
     "api-unknown-account",
@@ -42,7 +42,7 @@ _GIVEN: Final = CheckResult(
 )
 _ODD_ANSWER: Final = CheckResult(
     Outcome.WARNING,
-    "For a region without a network of the project ({region}), Atlas gives an answer that the operator takes for an "
+    "For a region without a network of the project ({region}), Atlas gives an answer that the operator treats as an "
     "outage: {answer}.",
     _REPORT,
 )
@@ -55,9 +55,9 @@ REGION_WITHOUT_NETWORK: Final = Check(
     (_REFUSED, _GIVEN, _ODD_ANSWER),
 )
 
-_SAME: Final = CheckResult(Outcome.OK, "Atlas reads cloudProvider=AWS like aws.")
+_SAME: Final = CheckResult(Outcome.OK, "Atlas treats cloudProvider=AWS like aws.")
 _LOWER_ONLY: Final = CheckResult(
-    Outcome.OK, "Atlas reads cloudProvider in lower case only, as the operator does: {answer}."
+    Outcome.OK, "Atlas accepts cloudProvider in lower case only, as the operator writes it: {answer}."
 )
 PROVIDER_CASE: Final = Check(
     "api-provider-case",
@@ -73,45 +73,45 @@ _NEW: Final = CheckResult(
     "Atlas shows states that the operator does not know, and treats as in progress: {states}.",
     _REPORT,
 )
-_NO_STATES: Final = CheckResult(Outcome.SKIPPED, "Atlas lists no connection whose state could be looked at.")
+_NO_STATES: Final = CheckResult(Outcome.SKIPPED, "Atlas lists no connection, so there is no state to check.")
 STATES: Final = Check(
     "api-states",
     Group.ATLAS_API,
     "States",
     "Compares cloudStatus and localStatus of every listed connection with the words that the operator knows. It also "
-    "shows which dead rows Atlas lists.",
+    "shows which terminal connections Atlas still lists.",
     (_KNOWN, _NEW, _NO_STATES),
 )
 
 _GOVERNMENT: Final = CheckResult(
     Outcome.WARNING,
-    "{url} is Atlas for Government, for which MongoDB's own operator declares stream resources unsupported.",
-    "Expect refusals. " + _REPORT,
+    "{url} is Atlas for Government. MongoDB's own operator does not support stream resources there.",
+    "Atlas may refuse requests. " + _REPORT,
 )
 GOVERNMENT: Final = Check(
     "api-government",
     Group.ATLAS_API,
     "Government",
-    "Looks at the base URL: nobody has confirmed that Atlas for Government has these endpoints.",
+    "Checks the base URL: nobody has confirmed that Atlas for Government has these endpoints.",
     (_GOVERNMENT,),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What Atlas answered to one question; the text of its refusal is that of the client."""
+    """Atlas' answer to one request; the text of a refusal is the client's."""
 
     given: bool
-    """It gave what was asked for."""
+    """The request succeeded."""
     empty: bool = False
     refusal: str = ""
     transient: bool = False
-    """The refusal counts as an outage."""
+    """The operator treats the refusal as an outage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What Atlas has shown. None: it was not asked."""
+    """Atlas' answers. None: the doctor made no request."""
 
     url: str
     unknown_account: Answered | None = None

@@ -1,4 +1,4 @@
-"""What Confluent Cloud says of the API keys and networks of ConfluentPeerings."""
+"""Checks of Confluent Cloud's answers to the API keys and networks of ConfluentPeerings."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ _OK: Final = CheckResult(
 _INVALID: Final = CheckResult(
     Outcome.FAILED,
     "Confluent Cloud does not accept the API key of {source}: {problem}",
-    "Put a Cloud API key (`confluent api-key create --resource cloud`) into the Secret, and not the key of a cluster.",
+    "Put a Cloud API key (`confluent api-key create --resource cloud`) into the Secret, not the key of a cluster.",
 )
 _FORBIDDEN: Final = CheckResult(
     Outcome.FAILED,
@@ -32,7 +32,7 @@ _UNUSABLE: Final = CheckResult(
 )
 _UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "Confluent Cloud did not say whether it accepts the API key of {source}: {problem}",
+    "The doctor cannot tell whether Confluent Cloud accepts the API key of {source}: {problem}",
     "Run doctor again.",
 )
 
@@ -48,7 +48,7 @@ CONFLUENT: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class ConfluentAccess:
-    """What Confluent Cloud answered to a read of a network."""
+    """Confluent Cloud's answer to a read of a network."""
 
     source: str
     environment: str
@@ -58,7 +58,7 @@ class ConfluentAccess:
 
 
 def judge(access: ConfluentAccess) -> Finding:
-    """Judge what Confluent Cloud says of an API key and a network."""
+    """Judge Confluent Cloud's answer to an API key and a network."""
     subject = f"{access.source}, network {access.network_id}"
     problem = str(access.error or "")
     words = {

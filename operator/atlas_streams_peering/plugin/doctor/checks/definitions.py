@@ -1,4 +1,4 @@
-"""Whether the CustomResourceDefinitions are there, are served and stored, and are those of this version."""
+"""Checks that the CustomResourceDefinitions exist, are served and stored, and have the schema of this version."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ....api.group import VERSION
 from ....check import field_paths
 from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
-_OK: Final = CheckResult(Outcome.OK, "All {number} CustomResourceDefinitions are there, served, and of this version.")
+_OK: Final = CheckResult(Outcome.OK, "All {number} CustomResourceDefinitions exist, are served and have this version.")
 _MISSING: Final = CheckResult(
     Outcome.FAILED,
     "These CustomResourceDefinitions are missing: {names}.",
@@ -37,7 +37,7 @@ _NEWER: Final = CheckResult(
 )
 _FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The CustomResourceDefinitions cannot be read: {problem}.",
+    "The doctor cannot read the CustomResourceDefinitions: {problem}.",
     "Ask somebody who may `get` customresourcedefinitions to run this check.",
 )
 
@@ -57,7 +57,7 @@ class Definition:
 
     kind: CustomResource
     body: Mapping[str, Any] | None = None
-    """As the API server has it; None: it is not there, or cannot be read."""
+    """As read from the API server; None: it does not exist, or cannot be read."""
     forbidden: str = ""
     """Why it cannot be read."""
 
@@ -108,7 +108,7 @@ def _not_served(found: Mapping[str, Any] | None, status: Mapping[str, Any]) -> s
     if not found.get("served"):
         return "served is false"
     if not found.get("storage"):
-        return "another version is the one that is stored"
+        return "another version is the storage version"
     if "status" not in (found.get("subresources") or {}):
         return "it has no status subresource"
     conditions: Sequence[Mapping[str, Any]] = status.get("conditions") or ()

@@ -1,4 +1,4 @@
-"""Whether a replica leads: it renews the Lease."""
+"""Checks that a replica leads: it renews the Lease."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ _NONE: Final = CheckResult(
 )
 _FOREIGN: Final = CheckResult(
     Outcome.WARNING,
-    "{holder} renews the Lease {lease}, and is none of the pods of Deployment {key}.",
+    "{holder} renews the Lease {lease}, but is not a pod of Deployment {key}.",
     "Check whether another installation uses the same Lease: only one of them acts. Give each its own "
     "config.leaseName, or remove one.",
 )
 _FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The Lease {lease} cannot be read: {problem}.",
+    "The doctor cannot read the Lease {lease}: {problem}.",
     "Ask somebody who may `get` leases in namespace {namespace}.",
 )
 _NO_ELECTION: Final = CheckResult(
-    Outcome.SKIPPED, "Deployment {key} holds no election (LEADER_ELECT is not set): its one replica acts."
+    Outcome.SKIPPED, "Leader election of Deployment {key} is off (LEADER_ELECT is not set): its one replica acts."
 )
 _MANY: Final = CheckResult(
     Outcome.FAILED,
-    "Deployment {key} has {replicas} replicas and holds no election: each of them acts.",
+    "Deployment {key} has {replicas} replicas, and leader election is off: each of them acts.",
     "Set config.leaderElect: true (LEADER_ELECT), or scale to one replica.",
 )
 
@@ -45,7 +45,7 @@ LEADER: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class Election:
-    """What was seen of a Lease."""
+    """A Lease, as the doctor observed it."""
 
     key: str
     """The Deployment."""
@@ -54,9 +54,9 @@ class Election:
     elects: bool
     replicas: int
     spec: Mapping[str, Any] | None = None
-    """As it was last seen; None: the Lease does not exist."""
+    """The Lease as last read; None: it does not exist."""
     renewed_at: datetime | None = None
-    """When it was seen to be renewed, by this machine's clock; None: it was not."""
+    """When the doctor observed a renewal, by this machine's clock; None: it observed none."""
     forbidden: str = ""
     pods: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The way to a service: base URL, proxy and certificate authorities, and whether the service answers there."""
+"""Checks of the route to a service: base URL, proxy, certificate authorities, and whether the service answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ OPERATOR_NETWORK: Final = Check(
     Group.OPERATOR,
     "Proxy and CA",
     "Reads the base URLs and the variables for a proxy and for certificate authorities of the operator's Deployment. "
-    "Whether the operator's pods reach the service cannot be told from outside: `helm test` tells it.",
+    "To check that the operator's pods reach the service, run `helm test`.",
     (_WAY, _WRONG),
 )
 
@@ -43,7 +43,7 @@ _INTERMEDIARY: Final = CheckResult(
 )
 _NOT_LIKE_IT: Final = CheckResult(
     Outcome.FAILED,
-    "What answers at {url} does not behave like {service}: without credentials it answers with HTTP {status}, and not "
+    "The server at {url} does not behave like {service}: without credentials it answers with HTTP {status}, not "
     "with the challenge of {service}.",
     "Check the base URL: the operator adds the paths of the API, such as /api/atlas/v2.",
 )
@@ -60,7 +60,7 @@ def _reachability(id_: str, group: Group, service: str) -> Check:
         group,
         "Reachable",
         f"Makes one request without credentials from this machine to {service}, through the proxy that your shell "
-        f"names, and looks at whether it is {service} that answers.",
+        f"names, and checks that {service} answers.",
         (_ANSWERS, _NO_ANSWER, _INTERMEDIARY, _NOT_LIKE_IT, _WRONG_HERE),
     )
 
@@ -71,7 +71,7 @@ CONFLUENT_REACHABLE: Final = _reachability("confluent-reachable", Group.CONFLUEN
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What came of a request without credentials to a service."""
+    """The result of a request without credentials to a service."""
 
     service: str
     url: str
@@ -83,7 +83,7 @@ class Reached:
 
 
 def judge_operator(one: Installation, urls: Mapping[str, str]) -> list[Finding]:
-    """Judge the variables of an operator; `urls` by service."""
+    """Judge the variables of an operator. `urls`: base URL by service."""
     findings = []
     set_here = tuple(name for name in _VARIABLES if name in one.variables or name.lower() in one.variables)
     for service, url in urls.items():
@@ -104,7 +104,7 @@ def judge_operator(one: Installation, urls: Mapping[str, str]) -> list[Finding]:
 
 
 def judge(check: Check, reached: Reached) -> Finding:
-    """Judge what answers at the base URL of a service."""
+    """Judge the answer from the base URL of a service."""
     words = {"service": reached.service, "url": reached.url}
     if reached.wrong_variable or reached.probe is None:
         return check.finding(_WRONG_HERE, problem=reached.wrong_variable, words=words)
@@ -125,7 +125,7 @@ def judge(check: Check, reached: Reached) -> Finding:
 
 
 def _like_it(check: Check, probe: Probe) -> bool:
-    """Atlas wants digest credentials of whoever has none; Confluent Cloud says 401 or 403 in its own shape."""
+    """Without credentials, Atlas answers with a digest challenge, Confluent Cloud with a 401 or 403 as JSON."""
     if probe.status == 429:
         return True
     if check is ATLAS_REACHABLE:

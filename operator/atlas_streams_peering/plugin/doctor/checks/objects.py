@@ -1,4 +1,4 @@
-"""What the operator says of its objects: which are Ready, which wait, and which need somebody to act."""
+"""Checks of the objects' conditions: which are Ready, which wait, and which need somebody to act."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ _NOT_FOUND: Final = CheckResult(
 )
 _NOT_SERVED: Final = CheckResult(
     Outcome.FAILED,
-    "No operator has looked at {object}.",
+    "No operator has observed {object}.",
     "Check that the operator runs, and that it serves the namespace (WATCH_NAMESPACES).",
 )
 _OUTDATED: Final = CheckResult(
     Outcome.WARNING,
-    "The operator has not looked at the present spec of {object} yet.",
-    "Run doctor again in a minute. If this stays, check the operator's log.",
+    "The operator has not observed the present spec of {object} yet.",
+    "Run doctor again in a minute. If the result is the same, check the operator's log.",
 )
 _STALLED: Final = CheckResult(
     Outcome.FAILED, "{object} is Stalled ({reason}): {message}", "docs/troubleshooting.md#{anchor}"
@@ -43,7 +43,7 @@ _NOT_SYNCED: Final = CheckResult(
 )
 _FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "Not all objects {where} are known: {problem}",
+    "The doctor cannot read all objects {where}: {problem}",
     "Ask for the role view in the namespace, or name another one with --namespace.",
 )
 
@@ -51,7 +51,7 @@ OBJECTS: Final = Check(
     "objects",
     Group.OBJECTS,
     "Objects",
-    "Reads the conditions of the objects in the namespace, or of those that are named.",
+    "Reads the conditions of all objects in the namespace, or of those that the command line names.",
     (_READY, _NONE, _NOT_FOUND, _NOT_SERVED, _OUTDATED, _STALLED, _DELETING, _WAITS, _NOT_SYNCED, _FORBIDDEN),
 )
 
@@ -81,7 +81,7 @@ def judge(
     missing: Sequence[str] = (),
     forbidden: Sequence[str] = (),
 ) -> list[Finding]:
-    """Judge objects; `missing` names were asked for, `forbidden`: why others may exist, in sentences."""
+    """Judge objects. `missing`: names without an object; `forbidden`: sentences on why more objects may exist."""
     findings = [OBJECTS.finding(_NOT_FOUND, subject=name, name=name, where=where) for name in missing]
     if forbidden:
         findings.append(OBJECTS.finding(_FORBIDDEN, where=where, problem=" ".join(forbidden)))
@@ -103,7 +103,7 @@ def judge(
 
 
 def _judge_one(one: Seen) -> Finding | None:
-    """Return what is to be said of an object; None: all is well."""
+    """Return the finding about an object; None: it is Ready."""
     obj, ready = one.obj, one.condition(ConditionType.READY)
     if not ready:
         return OBJECTS.finding(_NOT_SERVED, subject=one.words, object=one.words)

@@ -1,4 +1,4 @@
-"""Whether the operator is installed, runs, is of this version, and can start with its settings."""
+"""Checks that the operator is installed, runs, has this version, and can start with its settings."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,7 +14,7 @@ _NONE: Final = CheckResult(
 )
 _FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The operator's Deployment cannot be read: {problem}.",
+    "The doctor cannot read the operator's Deployment: {problem}.",
     "Name the operator's namespace with --operator-namespace, or ask somebody who may `list` deployments there.",
 )
 _SCALED_DOWN: Final = CheckResult(
@@ -87,7 +87,7 @@ _NOT_SERVED: Final = CheckResult(
 )
 _TWICE: Final = CheckResult(
     Outcome.WARNING,
-    "Several operators serve {namespaces}: {keys}. They do not share a Lease, so that they act on the same objects.",
+    "Several operators serve {namespaces}: {keys}. They do not share a Lease, so all of them act on the same objects.",
     "Remove one of them, or give them the same Lease (config.leaseName) in the same namespace.",
 )
 
@@ -103,7 +103,7 @@ NAMESPACES: Final = Check(
 def judge(
     installations: Sequence[Installation], plugin_version: str, *, where: str = "", forbidden: str = ""
 ) -> list[Finding]:
-    """Judge the Deployments; `where` they were looked for, `forbidden`: why they cannot be read."""
+    """Judge the Deployments. `where`: the search scope; `forbidden`: why they cannot be read."""
     if forbidden:
         return [OPERATOR.finding(_FORBIDDEN, problem=forbidden)]
     if not installations:
@@ -115,7 +115,7 @@ def judge(
 
 
 def judge_namespaces(served: Sequence[tuple[Installation, Sequence[str]]], used: Sequence[str]) -> list[Finding]:
-    """Judge which namespaces are served: by each operator those given, or all; `used` have objects."""
+    """Judge which namespaces the operators serve. An operator without namespaces serves all. `used` have objects."""
     if not served:
         return []
     findings = [
@@ -172,5 +172,5 @@ def _settings(one: Installation) -> Finding:
         one.settings()
     except ValueError as error:
         return SETTINGS.finding(_INVALID, subject=one.key, evidence=evidence, problem=error)
-    partly = f"; not read, because the values are elsewhere: {listed(list(one.unread))}" if one.unread else ""
+    partly = f"; not checked, because values come from elsewhere: {listed(list(one.unread))}" if one.unread else ""
     return SETTINGS.finding(_VALID, subject=one.key, evidence=evidence, partly=partly)

@@ -1,4 +1,4 @@
-"""Whether the operator's account has the permissions that it needs."""
+"""Checks that the operator's ServiceAccount has its required permissions."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +15,7 @@ _LACKS: Final = CheckResult(
 )
 _UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The API server does not say what {user} may do: {problem}.",
+    "The doctor cannot check what {user} may do: {problem}.",
     "Ask somebody who may `create` subjectaccessreviews, or run `helm test`, which asks as the operator itself.",
 )
 
@@ -31,7 +31,7 @@ PERMISSIONS: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What the API server says of an account."""
+    """The API server's answers about an account."""
 
     key: str
     """The Deployment."""
@@ -39,7 +39,7 @@ class Reviewed:
     asked: int = 0
     denied: tuple[Permission, ...] = ()
     problem: str = ""
-    """Why it could not be asked."""
+    """Why the doctor could not ask."""
 
 
 def judge(reviewed: Reviewed) -> Finding:

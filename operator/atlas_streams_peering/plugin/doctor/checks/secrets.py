@@ -1,4 +1,4 @@
-"""Whether a Secret exists, can be read, has the keys, and whether its values look right."""
+"""Checks that a Secret exists, can be read, has the keys, and that its values look right."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -24,8 +24,8 @@ _ODD: Final = CheckResult(
 _FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
     "Secret {secret} cannot be read: {problem}.",
-    "Ask somebody who may, or give credentials with --credentials-secret or MONGODB_ATLAS_* variables. The conditions "
-    "of the objects say what the operator finds.",
+    "Ask somebody who may `get` it, or give credentials with --credentials-secret or MONGODB_ATLAS_* variables. The "
+    "conditions of the objects show whether the operator can use the Secret.",
 )
 _NONE: Final = CheckResult(
     Outcome.FAILED,
@@ -52,7 +52,7 @@ CONFLUENT_SECRETS: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class SecretFacts:
-    """What a Secret has shown. No value is in it."""
+    """Facts about a Secret, without its values."""
 
     secret: str
     """Namespace and name."""
@@ -64,9 +64,9 @@ class SecretFacts:
     exists: bool = True
     found_keys: tuple[str, ...] = ()
     kind: str = ""
-    """What it holds, in words: "an API key"; empty where it is incomplete."""
+    """What it contains, in words: "an API key"; empty if it is incomplete."""
     problem: str = ""
-    """Why it holds nothing that can be used, after its name."""
+    """Why it contains no usable credentials, as the rest of a sentence after its name."""
     oddities: str = ""
     forbidden: str = ""
     """Why it cannot be read."""

@@ -18,8 +18,8 @@ from .settings import Settings
 logger = logging.getLogger(__name__)
 
 _LONGEST_END: Final = 25.0
-"""Seconds within which the process ends, whatever a part of it does. Kubernetes kills a pod after 30, and says nothing
-of what held it up."""
+"""Seconds within which the process exits in any case. Kubernetes kills a pod after 30 seconds, without a log of the
+cause."""
 
 
 async def run_operator(settings: Settings) -> int:
@@ -34,7 +34,7 @@ async def run_operator(settings: Settings) -> int:
     )
     try:
         api = await connect()
-    except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it
+    except Exception as error:  # noqa: BLE001  # the library raises many types; one line is enough
         logger.error("Cannot connect to the Kubernetes API: %s", error)  # noqa: TRY400
         return 1
     operator = Operator(settings, api, ending=Deadline(_LONGEST_END).begin)
@@ -47,7 +47,7 @@ async def run_operator(settings: Settings) -> int:
         return 1
     finally:
         await api.close()
-        # The loop would cancel what is left once, and wait for it for ever.
+        # The loop would cancel the remaining tasks once, and wait for them forever.
         await end_what_is_left()
 
 

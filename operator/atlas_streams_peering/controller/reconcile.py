@@ -187,7 +187,7 @@ class Reconciler:
         under_way = change is not None or decision.readiness.progress is Progress.RECONCILING
         self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
         if taken is not None and change is not None and change.row is not None:
-            # A list with a change of the row wakes the object. Without such a list, it is reconciled when a retry is due.
+            # A list with a change of the row wakes the object. Without one, a retry is due later.
             decision = replace(decision, retry_at=taken.retry_at(self._intervals))
         elif change is not None:
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)

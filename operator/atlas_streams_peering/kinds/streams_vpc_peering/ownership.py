@@ -35,9 +35,7 @@ class Claim:
 
     @property
     def made_by(self) -> str | None:
-        """The policy in the same namespace that created the object: the label names it, and the object's name is its
-        pin.
-        """
+        """The policy in the same namespace that created the object, which has the name of its pin."""
         return self.policy if self.name == self.identity.pinned else None
 
     def concerns(self, connection: Connection) -> bool:

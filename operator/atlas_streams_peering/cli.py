@@ -1,4 +1,4 @@
-"""The console script. It loads next to nothing, so that it can be told to stop from its first moment."""
+"""The console script. It imports almost nothing, so that it handles signals from the start."""
 
 import os
 import signal
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code: 0 in order, 1 it failed, 2 wrong use."""
+    """Run the command; return its exit code: 0 success, 1 failure, 2 wrong usage."""
     words = sys.argv[1:] if arguments is None else arguments
-    # An operator that has begun nothing has stopped in order; a check that was cut short has proven nothing.
+    # An operator that has not started yet stops with success. A check that was interrupted has failed.
     code = 0 if "run" in words[:1] else 128 + signal.SIGTERM
-    # A container's first process has no default handlers: without this one a SIGTERM that comes while modules are
-    # loaded, or during a check, would be lost. The operator's loop puts its own in the place of it.
+    # Process 1 of a container has no default handlers. Without this one, a SIGTERM during the imports or during a check
+    # would be lost. The operator's loop replaces it.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(code))
-    from .commands import execute  # noqa: PLC0415  # only now: it takes a moment
+    from .commands import execute  # noqa: PLC0415  # imported late, because it takes time
 
     return execute(words)
 

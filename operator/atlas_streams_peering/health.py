@@ -10,11 +10,11 @@ from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 _LAST_ANSWER: Final = 1.0
-"""Seconds that answers under way are given when the server ends; somebody may take a minute to read one."""
+"""Seconds that answers in flight have to finish when the server stops. A slow client may need a minute to read one."""
 
 
 class _Collected(CollectorRegistry):
-    """Metrics as they were at one moment."""
+    """A snapshot of the metrics."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         super().__init__()
@@ -25,11 +25,11 @@ class _Collected(CollectorRegistry):
 
 
 Check = Callable[[], str | None]
-"""Returns what is wrong; None: nothing."""
+"""Returns the problem; None: healthy."""
 
 
 def health_app(*, healthy: Check, ready: Check) -> web.Application:
-    """Answer 200, or 503 with what is wrong."""
+    """Answer 200, or 503 with the problem."""
 
     def answer(check: Check) -> web.Response:
         problem = check()
@@ -50,8 +50,8 @@ def metrics_app(registry: CollectorRegistry) -> web.Application:
     """Answer with the metrics in Prometheus' text format."""
 
     async def metrics(_: web.Request) -> web.Response:
-        # The state is read where it changes. To write it out takes longer the more objects there are, and holds up
-        # nothing.
+        # Collect in the event loop, where the state changes. Format in a thread, because that takes time with many
+        # objects.
         text = await asyncio.to_thread(generate_latest, _Collected(registry))
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -1,4 +1,4 @@
-"""Logging: for people or for machines, and never a secret."""
+"""Logging, as text or JSON, without secrets."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ from .controller.log_fields import FIELDS
 from .settings import LogFormat, LogLevel
 
 _TALKATIVE: Final = ("httpx", "kubernetes", "aiohttp", "hpack")
-"""Libraries whose debug lines show headers or bodies, credentials among them: warnings only, at any level."""
+"""Libraries whose debug lines show headers or bodies with credentials. They log warnings only, at any level."""
 
 _FIELDS: Final = "%(asctime)s %(levelname)-7s %(message)s"
 
@@ -36,7 +36,7 @@ class _Json(_Utc):
 
 
 class _OneTraceback(logging.Filter):
-    """Kopf tells of an exception in each of its tasks that it passes, and raises it: the last to tell shows where."""
+    """Removes duplicate tracebacks: Kopf logs an exception in each task that it passes through, and also raises it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("kopf.") and record.funcName == "guard":
@@ -45,7 +45,7 @@ class _OneTraceback(logging.Filter):
 
 
 class _RefusedOnce(logging.Filter):
-    """Kopf tells of each attempt at a watch that the API server refuses, for ever; the resync tells of it once."""
+    """Removes Kopf's repeated errors about a watch that the API server refuses; the resync logs it once."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not (record.name.startswith("kopf.") and "APIForbiddenError" in record.getMessage())
@@ -61,6 +61,6 @@ def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
     logging.basicConfig(level=level.value.upper(), handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # Kopf tells of every event and handler; that is of interest only when looking for a fault.
+    # Kopf logs every event and handler, which is useful only for debugging.
     quiet = logging.DEBUG if level is LogLevel.DEBUG else logging.WARNING
     logging.getLogger("kopf").setLevel(quiet)

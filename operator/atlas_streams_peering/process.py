@@ -18,8 +18,8 @@ from .settings import Settings
 logger = logging.getLogger(__name__)
 
 _LONGEST_END: Final = 25.0
-"""Seconds within which the process ends, whatever a part of it does. Kubernetes kills a pod after 30, and says nothing
-of what held it up."""
+"""Seconds within which the process exits in any case. Kubernetes kills a pod after 30 seconds, without a log of the
+cause."""
 
 
 async def run_operator(settings: Settings) -> int:
@@ -34,8 +34,8 @@ async def run_operator(settings: Settings) -> int:
     )
     try:
         api = await connect()
-    except Exception as error:  # noqa: BLE001  # the library raises of many kinds; one line says it
-        logger.error("No way to the Kubernetes API: %s", error)  # noqa: TRY400
+    except Exception as error:  # noqa: BLE001  # the library raises many types; one line is enough
+        logger.error("Cannot connect to the Kubernetes API: %s", error)  # noqa: TRY400
         return 1
     operator = Operator(settings, api, ending=Deadline(_LONGEST_END).begin)
     operator.listen_to_signals()
@@ -43,11 +43,11 @@ async def run_operator(settings: Settings) -> int:
         async with _endpoints(settings, operator):
             return await _run(operator)
     except OSError as error:
-        logger.error("A port cannot be served: %s", error)  # noqa: TRY400
+        logger.error("Cannot listen on a port: %s", error)  # noqa: TRY400
         return 1
     finally:
         await api.close()
-        # The loop would cancel what is left once, and wait for it for ever.
+        # The loop would cancel the remaining tasks once, and wait for them forever.
         await end_what_is_left()
 
 
@@ -57,10 +57,10 @@ async def _run(operator: Operator) -> int:
     except LeaseLostError:
         return 1
     except (EndedError, WentBack) as error:
-        logger.error("The operator ends: %s", error)  # noqa: TRY400
+        logger.error("The operator stops: %s", error)  # noqa: TRY400
         return 1
     except Exception:
-        logger.exception("The operator failed")
+        logger.exception("The operator stops after an unexpected error")
         return 1
     logger.info("Stopped")
     return 0

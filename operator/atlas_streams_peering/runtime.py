@@ -1,4 +1,4 @@
-"""Puts the operator together, and runs it until it is told to stop."""
+"""Assembles the operator, and runs it until a signal stops it."""
 
 import asyncio
 import logging
@@ -41,28 +41,28 @@ _STUCK_AFTER: Final = 120.0
 """Seconds without progress, while work is waiting, after which the operator counts as stuck."""
 
 _LAST_LOOK: Final = 5.0
-"""Seconds that Kopf is given to end its watches."""
+"""Seconds that Kopf has to end its watches."""
 
 _LAST_WORK: Final = 10.0
-"""Seconds that requests under way are given when the operator is told to stop."""
+"""Seconds that requests in flight have to finish when the operator stops."""
 
 _SECRET_AGE: Final = 0.45
-"""Share of the pending interval for which a Secret's content counts as current."""
+"""Maximum age of a Secret's content, as a share of the pending interval."""
 
 _TIDY_EVERY: Final = 60.0
-"""Seconds between two looks for credentials, sessions and budgets that no object needs any more."""
+"""Seconds between two cleanups of credentials, sessions and budgets that no object needs any more."""
 
 
 class LeaseLostError(Exception):
-    """Another replica acts, or may: this process has to start anew."""
+    """Another replica is or may be the leader, so this process has to restart."""
 
 
 class EndedError(Exception):
-    """A part of the operator has ended, and nobody told it to: without it the rest would only seem to work."""
+    """A part of the operator has ended unexpectedly. The operator cannot work without it."""
 
 
 class Operator:
-    """The operator's parts, and their life."""
+    """The operator: its parts and their lifecycle."""
 
     def __init__(self, settings: Settings, api: KubernetesApi, *, ending: Callable[[], None] = lambda: None) -> None:
         self._settings, self._api, self._ending = settings, api, ending
@@ -132,14 +132,14 @@ class Operator:
         self._loaded, self._stopping = False, asyncio.Event()
 
     def unhealthy(self) -> str | None:
-        """Return what only a restart can mend; never what a service or the API server must mend."""
+        """Return a problem that only a restart can fix, and never a problem of a service or of the API server."""
         idle = self._controller.queue.seconds_without_progress
         if idle > _STUCK_AFTER:
             return f"work is waiting, but nothing was finished for {idle:.0f} s"
         return next((resync.dead_watch for resync in self._resyncs.values() if resync.dead_watch), None)
 
     def unready(self) -> str | None:
-        """Return why the operator serves nobody. One that stands by is ready: to take over."""
+        """Return why the operator is not ready. A standby is ready."""
         if self._stopping.is_set():
             return "the operator is stopping"
         if not self._loaded:
@@ -149,15 +149,15 @@ class Operator:
         return next((resync.not_begun for resync in self._resyncs.values() if resync.not_begun), None)
 
     def stop(self) -> None:
-        """Have `run` end in order. May be called at any time, and again."""
+        """Make `run` stop gracefully. Callers may call it at any time, and repeatedly."""
         self._ending()
         self._stopping.set()
 
     async def run(self) -> None:
-        """Watch, and act as soon as this replica may, until told to stop or until something fails."""
+        """Watch, and reconcile while this replica leads, until `stop` or a failure."""
         if not await self._load():
             return
-        logger.info("%d objects known; watching for changes", len(self._store))
+        logger.info("Listed %d objects; watching for changes", len(self._store))
         events = asyncio.create_task(self._events.run(), name="events")
         leading = asyncio.create_task(self._campaign(), name="leader election")
         watching = asyncio.create_task(self._watch(), name="watch")
@@ -177,7 +177,7 @@ class Operator:
         finally:
             self._acting = False
             await end(*work, leading)
-            # Before all that takes its time: another replica waits for it, and nothing is changed any more.
+            # Release the Lease first: another replica waits for it, and this one makes no more changes.
             if self._leadership is not None:
                 await self._leadership.release()
             if self._stopping.is_set():
@@ -197,7 +197,7 @@ class Operator:
             asyncio.get_running_loop().add_signal_handler(name, self.stop)
 
     async def _load(self) -> bool:
-        """Learn of all objects; tell whether that came to its end before the operator's."""
+        """List all objects; return whether that finished before the operator was stopped."""
         loading = asyncio.create_task(self._load_all(), name="first lists")
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         await asyncio.wait((loading, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -218,7 +218,7 @@ class Operator:
             sinks = {resync.namespace: resync for resync in self._resyncs.values() if resync.kind is kind}
             watch(registry, kind.resource, sinks)
         try:
-            # Kopf puts its own handlers of signals in place: they tell nobody, and fail at a second signal.
+            # Kopf installs its own signal handlers, which do not stop the other parts, and fail at a second signal.
             await run_watches(
                 registry,
                 sessions,
@@ -232,7 +232,7 @@ class Operator:
             raise EndedError(await self._what_is_gone()) from None
 
     async def _what_is_gone(self) -> str:
-        """Say which CustomResourceDefinition is not there any more: Kopf's watch only says that one is not."""
+        """Return which CustomResourceDefinition no longer exists. Kopf's error does not name it."""
         gone = []
         for kind in self._kinds:
             try:
@@ -240,7 +240,7 @@ class Operator:
             except KubernetesError as error:
                 if error.gone:
                     gone.append(kind.resource.crd_name)
-        return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} is not there any more"
+        return f"the CustomResourceDefinition {' and '.join(gone) or 'of a kind'} no longer exists"
 
     def _listed(self, stream: Stream) -> None:
         resync = self._resyncs.get(stream)
@@ -263,7 +263,7 @@ class Operator:
         self._controller.written(entry, obj)
 
     def _seen(self, body: Mapping[str, Any]) -> None:
-        """Take in a StreamsVpcPeering that a policy has made, before the watch shows it."""
+        """Observe a StreamsVpcPeering that a policy has created, before the watch shows it."""
         kind = next(kind for kind in self._kinds if kind.resource is STREAMS_VPC_PEERING)
         self._controller.observe(kind, body)
 
@@ -286,12 +286,12 @@ class Operator:
         return self._acting and self._may_act()
 
     async def _act(self) -> None:
-        """Begin to act, and return: an election runs this as a task, which Kopf would wait for at its end."""
+        """Start the reconciles, and return: Kopf would wait for a running task of the election when it stops."""
         self._acting = True
         self._controller.queue.open()
-        logger.info("Acting on what is wanted")
+        logger.info("Leading: reconciling objects")
 
     async def _finish(self) -> None:
-        """Let what is in hand come to its end: a change whose answer nobody notes might be requested again."""
+        """Finish the work in progress: without its recorded answer, a change might be requested again."""
         await self._controller.queue.finish(seconds=_LAST_WORK)
         await self.polls.close()

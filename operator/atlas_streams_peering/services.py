@@ -1,4 +1,4 @@
-"""The services that the operator calls: a client for each, and what it does with all of them alike."""
+"""The services that the operator calls: a client for each, and the operations on all of them."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
@@ -13,7 +13,7 @@ from .transport.access import ServiceAccess
 from .transport.credentials import SecretFormat
 
 SECRET_FORMATS: Final[Mapping[str, SecretFormat]] = {"atlas": ATLAS_SECRET, "confluent": CONFLUENT_SECRET}
-"""How the credentials of each service stand in a Secret."""
+"""The format of each service's credentials in a Secret."""
 
 
 class Services:
@@ -36,7 +36,7 @@ class Services:
         metrics.watch_budgets(self.atlas, self.confluent)
 
     def reserve_change(self, service: str, scope: str) -> float:
-        """Take the right to one change out of a rate budget: return 0.0, or the seconds to wait before asking again."""
+        """Take one change from a rate budget: return 0.0, or the seconds to wait before the next try."""
         return self._clients[service].budget(scope).take(change=True)
 
     async def keep_only(self, fingerprints: Collection[str], scopes: Collection[str]) -> None:

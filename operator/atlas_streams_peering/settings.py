@@ -37,7 +37,7 @@ _API_PATHS: Final = {
     "atlas_base_url": ("/api/atlas/v2", ("/api/atlas", "/api/public")),
     "confluent_base_url": ("/networking/v1", ("/networking",)),
 }
-"""By setting: the path that other tools want at the end of the base URL, and where paths of the API begin."""
+"""By setting: the path that other tools append to the base URL, and the beginning of the API's paths."""
 
 Names = Annotated[tuple[str, ...], NoDecode]
 Seconds = Annotated[float, Field(ge=1, le=86400)]
@@ -167,7 +167,7 @@ def _check_url(name: str, url: str, *, plain_allowed: bool) -> None:
         parts = urlsplit(url)
         whole = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        whole = False  # what it says may repeat a password
+        whole = False  # its text may contain a password
     if not whole or parts.scheme not in ("http", "https") or parts.query or parts.fragment or re.search(r"\s", url):
         raise ValueError(f"{variable} must be a URL such as {Settings.model_fields[name].default}")
     if "@" in parts.netloc:

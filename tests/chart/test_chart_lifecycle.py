@@ -111,10 +111,10 @@ def test_an_operator_whose_crd_is_deleted_says_so_in_a_line_and_serves_again_whe
         release.kubectl("delete", "crd", CRD)
         assert operator.wait() == 1
         *_, last = operator.output().splitlines()
-        assert last.endswith(f"The operator ends: the CustomResourceDefinition {CRD} is not there any more")
+        assert last.endswith(f"The operator stops: the CustomResourceDefinition {CRD} no longer exists")
         assert "Traceback" not in operator.output()
 
         operator.start(wait=False)
-        wait_until(lambda: f"The CustomResourceDefinition {CRD} is not there" in operator.output(), "it says so")
+        wait_until(lambda: f"The CustomResourceDefinition {CRD} does not exist" in operator.output(), "it says so")
         release.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
         wait_until(operator.ready, "it is ready")

@@ -130,10 +130,10 @@ def vacant(cluster: Cluster) -> None:
 
 @pytest.fixture(scope="module")
 def operator(namespace: Namespace, start_operator: StartOperator) -> Iterator[OperatorProcess]:
-    """One operator for the module's namespace; no failure may have been unforeseen."""
+    """One operator for the module's namespace; no error may have been unexpected."""
     operator = start_operator(namespace)
     yield operator
-    assert "unforeseen" not in operator.output()
+    assert "unexpected error" not in operator.output()
 
 
 @pytest.fixture(scope="module")

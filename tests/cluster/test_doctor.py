@@ -253,11 +253,11 @@ def test_an_access_list_that_blocks_is_told(whole: dict[str, Any]) -> None:
     assert here == (
         "failed",
         (
-            "The API access list of Secret doctor/blocked does not let this machine in: "
+            "The API access list of Secret doctor/blocked does not allow this machine: "
             "IP address 203.0.113.7 is not allowed to access this resource (HTTP 403 IP_ADDRESS_NOT_ON_ACCESS_LIST)."
         ),
     )
-    assert operators[1].startswith("The API access list of Secret doctor/blocked does not let the operator in, as ")
+    assert operators[1].startswith("The API access list of Secret doctor/blocked does not allow the operator, as ")
 
 
 def test_a_project_that_does_not_exist_is_told(whole: dict[str, Any]) -> None:
@@ -307,8 +307,8 @@ def test_a_wrong_base_url_is_told(broken: dict[str, Any], simulator: SimulatorTh
         (
             "failed",
             (
-                f"What answers at {simulator.base_url}/elsewhere does not behave like Atlas: without credentials it "
-                "answers with HTTP 404, and not with the challenge of Atlas."
+                f"The server at {simulator.base_url}/elsewhere does not behave like Atlas: without credentials it "
+                "answers with HTTP 404, not with the challenge of Atlas."
             ),
         )
     ]

@@ -75,7 +75,7 @@ def test_the_others_are_served_after_a_restart_and_the_lost_one_when_it_is_back(
     assert asked(simulator, connection) == ["accept"]
     assert readable(operator, lost) == "0.0"
     assert readable(operator, kept) == "1.0"
-    assert operator.output().count(f"Namespace {lost.name} is not served") == 1
+    assert operator.output().count(f"The operator cannot list namespace {lost.name}:") == 1
     assert "will retry" not in operator.output()
 
     returned = request(simulator, 2)
@@ -130,10 +130,10 @@ def test_a_namespace_that_is_deleted_waits_until_its_objects_are_granted_again(
     stuck.wait_for_reason("orders", "Active")
     stuck.kubectl("delete", "rolebinding", "--all")
     cluster.kubectl("delete", "namespace", stuck.name, "--wait=false")
-    said = f"Namespace {stuck.name} is not served"
+    said = f"The operator cannot list namespace {stuck.name}:"
     wait_until(lambda: said in operator.output(), "the operator says what waits", seconds=60)
     (line,) = (line for line in operator.output().splitlines() if said in line)
-    assert line.endswith("Objects in it that hold something outside, which stays until then: 1")
+    assert line.endswith("Until then, nothing changes outside the cluster for these objects: 1")
     assert asked(simulator, connection) == ["accept"]
 
     account.let_objects_outlive(stuck)

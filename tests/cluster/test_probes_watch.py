@@ -161,7 +161,7 @@ def test_the_operator_finds_a_deletion_that_a_broken_watch_has_lost_within_secon
         wait_until(lambda: refused.hits > before, "the watch that would have shown it is refused")
 
     wait_until(lambda: "atlas_streams_peering_objects{" not in operator.metrics(), "it is forgotten", seconds=60)
-    assert "last is gone, and no watch had said so" in operator.output()
+    assert "last was deleted, but no watch has shown the deletion" in operator.output()
 
 
 def test_a_watch_whose_credentials_are_refused_for_good_ends_the_operator(

@@ -161,4 +161,4 @@ def test_without_a_way_to_the_api_server_it_ends_with_one_line(
     operator = start_operator(namespace, kubeconfig=absent, wait=False)
     assert operator.wait() == 1
     assert "Traceback" not in operator.output()
-    assert "No way to the Kubernetes API" in operator.output().splitlines()[-1]
+    assert "Cannot connect to the Kubernetes API" in operator.output().splitlines()[-1]

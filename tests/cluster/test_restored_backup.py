@@ -42,6 +42,6 @@ def test_the_operator_ends_and_the_next_one_serves_what_was_restored(
 
         assert operator.wait(120) == 1
         last = operator.output().splitlines()[-1]
-        assert "The operator ends: the API server has gone back in time" in last
+        assert "The operator stops: the API server has gone back to an earlier state" in last
         operator.start()
         place.wait_for_reason("orders", "WaitingForRequest")

@@ -28,7 +28,7 @@ def test_a_leader_that_is_told_to_stop_gives_its_lease_back(
     wait_until(lambda: "atlas_streams_peering_leader 1.0" in leader.metrics(), "it leads", seconds=60)
 
     assert leader.stop() == 0
-    assert "Gave the Lease" in leader.output()
+    assert "Released the Lease" in leader.output()
 
 
 def test_a_change_under_way_is_brought_to_its_end_and_noted(

@@ -24,9 +24,9 @@ def test_the_reference_is_that_of_the_checks() -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_each_check_has_a_section_with_all_its_verdicts(check: Check) -> None:
+def test_each_check_has_a_section_with_all_its_results(check: Check) -> None:
     rows = table_rows(sections(PAGE, 3)[check.id])[2:]
-    assert [row[0] for row in rows] == [verdict.outcome.value for verdict in check.verdicts]
+    assert [row[0] for row in rows] == [result.outcome.value for result in check.results]
 
 
 def test_each_outcome_is_explained_with_its_word() -> None:
@@ -40,18 +40,18 @@ def test_each_outcome_is_explained_with_its_word() -> None:
 def test_each_finding_of_the_example_is_one_that_a_check_makes(line: str) -> None:
     word, title, sentence = re.fullmatch(r"  (\S+) +([^:]+): (.*)", line).groups()  # type: ignore[union-attr]
     possible = [
-        verdict
+        result
         for check in CHECKS
-        for verdict in check.verdicts
-        if check.title == title and OUTCOME_WORDS[verdict.outcome] == word
+        for result in check.results
+        if check.title == title and OUTCOME_WORDS[result.outcome] == word
     ]
-    assert any(pattern(verdict.sentence).fullmatch(sentence) for verdict in possible)
+    assert any(pattern(result.sentence).fullmatch(sentence) for result in possible)
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("        ")])
 def test_each_next_step_of_the_example_is_one_of_a_check(line: str) -> None:
     step = line.strip().removeprefix("Next: ")
-    steps = [verdict.next_step for check in CHECKS for verdict in check.verdicts if verdict.next_step]
+    steps = [result.next_step for check in CHECKS for result in check.results if result.next_step]
     assert any(pattern(one).fullmatch(step) for one in steps)
 
 

@@ -95,7 +95,7 @@ def operator(
         yield service
         service.check()
         service.stop()
-        assert "unforeseen" not in (directory / pods.LOG).read_text()
+        assert "unexpected error" not in (directory / pods.LOG).read_text()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cluster.namespace import peering, vpc
 from cluster.waiting import wait_until
 from pods.installation import SECONDS, Installation
 
-RELEASED = "Gave the Lease"
+RELEASED = "Released the Lease"
 NODE = "node-1"
 
 

@@ -187,4 +187,4 @@ def test_without_a_cluster_the_start_fails_and_says_why(
     assert main(["run", "--atlas-base-url", "https://flag.example"]) == 1
     greeting, *_, failure = capsys.readouterr().err.splitlines()
     assert "Atlas at https://flag.example, Confluent Cloud at https://api.confluent.cloud" in greeting
-    assert "No way to the Kubernetes API: the kubeconfig /dev/null is empty; set KUBECONFIG to " in failure
+    assert "Cannot connect to the Kubernetes API: the kubeconfig /dev/null is empty; set KUBECONFIG to " in failure

@@ -149,7 +149,7 @@ async def test_told_to_stop_it_does_not_wait_for_a_watch_that_does_not_end(
     assert world.running.exception() is None
     assert world.turns_done == 1
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
-        "Cancelled for 3 s, and still running: watch"
+        "Still running 3 s after the cancellation: watch"
     ]
 
 

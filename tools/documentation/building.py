@@ -15,7 +15,7 @@ _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class BuildError(Exception):
-    """The site cannot be built, or does not hold together. The text says what to mend."""
+    """The site cannot be built, or does not hold together. The text says what to fix."""
 
 
 def build(site: Path) -> None:

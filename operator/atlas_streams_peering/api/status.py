@@ -11,11 +11,11 @@ from .conditions import Condition
 _LONGEST_WORD: Final = 253
 
 Word = Annotated[str, Field(max_length=_LONGEST_WORD)]
-"""A word of a service: a name, an ID or a state."""
+"""A value from a service: a name, an ID or a state."""
 
 
 def cut(word: str | None) -> str | None:
-    """Return a word of a service as a status takes it: the API server would refuse a longer one for ever."""
+    """Truncate a value from a service for the status, because the API server refuses longer ones."""
     return None if word is None else word[:_LONGEST_WORD]
 
 
@@ -37,7 +37,7 @@ class FailureReported(ApiModel):
     """The value of the annotation atlasstreams.io/reconcile-requested-at."""
 
     def superseded_by(self, wanted: "FailureReported") -> bool:
-        """Tell whether something else is wanted now: another spec, or another value of the annotation."""
+        """Return whether the spec or the annotation has changed since."""
         asked = wanted.reconcile_requested_at
         return wanted.generation != self.generation or asked not in (None, self.reconcile_requested_at)
 

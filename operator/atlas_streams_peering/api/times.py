@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Read a time; None where there is none, or none that can be read."""
+    """Parse a time; None: it is absent or invalid."""
     if not text:
         return None
     try:

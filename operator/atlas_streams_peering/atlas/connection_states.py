@@ -1,4 +1,4 @@
-"""What AWS' words for the state of a connection mean."""
+"""The meaning of AWS' states of a connection."""
 
 from enum import Enum
 from typing import Final
@@ -12,16 +12,16 @@ class CloudState(Enum):
     https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle
     """
 
-    INITIATING = "initiating-request"  # not to be acted on yet
+    INITIATING = "initiating-request"  # no action is possible yet
     PENDING = "pending-acceptance"  # accepter: accept or reject; expires after seven days
     PROVISIONING = "provisioning"  # accepted, soon active
-    ACTIVE = "active"  # either side may delete it; it cannot be rejected any more
+    ACTIVE = "active"  # either side may delete it, but nobody can reject it any more
     DELETING = "deleting"  # the deletion has begun
     EXPIRED = "expired"
     REJECTED = "rejected"
     FAILED = "failed"
     DELETED = "deleted"
-    UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
+    UNKNOWN = "unknown"  # an unknown state: reported as it is, treated as in progress
 
     @property
     def pending(self) -> bool:
@@ -30,7 +30,7 @@ class CloudState(Enum):
 
     @property
     def terminal(self) -> bool:
-        """Nothing can be done with it any more, by either side."""
+        """The state is terminal: neither side can change the connection."""
         return self in _TERMINAL
 
 

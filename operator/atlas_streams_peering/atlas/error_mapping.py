@@ -93,7 +93,9 @@ def error_of(
     if status == 429:
         return RateLimited(f"Atlas limits the rate of requests: {error.words}.", retry_after=response.retry_after)
     if not error.of_atlas:
-        return Unavailable(f"Atlas could not {doing}: {response.said_by_stranger()}.", reason=Reason.ATLAS_UNAVAILABLE)
+        return Unavailable(
+            f"Atlas could not {doing}: {response.answered_by_intermediary()}.", reason=Reason.ATLAS_UNAVAILABLE
+        )
     if status >= 500 or 300 <= status < 400 or status == 408 or code in _TRANSIENT:
         return Unavailable(f"Atlas could not {doing}: {error.words}.", reason=Reason.ATLAS_UNAVAILABLE)
     if status == 401:
@@ -155,7 +157,7 @@ def token_error_of(response: Response) -> ServiceError:
         return RateLimited(f"Atlas limits new tokens: {error.words}.", retry_after=response.retry_after)
     if not error.of_atlas:
         return Unavailable(
-            f"Atlas' token endpoint failed: {response.said_by_stranger()}.", reason=Reason.ATLAS_UNAVAILABLE
+            f"Atlas' token endpoint failed: {response.answered_by_intermediary()}.", reason=Reason.ATLAS_UNAVAILABLE
         )
     if response.status == 403:
         # The limit of live tokens: the account can have a new one when some of them expire.

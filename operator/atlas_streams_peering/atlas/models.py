@@ -1,4 +1,4 @@
-"""What Atlas answers and is asked for. Every field of an answer is optional, and unknown ones may come at any time."""
+"""Models of Atlas' requests and answers. Every field of an answer is optional, and unknown fields may occur."""
 
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -94,7 +94,7 @@ class Peer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ContainerRequest:
-    """What a container is made with."""
+    """The request to create a container."""
 
     region: str
     """As Atlas spells it: ``US_EAST_1``."""
@@ -108,7 +108,7 @@ class ContainerRequest:
 
 @dataclass(frozen=True, slots=True)
 class PeerRequest:
-    """What a peering is made with."""
+    """The request to create or change a peering."""
 
     container_id: str
     aws_account_id: str

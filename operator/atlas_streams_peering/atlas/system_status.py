@@ -1,4 +1,4 @@
-"""The root of the Atlas Admin API: what Atlas knows of the API key that asks, its roles among that."""
+"""The root of the Atlas Admin API, which describes the API key of the request and its roles."""
 
 from functools import partial
 from typing import Any, Final
@@ -30,7 +30,7 @@ class RoleAssignment(BaseModel):
 
 
 class ApiKeyDescription(BaseModel):
-    """An API key, as it is known to Atlas: ``Key`` of the API's document. Its secret is no part of it."""
+    """An API key, without its secret: ``Key`` of the API's document."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
@@ -38,7 +38,7 @@ class ApiKeyDescription(BaseModel):
 
 
 async def read_api_key(session: Session) -> ApiKeyDescription | None:
-    """Return what Atlas knows of the API key that asks; None where it describes none, as for a service account.
+    """Return the description of the request's API key; None: there is none, as for a service account.
 
     ``GET /api/atlas/v2``, ``getSystemStatus``.
 

@@ -63,13 +63,13 @@ def error_of(
     """Return the error for an answer other than 2xx.
 
     `doing` is what the call does, as in "list the peerings of network n-1". `creates`: the call creates something.
-    `lists`: the call lists. What is missing in a list counts as gone, so that the 404 of a gateway, which is often
-    empty, must not stand for a list without rows.
+    `lists`: the call lists. A row that a list lacks counts as gone, so a 404 of a gateway, which is often empty, must
+    not count as an empty list.
     """
     failure = Failure.read(response)
     status, words = failure.status, failure.words
     if status == 404 and not (failure.of_confluent or (failure.of_confluent is None and not lists)):
-        problem = response.said_by_stranger()
+        problem = response.answered_by_intermediary()
         return Unavailable(f"Confluent Cloud could not {doing}: {problem}.", reason=Reason.CONFLUENT_UNAVAILABLE)
     if status == 429:
         return RateLimited(f"Confluent Cloud limits the rate of requests: {words}.", retry_after=response.retry_after)

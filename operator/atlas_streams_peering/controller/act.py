@@ -1,4 +1,4 @@
-"""Acting: the intent is recorded with a compare-and-set, then the change is requested, then its outcome is noted."""
+"""Acting: record the intent with a compare-and-set, request the change, and record the outcome."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -23,24 +23,23 @@ from .turn import Turn
 logger = logging.getLogger(__name__)
 
 Budget = Callable[[str, str], float]
-"""(service, scope) → takes the right to one change out of the rate budget: 0.0, or the seconds until it is worth
-trying again."""
+"""(service, scope) → 0.0 after taking one change from the rate budget, or the seconds to wait before the next try."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a change that was requested."""
+    """The outcome of a requested change."""
 
     decision: Decision[Any]
-    """As it was, with what the request has taught."""
+    """The status, with the fields from the answer."""
     recorded: Reason | None = None
-    """Reason whose Event is posted already."""
+    """Reason that already has an Event."""
     taken: Attempt | None = None
-    """The request, where the service has taken it."""
+    """The attempt, if the service accepted the request."""
 
 
 class Actor:
-    """Requests changes. At most one request for a row is under way, and nothing is requested without a trace."""
+    """Requests changes: at most one at a time for each row, and only after recording the intent in the status."""
 
     def __init__(
         self,
@@ -57,9 +56,9 @@ class Actor:
         self._budget, self._wake, self._may_act, self._clock = budget, wake, may_act, clock
 
     def reserve(self, turn: Turn, change: Change) -> float:
-        """Take the right to request a change: 0.0, or else the seconds until it is worth trying again.
+        """Reserve a change: return 0.0, or the seconds to wait before the next try.
 
-        Reserve right after deciding. Whoever waits in between may come to the row after another object has changed it.
+        Reserve without an await after deciding. Otherwise, another object may change the row in between.
         """
         pause = self._reservations.reserve(change.scope, change.reservation, turn.uid)
         if pause == 0.0:
@@ -70,7 +69,7 @@ class Actor:
 
     @contextmanager
     def reserved(self, change: Change) -> Iterator[None]:
-        """Give the right to a change back at the end."""
+        """Release the reservation at the end."""
         try:
             yield
         finally:
@@ -79,10 +78,10 @@ class Actor:
     async def act(
         self, turn: Turn, decision: Decision[Any], change: Change, sync: SyncResult, credentials: Credentials
     ) -> Outcome:
-        """Request a change that is reserved.
+        """Request a reserved change.
 
-        Raises what the writer raises, `ObjectChanged` above all: then nothing was requested. Raises `NotLeader`
-        where another replica may be acting.
+        Raises the errors of the writer, such as `ObjectChanged`: then nothing was requested. Raises `NotLeader` if
+        another replica may be acting.
         """
         entry, at = turn.entry, self._clock.now()
         before, status = self._expectations.get(change.scope, change.target), entry.resource.status
@@ -90,7 +89,7 @@ class Actor:
         intent = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
         refused_before = refusal_in(status) if before is None else before.refusal
         if refused_before is not None and intent.condition(ConditionType.READY) is not None:
-            # What was refused is requested again: that it may work this time is no news yet.
+            # A refused change is requested again. Report the new attempt only when its outcome is known.
             intent = intent.model_copy(update={"conditions": status.conditions or intent.conditions})
         await self._reporter.write(entry, intent, always=True)
         if not self._may_act():
@@ -129,12 +128,12 @@ class Actor:
             raise
         except Exception as error:
             logger.exception(
-                "%s %s: the request failed in an unforeseen way",
+                "%s %s: the request failed with an unexpected error",
                 turn.kind.resource.kind,
                 turn.obj.key,
                 extra=about(turn.entry),
             )
-            return {}, Refusal.of(Unavailable(f"The request failed in an unforeseen way ({type(error).__name__})."))
+            return {}, Refusal.of(Unavailable(f"The request failed with an unexpected error ({type(error).__name__})."))
 
     def _release(self, change: Change) -> None:
         following = self._reservations.release(change.scope, change.reservation)
@@ -143,7 +142,7 @@ class Actor:
 
 
 def _repeating(one: ExtraCondition, wish: Readiness, said: Readiness) -> ExtraCondition:
-    """Return a condition of the kind's own: one that repeats what Ready was to say repeats what it says."""
+    """Return a condition of the kind. If it repeated the planned Ready, it repeats the actual Ready."""
     if one.reached or (one.reason, one.message) != (wish.reason, wish.message):
         return one
     return replace(one, reason=said.reason, message=said.message)

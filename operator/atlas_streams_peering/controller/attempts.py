@@ -1,4 +1,4 @@
-"""Changes that were requested, and when the same change may be requested again."""
+"""Attempts: requested changes, their outcomes, and the backoff before the same change is requested again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,35 +13,35 @@ from ..scheduling.backoff import Backoff
 from ..transport.errors import RateLimited, RequestRefused, ServiceError, TransientError, Unavailable
 
 STANDSTILL: Final = timedelta(minutes=10)
-"""How long a service may work on a request, without any visible change, before it is requested again."""
+"""How long the operator waits without visible progress of a row before it repeats a request."""
 
 UNSEEN: Final = timedelta(seconds=30)
-"""First pause after a request that a service took or may have taken, but does not show: its lists lag behind."""
+"""First pause after a request that may have succeeded, but that no list shows yet: lists lag behind."""
 
 LONGEST: Final = timedelta(minutes=10)
-"""No pause between two requests for the same unmet wish grows beyond this."""
+"""Longest pause between two requests for the same change."""
 
 RetryInputs = tuple[object, ...]
-"""Spec, credentials and annotation that a change was requested with: when one changes, a refusal counts no more."""
+"""Spec, credentials and annotation at the time of a request. If one of them changes, a refusal no longer counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A service did not do what was requested, or did not say that it did."""
+    """The service refused a change, or did not confirm it."""
 
     reason: Reason | None
-    """What stands in the way, where that is known; else the wish stays what is said."""
+    """The reason for Ready; None: Ready keeps the reason of the pending change."""
     message: str
     terminal: bool
-    """Requesting it again changes nothing until somebody has acted."""
+    """Another request fails too, until somebody acts."""
     unknown: bool = False
-    """There was no answer, or a 5xx: the change may have been made, and lists may not show it yet."""
+    """There was no answer, or a 5xx: the service may have made the change, and lists may not show it yet."""
 
     @classmethod
     def of(cls, error: ServiceError) -> "Refusal":
-        """Return what an error means for the change that was requested."""
+        """Return the refusal for an error of the service."""
         if isinstance(error, RequestRefused | RateLimited):
-            # About this one request at this moment: the wish stays what is said.
+            # It is about this one request only, so Ready keeps the reason of the pending change.
             return cls(None, str(error), terminal=False)
         terminal = not isinstance(error, TransientError)
         return cls(error.reason, str(error), terminal=terminal, unknown=isinstance(error, Unavailable))
@@ -49,17 +49,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A change that was requested for a row, and what came of it."""
+    """A change that the operator requested for a row, and its outcome."""
 
     action: str
     at: datetime
     number: int = 1
-    """How many times in a row the same came of the same request."""
+    """How many times in a row the same request had the same outcome."""
     refusal: Refusal | None = None
     inputs: RetryInputs = ()
 
     def after(self, before: "Attempt | None") -> "Attempt":
-        """Return this attempt, counted on from the one before it."""
+        """Return this attempt, with its number in the series of equal attempts."""
         again = (
             before is not None
             and before.action == self.action
@@ -68,31 +68,31 @@ class Attempt:
         )
         if before is None or not again:
             return Attempt(self.action, self.at, 1, self.refusal, self.inputs)
-        # The first message of a series without answers stays: another wording is no news.
+        # Keep the first message of a series without answers: another wording is not news.
         unanswered = all(one is not None and one.unknown for one in (before.refusal, self.refusal))
         refusal = before.refusal if unanswered else self.refusal
         return Attempt(self.action, self.at, before.number + 1, refusal, self.inputs)
 
     @property
     def outcome(self) -> str:
-        """What kind of answer came. A service that is busy or silent by turns must not look new each time."""
+        """The kind of outcome. Alternating transient failures must count as the same outcome."""
         if self.refusal is None:
             return "taken"
         return "refused for good" if self.refusal.terminal else "refused for now"
 
     def says_the_same_as(self, before: "Attempt | None") -> bool:
-        """Nothing new came of it."""
+        """The outcome is the same as that of the other attempt."""
         return before is not None and (before.refusal, before.inputs) == (self.refusal, self.inputs)
 
     def counts_with(self, inputs: RetryInputs) -> bool:
-        """It was not refused under other retry inputs: another role, key, spec or wish deserves a new try.
+        """Return whether the attempt still holds back a new one. A refusal under other retry inputs does not.
 
-        What may have been made counts whatever has changed.
+        A change that the service may have made always counts.
         """
         return self.refusal is None or self.refusal.unknown or self.inputs == inputs
 
     def retry_at(self, intervals: Intervals, *, visible: bool = False) -> datetime:
-        """Return when the same change may be requested again. `visible`: the service says that it failed."""
+        """Return when the operator may request the same change again. `visible`: the list shows that it failed."""
         pending = timedelta(seconds=intervals.pending)
         longest, first = LONGEST, pending
         if self.refusal is None:
@@ -103,13 +103,13 @@ class Attempt:
             steady = timedelta(seconds=max(intervals.steady, intervals.pending))
             longest = min(LONGEST, steady)
             if self.refusal.reason is Reason.REFUSED:
-                # About what the spec wants, not about access: nobody mends that from one moment to the next.
+                # The refusal is about the spec, not about access, so it will not go away within moments.
                 first = longest = steady
         return self.at + Backoff(first.total_seconds(), longest.total_seconds()).delay(self.number)
 
 
 def standstill_ends(since: datetime, attempt: Attempt | None) -> datetime:
-    """Return when a row that makes no progress `since` then, or since the last request about it, gets another one."""
+    """Return when to repeat the request for a row without progress since `since`, or since the last request."""
     return (max(since, attempt.at) if attempt else since) + STANDSTILL
 
 
@@ -121,10 +121,10 @@ def last_attempt(
     now: datetime,
     refusal: Refusal | None = None,
 ) -> Attempt | None:
-    """Return the last change requested for a row: by this process, or as the status tells of an earlier one.
+    """Return the last change requested for a row, by this process or, according to the status, by an earlier one.
 
-    `own`: the object's ``lastAction``, where it is about this row. `refusal`: what came of that, by the status. A time
-    that is yet to come is another machine's clock gone wrong, and holds nothing back.
+    `own`: the object's ``lastAction``, if it is about this row. `refusal`: its outcome according to the status. A time
+    in the future comes from a wrong clock on another machine, and holds nothing back.
     """
     if target in attempts:
         return attempts[target]

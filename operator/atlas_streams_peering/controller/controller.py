@@ -1,4 +1,4 @@
-"""Keeps objects of every kind reconciled: it sees them, queues them, gives them turns, and retries after failures."""
+"""The controller: it observes objects of every kind, queues and reconciles them, and retries after failures."""
 
 import asyncio
 import logging
@@ -25,39 +25,39 @@ from .store import Entry, Store
 logger = logging.getLogger(__name__)
 
 CONCURRENCY: Final = 32
-"""Objects worked on at once. Work never waits for lists or for timers, only for single requests."""
+"""Number of workers. A reconcile never waits for lists or for timers, only for single requests."""
 
 _RETRY: Final = Backoff(1.0, 60.0, jitter=0.3)
 _NOT_LEADING: Final = 1.0
 _FOLLOWS_WITHIN: Final = 0.5
-"""Seconds after which an object has a turn when a claim that its kind follows has changed."""
+"""Seconds from a change of a claim until the reconcile of the objects whose kind follows such claims."""
 _AFTER_LOOP: Final = 10.0
-"""Seconds before an object that others keep waking has its next turn."""
+"""Seconds until the next reconcile of an object that other objects keep waking."""
 
 
 class Result(StrEnum):
-    """What became of a turn, in controller-runtime's words."""
+    """The result of a reconcile, in controller-runtime's words."""
 
-    SUCCESS = "success"  # the next turn comes when something wakes the object
-    REQUEUE_AFTER = "requeue_after"  # the next turn comes after a while
-    REQUEUE = "requeue"  # the object had changed, or another replica may act: it is decided on again
+    SUCCESS = "success"  # reconciled again when something wakes the object
+    REQUEUE_AFTER = "requeue_after"  # reconciled again after a delay
+    REQUEUE = "requeue"  # the object had changed, or another replica may act: reconciled again at once
     ERROR = "error"
 
 
 Reconciled = Callable[[str, Result, float], None]
-"""Is told the kind of an object that has had a turn, what became of it, and the seconds that it took."""
+"""Called after each reconcile with the kind, the result and the duration in seconds."""
 
 
 class Turns(Protocol):
-    """Gives an object a turn."""
+    """Reconciles an object."""
 
     async def reconcile(self, entry: Entry) -> float | None:
-        """Bring one object forward; return the seconds until its next turn, None: only when woken."""
+        """Reconcile one object; return the seconds until its next reconcile, None: only when woken."""
         ...
 
 
 class Controller:
-    """Who is worked on when."""
+    """Decides when each object is reconciled."""
 
     def __init__(
         self,
@@ -85,16 +85,16 @@ class Controller:
         )
         self.turns: Turns | None = None
 
-    # -- what is seen
+    # -- observed objects
 
     def observe(self, kind: Kind[Any, Any, Any], body: Mapping[str, Any]) -> None:
-        """Take in an object as the watch or a list shows it."""
+        """Observe an object from the watch or a list."""
         self.take_in(kind, KubernetesObject.read(body))
 
     def take_in(self, kind: Kind[Any, Any, Any], obj: KubernetesObject) -> None:
-        """Take in a view of an object, and give the object a turn if it says something new."""
+        """Observe a view of an object, and queue the object if the view contains a relevant change."""
         if obj.deleting and not obj.has_finalizer:
-            # Only others hold it still; nothing of ours is left to do.
+            # Only the finalizers of others remain, so the operator has nothing left to do.
             self._retire(self._store.get(obj.uid))
             return
         entry = self._store.put(kind, obj)
@@ -103,16 +103,16 @@ class Controller:
             self.queue.add(entry)
 
     def written(self, entry: Entry, obj: KubernetesObject) -> None:
-        """Take in an object as the operator's own write left it: that is no reason for another turn."""
+        """Observe an object after the operator's own write, which is no reason for another reconcile."""
         if entry.dropped:
-            return  # it went while the write was under way
+            return  # it was deleted during the write
         if obj.deleting and not obj.has_finalizer:
             self._retire(entry)
         elif self._store.put(entry.kind, obj) is not None:
             self._changed(entry)
 
     def forget(self, uid: str) -> None:
-        """Take in that an object is gone."""
+        """Forget an object that was deleted."""
         self._retire(self._store.get(uid))
         self._store.remove(uid)
 
@@ -121,9 +121,9 @@ class Controller:
         self._retire(entry)
 
     def reclaim(self, entry: Entry, context: Any = None) -> None:
-        """Derive anew which row the object means, and wake the others that this concerns.
+        """Recompute the object's claim, and wake the objects that the change concerns.
 
-        `context`: what the object means by its references, where that is known.
+        `context`: the context from the object's references, if it is known.
         """
         resource = entry.resource
         if isinstance(resource, InvalidResource):
@@ -137,7 +137,7 @@ class Controller:
             self._wake_followers(entry)
 
     def wake(self, uid: str) -> None:
-        """Give an object a turn: a poll has news for it, or it is next in line."""
+        """Queue an object: a poll has news for it, or its turn to change a row has come."""
         entry = self._store.get(uid)
         if entry is not None:
             self.queue.add(entry)
@@ -158,10 +158,10 @@ class Controller:
         self._wake_followers(entry)
 
     def _wake_followers(self, entry: Entry) -> None:
-        """Give a turn to those that follow the claims of this kind: one turn for all that changes in a moment."""
+        """Queue the objects that follow the claims of this kind, once for all changes within a short time."""
         for follower in self._store.followers(entry):
             if follower.slot.working:
-                self.queue.add(follower)  # the end of its turn would cancel a timer
+                self.queue.add(follower)  # the end of its reconcile would cancel a timer
             else:
                 self.queue.add_within(follower, _FOLLOWS_WITHIN)
 
@@ -171,7 +171,7 @@ class Controller:
                 self.queue.add(entry)
             elif not entry.dropped and entry.turn_by is None:
                 logger.warning(
-                    "%s %s: other objects keep waking it, %s the last of them; its next turn is in %.0f s",
+                    "%s %s: other objects keep triggering reconciles, most recently %s; next reconcile in %.0f s",
                     entry.kind.resource.kind,
                     entry.obj.key,
                     by.obj.key,
@@ -181,7 +181,7 @@ class Controller:
                 entry.turn_by = self._clock.monotonic() + _AFTER_LOOP
                 self.queue.add_within(entry, _AFTER_LOOP)
 
-    # -- turns
+    # -- reconciles
 
     async def _work(self, entry: Entry) -> None:
         entry.turn_by, begun = None, self._clock.monotonic()
@@ -190,7 +190,7 @@ class Controller:
             self._reconciled(entry.kind.resource.kind, result, self._clock.monotonic() - begun)
         finally:
             if entry.turn_by is not None:
-                # Others woke it too often while it had this turn.
+                # Other objects woke it too often during this reconcile.
                 self.queue.add_within(entry, entry.turn_by - self._clock.monotonic())
 
     async def _give_turn(self, entry: Entry) -> Result:
@@ -211,7 +211,7 @@ class Controller:
             if being_cancelled():
                 raise
             self._retry(entry, RuntimeError("a cancellation of something else came through"))
-        except Exception as error:  # noqa: BLE001  # nothing may end the work on an object
+        except Exception as error:  # noqa: BLE001  # no error may stop the reconciles of an object
             self._retry(entry, error)
         else:
             entry.failures = 0
@@ -229,7 +229,7 @@ class Controller:
         return self.turns
 
     async def _read_again(self, entry: Entry) -> None:
-        """The object is not what was decided on: read it, and decide again."""
+        """The object has changed since the decision: read it, and decide again."""
         entry.failures += 1
         try:
             present = await self._writers[entry.kind.resource.kind].read(entry.obj)
@@ -239,7 +239,7 @@ class Controller:
             self._retry(entry, error)
         else:
             self.take_in(entry.kind, present)
-            # At once, but not for ever: somebody else may change the object all the time.
+            # At once, but with backoff: somebody else may change the object all the time.
             self.queue.add_later(entry, 0.0 if entry.failures <= 3 else _RETRY.pause(entry.failures - 3))
 
     async def _write_refused(self, entry: Entry, refused: WriteRefused) -> None:
@@ -261,7 +261,7 @@ class Controller:
             logger.warning("%s: %s; trying again in %.0f s", name, error, pause, extra=about(entry))
         else:
             logger.error(
-                "%s: unforeseen failure; trying again in %.0f s", name, pause, exc_info=error, extra=about(entry)
+                "%s: unexpected error; trying again in %.0f s", name, pause, exc_info=error, extra=about(entry)
             )
         self.queue.add_later(entry, pause)
 

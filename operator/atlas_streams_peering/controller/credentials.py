@@ -1,4 +1,4 @@
-"""Credentials out of Secrets: read by name when they are needed, never listed or watched."""
+"""Credentials from Secrets. The operator reads Secrets by name when it needs them, and never lists or watches them."""
 
 import asyncio
 import base64
@@ -19,23 +19,23 @@ logger = logging.getLogger(__name__)
 
 
 class CredentialsMissing(Exception):  # noqa: N818  # named after the condition's reason
-    """There are no credentials; the text says which Secret and which keys are wanted."""
+    """There are no credentials. The text names the Secret and the keys that it needs."""
 
 
 @dataclass(slots=True)
 class _Entry:
     read_at: float
     credentials: Credentials | None
-    """As last read; kept when the Secret goes, for the deletions that still need them."""
+    """The credentials as last read. They stay after the Secret is deleted, for deletions that need them."""
     missing: str | None = None
     oddities: str = ""
-    """How values look wrong, in words."""
+    """Suspicious values, in words."""
     refused: bool = False
-    """Reading it again was refused."""
+    """The API server refused to read it again."""
 
 
 class CredentialStore:
-    """Credentials as last read, read again when that was too long ago."""
+    """Cache of credentials. It reads them again when they are too old."""
 
     def __init__(
         self,
@@ -52,12 +52,12 @@ class CredentialStore:
         self._reading: dict[SecretKey, asyncio.Lock] = {}
 
     def secret_for(self, service: str, namespace: str, name: str | None) -> SecretKey:
-        """Return which Secret holds an object's credentials; `name`: the one that its spec names.
+        """Return the Secret with an object's credentials; `name`: the name in its spec.
 
         Raises
         ------
         CredentialsMissing
-            The object names none, and has no share in the operator's own.
+            The object names no Secret, and may not use the default credentials.
         """
         if name is not None:
             return SecretKey(namespace, name, service)
@@ -70,14 +70,14 @@ class CredentialStore:
         return secret
 
     async def read(self, secret: SecretKey, *, at_once: bool = False) -> Credentials:
-        """Return the credentials in a Secret, at most `max_age` old; `at_once` reads them anew.
+        """Return the credentials in a Secret, at most `max_age` old; `at_once`: read them now.
 
         Raises
         ------
         CredentialsMissing
             The Secret is absent or its keys are incomplete.
         KubernetesError
-            It could not be read, and never was before.
+            The Secret could not be read now, and never was before.
         """
         asked_at = self._clock.monotonic()
         async with self._reading.setdefault(secret, asyncio.Lock()):
@@ -90,9 +90,9 @@ class CredentialStore:
         return entry.credentials
 
     async def read_to_delete(self, secret: SecretKey, *, at_once: bool = False) -> tuple[Credentials, bool]:
-        """Return credentials for a deletion, and whether the Secret is gone and they are those last read.
+        """Return credentials for a deletion, and whether they are cached because the Secret is gone.
 
-        A namespace is deleted in no order: the Secret may go before the objects that need it.
+        Kubernetes deletes a namespace in no particular order: the Secret may go before the objects that need it.
         Raises as `read` does.
         """
         try:
@@ -104,17 +104,17 @@ class CredentialStore:
             return last.credentials, True
 
     def oddities(self, secret: SecretKey) -> str:
-        """Return how values of a Secret look wrong, in words; empty where they look right."""
+        """Return the suspicious values of a Secret, in words; empty: there are none."""
         entry = self._entries.get(secret)
         return entry.oddities if entry else ""
 
     def by_fingerprint(self, fingerprint: str) -> Credentials | None:
-        """Return these credentials, if a Secret was last read with them."""
+        """Return the cached credentials with this fingerprint, if there are any."""
         known = (entry.credentials for entry in self._entries.values())
         return next((one for one in known if one is not None and one.fingerprint == fingerprint), None)
 
     async def still_current(self, secret: SecretKey, fingerprint: str, at_once: bool) -> bool:
-        """Does the Secret still hold the credentials with this fingerprint? Not being able to tell counts as yes."""
+        """Return whether the Secret still contains these credentials; True also if it cannot be read."""
         try:
             return (await self.read(secret, at_once=at_once)).fingerprint == fingerprint
         except CredentialsMissing:
@@ -124,7 +124,7 @@ class CredentialStore:
             return True
 
     def keep_only(self, in_use: Collection[SecretKey]) -> frozenset[str]:
-        """Forget all but these Secrets; return the fingerprints that are left."""
+        """Forget all other Secrets; return the remaining fingerprints."""
         self._entries = {secret: entry for secret, entry in self._entries.items() if secret in in_use}
         self._reading = {secret: lock for secret, lock in self._reading.items() if secret in in_use or lock.locked()}
         found = (entry.credentials for entry in self._entries.values())
@@ -149,7 +149,7 @@ class CredentialStore:
                 refused = True
                 missing = f"The operator may not read Secret {secret}; let its ServiceAccount get it."
             elif entry is not None:
-                # An API server that has only just started knows no roles for a moment: one refusal says nothing yet.
+                # For a moment after its start, an API server knows no roles, so a single refusal does not count.
                 logger.warning("Secret %s could not be read again: %s", secret, error)
                 entry.read_at, entry.refused = read_at, entry.refused or error.status == 403
                 return entry
@@ -162,7 +162,7 @@ class CredentialStore:
 
 
 def decoded(body: dict[str, Any]) -> dict[str, str]:
-    """Decode a Secret's data. What is no text has characters in it that no key has, so that the key can be named."""
+    """Decode a Secret's data. Invalid UTF-8 becomes replacement characters, so that a later check names the key."""
     fields = {}
     for key, value in (body.get("data") or {}).items():
         try:
@@ -173,7 +173,7 @@ def decoded(body: dict[str, Any]) -> dict[str, str]:
 
 
 def oddities_of(data: Mapping[str, str], credentials: Credentials) -> str:
-    """Say how the values that went into the credentials look wrong."""
+    """Describe the suspicious values in the credentials."""
     used = astuple(credentials)
     found = ((key, oddity(value)) for key, value in data.items() if value in used)
     return ", and ".join(f"the value of {key} {looks}" for key, looks in found if looks)

@@ -1,4 +1,4 @@
-"""What deciding about an object takes in and gives back. Values only: no I/O."""
+"""Inputs and outputs of `decide`. Values only: no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ StatusT = TypeVar("StatusT", bound=ResourceStatus)
 
 
 class Progress(Enum):
-    """How an object stands to what is wanted of it."""
+    """The progress of an object towards its desired state."""
 
     REACHED = "reached"  # Ready is True
     RECONCILING = "reconciling"  # nobody has to act; Ready is False
@@ -24,7 +24,7 @@ class Progress(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What the Ready condition says."""
+    """The content of the Ready condition."""
 
     reason: Reason
     message: str
@@ -34,7 +34,7 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class ExtraCondition:
-    """What a condition of the kind's own says, beside those that all kinds share."""
+    """The content of a condition that only this kind has."""
 
     type: ConditionType
     reached: bool
@@ -52,12 +52,12 @@ class ExtraEvent:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What the Synced condition says: whether the last poll worked."""
+    """The content of the Synced condition: the result of the last poll."""
 
     reason: Reason
     message: str
     terminal: bool = False
-    """Polls fail until somebody acts (credentials, access); else it is worth trying again."""
+    """Polls fail until somebody acts, for example on credentials or access. Otherwise the failure is transient."""
 
     @property
     def worked(self) -> bool:
@@ -66,20 +66,20 @@ class SyncResult:
 
 
 class Claim(Protocol):
-    """An object's word on which row it means, for those that may mean the same. Claims are compared with ``==``."""
+    """An object's claim to a row, for objects that may match the same row. Claims are compared with ``==``."""
 
     @property
     def places(self) -> frozenset[str]:
-        """Where rivals meet: two objects with a place in common may mean the same row."""
+        """Index keys of the claim: two objects with a common place may match the same row."""
         ...
 
 
 class Absence(Enum):
-    """How far a decision rests on something that a list does not show."""
+    """How much evidence a decision needs that a row is absent."""
 
     NONE = "none"
-    OBSERVED = "observed"  # one list that is newer than the wish has to miss it
-    UNEXPLAINED = "unexplained"  # two lists, a pending interval apart, have to miss it before anything is said or done
+    OBSERVED = "observed"  # one list that is newer than the desired state must not contain it
+    UNEXPLAINED = "unexplained"  # two lists, a pending interval apart, must not contain it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,72 +89,71 @@ class Change:
     action: str
     """For ``lastAction.type``, such as ``Accept``."""
     scope: str
-    """What the service's rate limit counts by, such as the Atlas project."""
+    """The scope of the service's rate limit, such as the Atlas project."""
     target: str
-    """The row that is changed: its name, or the name under which expectations remember one that is yet to come."""
+    """The name of the row to change, or the key of a row that does not exist yet in the expectations."""
     message: str
-    """For the Event, once the change is requested."""
+    """The message of the Event after the request."""
     row: Any = None
-    """The row as the service shows it, where there is one."""
+    """The row as the service shows it, if it exists."""
     alone: str | None = None
-    """Name under which one change at a time is under way, where two objects may name one row that is yet to come in two
-    ways; None: the target."""
+    """The key of the reservation, if two objects may use different targets for the same new row; None: the target."""
 
     @property
     def reservation(self) -> str:
-        """Name under which the right to the change is taken."""
+        """The key of the reservation."""
         return self.alone or self.target
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What is known of the outside, for one decision."""
+    """The observed state for one decision."""
 
     rows: tuple[Mapping[str, Any], ...]
-    """Per poll of the kind: the rows that concern the object, by name."""
+    """For each poll of the kind: the rows that concern the object, by name."""
     rivals: tuple[Any, ...] = ()
     """Claims of other objects that share a place with this one or with one of the rows."""
     attempts: Mapping[str, Attempt | None] = field(default_factory=dict)
-    """Row name → the last change that this process requested for it. None: it was refused under retry inputs that
-    have changed since, so nothing holds back another one."""
+    """Row name → the last change that this process requested for it. None: the service refused it under other retry
+    inputs, so the operator may request it again."""
     unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
-    """Row name → when its progress was first seen as it is."""
+    """Row name → since when its progress has been unchanged."""
     unlisted: tuple[str, ...] = ()
-    """Namespaces whose objects are not known: rivals may be there."""
+    """Namespaces that the operator cannot list: rivals may be there."""
     followed: tuple[Any, ...] = ()
     """Claims of all objects of the kinds that the object's kind follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[StatusT]):
-    """What to do, and what to say."""
+    """The change to make, and the status to report."""
 
     readiness: Readiness
     status: StatusT
-    """The kind's own fields of the status; conditions and what all kinds share is filled in later."""
+    """The kind's own status fields. Conditions and shared fields are added later."""
     holds: bool = False
-    """There is something outside that deleting the object would have to undo."""
+    """The object holds something outside Kubernetes, so it needs the finalizer."""
     remembers_missing: bool = False
-    """What the object held is not listed; as it may be listed again, the finalizer is not taken off for that."""
+    """The held row is not listed. It may be listed again, so the finalizer stays."""
     gone: bool = False
-    """What the object held is gone for certain, as far as `absence` says: the finalizer is taken off for that."""
+    """The held row is gone, given the evidence of `absence`, so the finalizer can be removed."""
     change: Change | None = None
     retry_at: datetime | None = None
-    """When a change that is held back falls due."""
+    """When a change that is held back is due."""
     finalized: str | None = None
-    """The object is being deleted and nothing is left to undo: the message of the Event. None: keep the finalizer."""
+    """The Event message if the object is being deleted and nothing is left to undo. None: keep the finalizer."""
     absence: Absence = Absence.NONE
     extra: tuple[ExtraCondition, ...] = ()
-    """Conditions of the kind's own. One that is left out here is not in the status."""
+    """Additional conditions of the kind. A condition that is absent here is removed from the status."""
     plan: Any = None
-    """What `publish` is to make in the cluster. Before that, a compare-and-set shows that the object has not changed
-    since it was decided on."""
+    """The plan for `publish`. Before that, a compare-and-set proves that the object has not changed since the
+    decision."""
     extra_events: tuple[ExtraEvent, ...] = ()
-    """Events about what became of the plan."""
+    """Events about the result of the plan."""
 
 
 def refused(refusal: Refusal, message: str, *, wish: Readiness) -> Readiness:
-    """Return what Ready says while a change is refused; `wish` is what it says otherwise."""
+    """Return the Ready condition while a change is refused; `wish` is the one without the refusal."""
     if refusal.reason is not None and refusal.terminal:
         return Readiness(refusal.reason, message, Progress.STALLED)
     return Readiness(wish.reason, message, wish.progress)

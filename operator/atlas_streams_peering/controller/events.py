@@ -1,4 +1,4 @@
-"""Events on objects: what `kubectl describe` shows of the way they went."""
+"""Events on objects, which `kubectl describe` shows."""
 
 import asyncio
 import logging
@@ -35,14 +35,14 @@ class _Event:
 
 
 class EventRecorder:
-    """Posts Events in the background: a slow or failing API server holds up no reconcile."""
+    """Posts Events in the background, so that a slow or failing API server does not delay reconciles."""
 
     def __init__(self, api: KubernetesApi) -> None:
         self._api = api
         self._lines: tuple[asyncio.Queue[_Event], ...] = tuple(asyncio.Queue(_MOST_WAITING) for _ in range(_LINES))
 
     def record(self, kind: str, obj: KubernetesObject, reason: str, message: str, *, warning: bool = False) -> None:
-        """Note an Event to be posted."""
+        """Queue an Event."""
         now = format_time(datetime.now(UTC))
         body = {
             "apiVersion": "v1",
@@ -77,7 +77,7 @@ class EventRecorder:
             logger.warning(words, obj.key, reason, message, extra=extra)
 
     async def run(self) -> None:
-        """Post until cancelled: an object's Events in their order, but one that fails holds up only its own line."""
+        """Post until cancelled. Events of one object stay in order; a failing Event delays only its own queue."""
         async with asyncio.TaskGroup() as posters:
             for line in self._lines:
                 posters.create_task(self._post_all(line))
@@ -95,7 +95,7 @@ class EventRecorder:
                 line.task_done()
 
     async def flush(self, *, seconds: float) -> None:
-        """Give what is waiting a last chance."""
+        """Post the remaining Events, for a limited time."""
         try:
             async with asyncio.timeout(seconds):
                 for line in self._lines:
@@ -110,7 +110,7 @@ class EventRecorder:
                 await self._api.post(path, event.body)
             except KubernetesError as error:
                 if error.status == 404 or (error.status == 403 and "being terminated" in str(error)):
-                    # A namespace that is being deleted takes no new objects.
+                    # A namespace that is being deleted accepts no new objects.
                     logger.debug("Event not posted in %s: %s", event.namespace, error, extra=event.about)
                     return
                 if error.status in (400, 403, 409, 422):

@@ -1,4 +1,4 @@
-"""What a kind of custom resource brings to the path that all kinds share."""
+"""The interface that each kind implements for the shared reconcile."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,16 +21,16 @@ StatusT = TypeVar("StatusT", bound=ResourceStatus)
 ContextT = TypeVar("ContextT")
 
 Lookup = Callable[[ObjectKey], Mapping[str, Any] | None]
-"""Returns the status of another object, as last seen; None: there is no such object."""
+"""Returns the last observed status of another object; None: there is no such object."""
 
 
 Confirm = Callable[[], Awaitable[None]]
-"""Makes sure that the object is still as it was decided on, and that this replica may act; else it raises."""
+"""Raises an error unless the object is unchanged since the decision, and this replica leads."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
-    """An object that this one refers to does not say yet what is needed of it."""
+    """A referenced object does not have the needed values yet."""
 
     message: str
 
@@ -43,28 +43,28 @@ class Interest:
     words: frozenset[str] = frozenset()
     """Names and tokens of rows."""
     targets: frozenset[str] = frozenset()
-    """Names under which expectations know rows that are yet to come."""
+    """Keys of rows that do not exist yet, in the expectations."""
     every_list: bool = False
-    """Wake the object after each list, also when no row has changed: it compares more than rows with its spec."""
+    """Wake the object after each list, also if no row has changed: it compares more than rows with its spec."""
     where: Callable[[Any], bool] | None = None
-    """Also look at the rows for which this is true. The object requests no change of them."""
+    """Also read the rows for which this is true. The object requests no change of them."""
 
 
 class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
     """One kind of custom resource. Everything but `act` and `publish` is pure.
 
-    `ContextT` is what the kind learns from the spec and from references, before any poll: who is meant.
+    `ContextT` is the context that the kind derives from the spec and the references before any poll.
     """
 
     resource: CustomResource
     spec: type[SpecT]
     status: type[StatusT]
     service: str = "atlas"
-    """Whose credentials the object's Secret holds."""
+    """The service whose credentials the object's Secret contains."""
     follows: frozenset[str] = frozenset()
     """Kinds whose claims the decisions of this kind take into account."""
     undoes_in_cluster: bool = False
-    """What the object's deletion has to undo is in the cluster alone: `undo` does it, and no service is asked."""
+    """The deletion has to undo changes in the cluster only: `undo` does so, without a service."""
 
     def read(self, obj: KubernetesObject) -> TypedResource[SpecT, StatusT] | InvalidResource[StatusT]:
         """Parse an object."""
@@ -77,15 +77,15 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         return True
 
     def retained(self, resource: TypedResource[SpecT, StatusT]) -> str:  # noqa: ARG002
-        """Say that the object goes and everything outside stays."""
+        """Return the message for a deletion that leaves everything outside as it is."""
         return "Nothing was changed: deletionPolicy is Retain."
 
     def holds(self, resource: TypedResource[SpecT, StatusT] | InvalidResource[StatusT]) -> bool:  # noqa: ARG002
-        """By its status, the object held something that deleting it has to undo."""
+        """According to its status, the object holds something that its deletion has to undo."""
         return False
 
     def untouched(self, resource: TypedResource[SpecT, StatusT]) -> bool:
-        """By its status, the object has never held anything, and nothing was ever requested for it."""
+        """According to its status, the object has never held anything, and no change was ever requested for it."""
         return not self.holds(resource) and "lastAction" not in resource.obj.status
 
     def references(self, resource: TypedResource[SpecT, StatusT]) -> frozenset[ObjectKey]:  # noqa: ARG002
@@ -94,14 +94,14 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
 
     @abstractmethod
     def context(self, resource: TypedResource[SpecT, StatusT], lookup: Lookup) -> ContextT | NotReady:
-        """Return what is meant, by the spec and by what references say."""
+        """Return the context from the spec and the references."""
 
     def claim(
         self,
         resource: TypedResource[SpecT, StatusT],  # noqa: ARG002
         context: ContextT,  # noqa: ARG002
     ) -> Claim | None:
-        """Return the object's word on which row it means, where others may mean the same."""
+        """Return the object's claim, if others may claim the same row."""
         return None
 
     @abstractmethod
@@ -114,7 +114,7 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
     ) -> tuple[Interest, ...]:
         """Return the polls that the object needs, with the credentials of this fingerprint."""
 
-    # -- with what the polls show
+    # -- after the polls
 
     @abstractmethod
     def decide(
@@ -126,21 +126,21 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         intervals: Intervals,
         now: datetime,
     ) -> Decision[StatusT]:
-        """Decide what to do and what to say."""
+        """Decide what to do and what to report."""
 
     def requested(self, status: StatusT, change: Change, time: str) -> StatusT:
         """Return the status with a change in ``lastAction``. `time`: RFC 3339, UTC."""
         return status.model_copy(update={"last_action": LastAction(type=change.action, time=time)})
 
     def undone(self, before: StatusT, status: StatusT) -> StatusT:  # noqa: ARG002
-        """Return the status after a change that the service refused for good: it was not made.
+        """Return the status after a change that the service refused and did not make.
 
         `before`: the status from before the intent.
         """
         return status
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
-        """Request a change from the service; return the status fields that its answer fills in.
+        """Request a change from the service; return the status with the fields from its answer.
 
         Raises `ServiceError` or `NotLeader`.
         """
@@ -151,27 +151,27 @@ class Kind(ABC, Generic[SpecT, StatusT, ContextT]):
         resource: TypedResource[SpecT, StatusT],  # noqa: ARG002
         decision: Decision[StatusT],
     ) -> Decision[StatusT]:
-        """Write what was learnt into other objects of the cluster; return what to say then.
+        """Write other objects of the cluster; return what to report then.
 
-        Raises `KubernetesError`, or `WriteRefused` where the API server refuses it.
+        Raises `KubernetesError`, or `WriteRefused` if the API server refuses the write.
         """
         return decision
 
     async def undo(self, resource: TypedResource[SpecT, StatusT], confirm: Confirm) -> Readiness:
-        """Undo in the cluster what the object has made there, as it is being deleted; `confirm` first.
+        """Undo the changes of a deleted object in the cluster, after `confirm`.
 
-        Return what Ready says of it; `Progress.REACHED`: nothing is left to undo, and the message is the Event's.
-        Raises `KubernetesError` or `NotLeader`, and what `confirm` raises.
+        Return the Ready condition. With `Progress.REACHED`, nothing is left to undo, and its message becomes the Event.
+        Raises `KubernetesError` or `NotLeader`, and the errors of `confirm`.
         """
         raise NotImplementedError(f"{self.resource.kind} makes nothing in the cluster")
 
-    # -- in words
+    # -- messages
 
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:
-        """Say that the service did not do what was requested."""
+        """Return the message for a change that the service refused."""
         raise NotImplementedError(f"{self.resource.kind} requests no change")
 
     @property
     def observed_message(self) -> str:
-        """What the Synced condition says after a poll that worked."""
+        """The message of the Synced condition after a successful poll."""
         return "The last poll worked."

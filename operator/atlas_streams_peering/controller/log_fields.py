@@ -1,4 +1,4 @@
-"""What a log line says of the object that it is about, beside its words: for those who search logs by field."""
+"""Structured fields of log lines about an object."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,18 +7,18 @@ from ..kube.objects import KubernetesObject
 from .store import Entry
 
 FIELDS: Final = "fields"
-"""Attribute of a log record that holds them."""
+"""Attribute of a log record that contains the fields."""
 
 
 def about(entry: Entry, reason: str | None = None) -> Mapping[str, Any]:
-    """Return the `extra` of a log line about an object; `reason`: as in the Event that says the same."""
+    """Return the `extra` of a log line about an object; `reason`: that of the Event with the same message."""
     return about_object(entry.kind.resource.kind, entry.obj, reason, entry.resource.status.connection)
 
 
 def about_object(
     kind: str, obj: KubernetesObject, reason: str | None = None, connection: str | None = None
 ) -> Mapping[str, Any]:
-    """Return the `extra` of a log line about an object of which no more is known."""
+    """Return the `extra` of a log line about an object that is known by kind, namespace and name only."""
     fields = {
         "kind": kind,
         "namespace": obj.namespace,

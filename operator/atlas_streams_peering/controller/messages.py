@@ -1,4 +1,4 @@
-"""Sentences of the path itself: what keeps an object of any kind from going forward."""
+"""Messages that all kinds share."""
 
 from collections.abc import Iterable
 
@@ -8,12 +8,12 @@ _MOST_NAMED = 8
 
 
 def deletion_waits(why: str) -> str:
-    """The object stays because the service cannot be asked."""
+    """The deletion waits because the operator cannot use the service."""
     return f"Deletion waits: {why.rstrip('.')}; {WAY_OUT}."
 
 
 def nothing_changed(why: str) -> str:
-    """The object goes without a change outside."""
+    """The object is deleted without a change outside Kubernetes."""
     return f"Nothing was changed outside: {why}"
 
 
@@ -23,30 +23,30 @@ def invalid_spec(problem: str) -> str:
 
 
 def never_touched(why: str) -> str:
-    """The object goes, although the service cannot be asked."""
+    """The object is deleted although the operator cannot use the service."""
     reason = "the object has never held anything, and nothing was ever requested for it"
     return nothing_changed(f"{reason} ({why.rstrip('.')}).")
 
 
 def left_alone(service: str, why: str) -> str:
-    """The object goes without a change in the service."""
+    """The object is deleted without a change in the service."""
     return f"Nothing was changed in {service}: {why}"
 
 
 def done(how_it_is: str) -> str:
-    """The object goes, and what it wanted is reached."""
+    """The object is deleted, and its desired state is reached."""
     return f"Done: {how_it_is}"
 
 
 def named(entries: Iterable[str]) -> str:
-    """List entries, but not so many that nobody reads the sentence."""
+    """List the first entries, and the number of the others."""
     all_of_them = tuple(entries)
     more = len(all_of_them) - _MOST_NAMED
     return ", ".join(all_of_them[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def maybe_managed(what: str, namespaces: Iterable[str], *, how: str = "managed") -> str:
-    """An object may have it that the operator does not know, because it cannot list these namespaces."""
+    """An object in a namespace that the operator cannot list may own it."""
     return (
         f"{what} may be {how} by an object that the operator cannot list, in {named(namespaces)}; "
         "restore the operator's Role and RoleBinding there, or remove the namespace from WATCH_NAMESPACES."

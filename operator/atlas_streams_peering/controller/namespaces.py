@@ -1,25 +1,25 @@
-"""Which of the namespaces that the operator is told to watch it can list, and which it cannot."""
+"""Records which of the watched namespaces the operator can list."""
 
 from collections.abc import Mapping
 
 
 class Namespaces:
-    """What lists have shown, by namespace and kind. Without namespaces to watch, there is nothing to note."""
+    """Results of lists by namespace and kind. If the operator watches the whole cluster, it is empty."""
 
     def __init__(self) -> None:
         self._known: dict[str, set[str]] = {}
-        """Namespace → the kinds that were listed there at least once."""
+        """Namespace → the kinds that the operator has listed there at least once."""
         self._refusals: dict[str, dict[str, str]] = {}
         """Namespace → kind → why the API server refuses to list it, in its own words."""
 
     def refused(self, namespace: str, kind: str, why: str) -> bool:
-        """Note that the API server refuses a list; tell whether that is the first refusal in the namespace."""
+        """Record that the API server refuses a list; return whether that is the first refusal in the namespace."""
         first = namespace not in self._refusals
         self._refusals.setdefault(namespace, {})[kind] = why
         return first
 
     def listed(self, namespace: str, kind: str) -> bool:
-        """Note that a list worked; tell whether this ends the last refusal in the namespace."""
+        """Record that a list worked; return whether this ends the last refusal in the namespace."""
         self._known.setdefault(namespace, set()).add(kind)
         refusals = self._refusals.get(namespace, {})
         if refusals.pop(kind, None) is None or refusals:
@@ -28,11 +28,11 @@ class Namespaces:
         return True
 
     def is_refused(self, namespace: str, kind: str) -> bool:
-        """Tell whether the API server refuses to list a kind in a namespace."""
+        """Return whether the API server refuses to list a kind in a namespace."""
         return kind in self._refusals.get(namespace, {})
 
     def unlisted(self, kind: str) -> tuple[str, ...]:
-        """Return the namespaces whose objects of a kind are not known: the API server has refused each list so far."""
+        """Return the namespaces in which the API server has refused every list of a kind so far."""
         refused = (name for name, refusals in self._refusals.items() if kind in refusals)
         return tuple(sorted(name for name in refused if kind not in self._known.get(name, ())))
 

@@ -1,4 +1,4 @@
-"""Observing: which polls an object takes part in, and whether their lists are new enough to decide on."""
+"""Observing: subscribes objects to polls, and checks that the lists are new enough for a decision."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from .turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Lists that are new enough, and what they show."""
+    """Lists that are new enough, and the observation from them."""
 
     observation: Observation
     asked_at: float
@@ -29,7 +29,7 @@ class Observed:
 
 
 class Observer:
-    """Keeps objects subscribed to polls, and reads what those have shown."""
+    """Keeps objects subscribed to polls, and reads the last lists."""
 
     def __init__(
         self,
@@ -43,19 +43,19 @@ class Observer:
         self._intervals, self._clock = intervals, clock
 
     def read_by(self, entry: Entry) -> bool:
-        """Note that an object has a turn; tell whether a list is why."""
+        """Record that an object is reconciled; return whether a list triggered it."""
         woken = [self._polls.read_by(entry.uid, key) for key in entry.polls]
         return any(woken)
 
     def leave_all(self, entry: Entry) -> None:
-        """End an object's part in all polls."""
+        """Unsubscribe an object from all polls."""
         for key in entry.polls:
             self._polls.leave(entry.uid, key)
         entry.polls = frozenset()
         entry.missing_since = None  # what the lists show meanwhile, the object does not see
 
     def pace(self, entry: Entry, *, pending: bool, checks_secret: bool = False) -> None:
-        """Say how eagerly an object needs the next lists, and whether a new Secret may be what helps it."""
+        """Set the interval that an object needs, and whether a changed Secret may help it."""
         for key in entry.polls:
             self._polls.pace(entry.uid, key, pending=pending, checks_secret=checks_secret)
 
@@ -65,7 +65,7 @@ class Observer:
             self._polls.await_list(entry.uid, key, by=by)
 
     def subscribe(self, turn: Turn, interests: tuple[Interest, ...], *, cached: bool) -> tuple[Poll, ...]:
-        """Have the object take part in just these polls; `cached`: with credentials whose Secret is gone."""
+        """Subscribe the object to exactly these polls; `cached`: with cached credentials whose Secret is gone."""
         entry, keys = turn.entry, frozenset(interest.key for interest in interests)
         for key in entry.polls - keys:
             self._polls.leave(entry.uid, key)
@@ -94,7 +94,7 @@ class Observer:
         places: frozenset[str],
         inputs: RetryInputs,
     ) -> Observed | ServiceError | None:
-        """Return what the polls show, or why one fails; None: the next list will wake the object."""
+        """Return the observation, or the error of a poll; None: the next list will wake the object."""
         obj, now = turn.obj, self._clock.monotonic()
         wished_at = 0.0 if obj.observed and not obj.reconcile_is_requested else turn.entry.wanted_since
         requested_at = turn.entry.wanted_since if obj.reconcile_is_requested else 0.0
@@ -112,7 +112,7 @@ class Observer:
         attempts: dict[str, Attempt] = {}
         void_before = 0.0
         for poll, rows, interest in zip(polls, found, interests, strict=True):
-            # Of rows that it only looks at, an object may well have an older picture.
+            # Rows that the object only reads may be older.
             changed = rows if interest.where is None else _meant(poll, interest)
             names = (*changed, *interest.targets)
             attempts |= self._expectations.attempts(interest.key.scope, names)
@@ -136,7 +136,7 @@ class Observer:
         return Observed(observation, asked_at, max(times))
 
     def _waits_for_list(self, turn: Turn, poll: Poll, requested_at: float, now: float) -> bool:
-        """Tell whether the poll has to list once more before the object can be decided about; then ask for it."""
+        """Return whether the decision needs another list, and request it if so."""
         subscription, snapshot = poll.subscriptions[turn.uid], poll.snapshot
         since = requested_at
         if not turn.woken_by_list:
@@ -145,7 +145,7 @@ class Observer:
             since = max(requested_at, fresh if wanted is None else min(fresh, wanted))
         if poll.failure is None and snapshot is not None and snapshot.asked_at >= since:
             return False
-        # However long that list takes, it is new enough when it comes.
+        # This list is new enough, however long it takes.
         if subscription.wants_list_since is None:
             subscription.wants_list_since = now
         subscription.waiting = True
@@ -155,7 +155,7 @@ class Observer:
     def _meeting_places(
         self, polls: tuple[Poll, ...], found: list[dict[str, Any]], places: frozenset[str]
     ) -> frozenset[str]:
-        """Return where rivals of the object may be: at its own places, and at those of all rows that concern it."""
+        """Return the places to look for rivals: those of the object, and those of all rows that concern it."""
         meeting = set(places)
         for poll, rows in zip(polls, found, strict=True):
             if poll.snapshot is not None:
@@ -164,7 +164,7 @@ class Observer:
 
 
 def _meant(poll: Poll, interest: Interest) -> dict[str, Any]:
-    """Return the rows that an object means by their words, and may request a change of."""
+    """Return the rows that match the object's tokens, and that it may change."""
     return poll.snapshot.concerning(interest.words) if poll.snapshot else {}
 
 

@@ -1,4 +1,4 @@
-"""The one path of every object: parse, finalizer, references, credentials, observe, decide, record intent, act, report.
+"""The reconcile of every kind: parse, finalizer, references, credentials, observe, decide, record intent, act, report.
 
 It knows no kind and no service.
 """
@@ -27,18 +27,17 @@ from .store import Entry, Store
 from .turn import Turn
 
 _SHORT_WAIT: Final = 5.0
-"""Seconds of waiting for the rate budget that are not worth a word in the status."""
+"""A shorter wait for the rate budget, in seconds, is not reported in the status."""
 
 _PROGRESS_WAITS: Final = 10.0
-"""Seconds after which an object has a turn whose progress was not reported, because others waited for their first word.
-"""
+"""Seconds until the next reconcile of an object whose progress was not reported because other objects waited."""
 
 _APART: Final = 0.9
-"""Part of the pending interval by which two lists lie apart at the least to count as two."""
+"""Minimum distance of two lists, as a share of the pending interval, to count as two."""
 
 
 class Reconciler:
-    """Brings objects forward, one turn at a time."""
+    """Reconciles objects."""
 
     def __init__(
         self,
@@ -60,7 +59,7 @@ class Reconciler:
         self._backlogged, self._may_act, self._clock = backlogged, may_act, clock
 
     async def reconcile(self, entry: Entry) -> float | None:
-        """Bring one object forward; return the seconds until it must have another turn, None: only when woken.
+        """Reconcile one object; return the seconds until its next reconcile, None: only when woken.
 
         Raises
         ------
@@ -81,7 +80,7 @@ class Reconciler:
             return None
         if turn.deleting and turn.kind.undoes_in_cluster:
             return await self._undo(turn)
-        # By what is known already: the service may be out of reach until the object is deleted.
+        # Decided without the service, which may be unavailable until the object is deleted.
         await self._ensure_finalizer(turn, needed=turn.kind.holds(resource), removable=False)
         self._store.refer(entry, turn.kind.references(resource))
         context = turn.kind.context(resource, self._store.status_of)
@@ -98,13 +97,13 @@ class Reconciler:
         pause = await self._observe(turn, context, credentials, cached=cached)
         if not cached:
             return pause
-        # Nobody else would notice that the Secret is there again.
+        # Nothing else would notice that the Secret exists again.
         return self._intervals.pending if pause is None else min(pause, self._intervals.pending)
 
     # -- before any poll
 
     async def _ensure_finalizer(self, turn: Turn, *, needed: bool, removable: bool) -> None:
-        """Set the finalizer exactly where deleting the object would have to undo something."""
+        """Add the finalizer if the deletion of the object would have to undo something, else remove it."""
         obj, needed = turn.obj, needed and not turn.kind.retains(turn.resource)
         removable = removable or turn.kind.retains(turn.resource)
         if obj.deleting or needed is obj.has_finalizer or not (needed or removable):
@@ -112,7 +111,7 @@ class Reconciler:
         await self._reporter.set_finalizer(turn.entry, present=needed)
 
     async def _read_credentials(self, turn: Turn) -> tuple[Credentials, bool]:
-        """Return the credentials, and whether they are only those last read."""
+        """Return the credentials, and whether they are cached because the Secret is gone."""
         entry, at_once = turn.entry, turn.obj.reconcile_is_requested
         name = turn.kind.secret_name(turn.resource)
         entry.secret = secret = self._credentials.secret_for(turn.kind.service, turn.obj.namespace, name)
@@ -120,7 +119,7 @@ class Reconciler:
             return await self._credentials.read_to_delete(secret, at_once=at_once)
         return await self._credentials.read(secret, at_once=at_once), False
 
-    # -- with what the polls show
+    # -- after the polls
 
     async def _observe(self, turn: Turn, context: Any, credentials: Credentials, *, cached: bool) -> float | None:
         kind, entry = turn.kind, turn.entry
@@ -138,7 +137,7 @@ class Reconciler:
             turn.resource, context, observed.observation, intervals=self._intervals, now=self._clock.now()
         )
         if decision.absence is not Absence.NONE and observed.asked_at < self._wished_at(entry):
-            # A list that is older than the wish does not prove that something is absent.
+            # A list that is older than the desired state does not prove absence.
             self._observer.await_lists(entry, by=self._clock.monotonic())
             return None
         if decision.absence is not Absence.UNEXPLAINED:
@@ -156,10 +155,11 @@ class Reconciler:
         return 0.0 if entry.obj.observed and not entry.obj.deleting else entry.wanted_since
 
     def _missing_for_long(self, entry: Entry, observed: Observed) -> bool:
-        """Tell whether two lists have missed what the object held, a pending interval apart.
+        """Return whether two lists, a pending interval apart, lack the row that the object held.
 
-        One list can miss a row, as pages shift under it, and so can all those of a moment, when the service answers
-        from a copy that lags behind. A later one does not. Of a kind with several polls, each has to list again.
+        One list can miss a row if pages shift during the read. All lists of one moment can miss it if the service
+        answers from a replica that lags behind. A later list does not. If a kind has several polls, each has to list
+        again.
         """
         if entry.missing_since is None:
             entry.missing_since = observed.newest_at
@@ -187,12 +187,12 @@ class Reconciler:
         under_way = change is not None or decision.readiness.progress is Progress.RECONCILING
         self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
         if taken is not None and change is not None and change.row is not None:
-            # A list that shows the row changed wakes the object. Without one it is time again when a retry is due.
+            # A list with a change of the row wakes the object. Without one, a retry is due later.
             decision = replace(decision, retry_at=taken.retry_at(self._intervals))
         elif change is not None:
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
         if change is None and self._backlogged() and self._only_progress(turn, decision):
-            # Others wait for their first word. If nothing changes until then, a later turn tells how far this one is.
+            # Other objects wait for their first status. A later reconcile reports the progress of this object.
             due = self._seconds_until(decision.retry_at)
             return _PROGRESS_WAITS if due is None else min(_PROGRESS_WAITS, due)
         status = self._reporter.builder(entry).observed(decision.status, decision.readiness, sync, decision.extra)
@@ -208,13 +208,13 @@ class Reconciler:
 
     @staticmethod
     def _only_progress(turn: Turn, decision: Decision[Any]) -> bool:
-        """Tell whether the object was under way before, and still is: nothing that anybody has to know at once."""
+        """Return whether the object was in progress before, and still is, so that the write can wait."""
         before = turn.resource.status.condition(ConditionType.RECONCILING)
         handled = turn.obj.observed and not turn.obj.reconcile_is_requested
         return handled and before is not None and decision.readiness.progress is Progress.RECONCILING
 
     async def _confirm(self, entry: Entry) -> None:
-        """Make sure that the object is as it was read, and that no other replica acts.
+        """Check that the object has not changed since it was read, and that this replica leads.
 
         Raises `ObjectChanged` or `NotLeader`.
         """
@@ -239,10 +239,10 @@ class Reconciler:
         self._reporter.record_event(entry, Reason.DELETED, message)
         self._drop(entry)
 
-    # -- what keeps an object from being observed
+    # -- before the observation
 
     async def _invalid(self, entry: Entry, problem: str) -> float | None:
-        """The stored spec does not parse: it is said, and the object can be deleted."""
+        """The stored spec does not parse: report it, and allow the deletion."""
         self._observer.leave_all(entry)
         kind, obj = entry.kind, entry.obj
         if obj.deleting and (obj.spec.get("deletionPolicy") == "Retain" or not kind.holds(entry.resource)):
@@ -255,7 +255,7 @@ class Reconciler:
         return None
 
     async def _reference_not_ready(self, turn: Turn, not_ready: NotReady) -> None:
-        """An object that this one refers to does not say yet what is needed. A change of it wakes this object."""
+        """A referenced object does not have the needed values yet. Its next change wakes this object."""
         self._observer.leave_all(turn.entry)
         if turn.deleting and not turn.kind.holds(turn.resource):
             await self._finalize(turn.entry, messages.nothing_changed(not_ready.message))
@@ -263,7 +263,7 @@ class Reconciler:
         await self._blocked(turn, Readiness(Reason.REFERENCE_NOT_READY, not_ready.message, Progress.RECONCILING), None)
 
     async def _credentials_missing(self, turn: Turn, error: CredentialsMissing) -> float | None:
-        """There is nothing to ask the service with."""
+        """There are no credentials for the service."""
         self._observer.leave_all(turn.entry)
         if turn.deleting and turn.kind.untouched(turn.resource):
             await self._finalize(turn.entry, messages.never_touched(str(error)))
@@ -277,7 +277,7 @@ class Reconciler:
         secret = turn.entry.secret
         if isinstance(failure, CredentialsInvalid) and secret is not None:
             failure = failure.naming(str(secret), self._credentials.oddities(secret))
-        # A refused list says nothing that somebody could mend: it is as good as no answer.
+        # Nobody can fix a refused list, so it counts as no answer.
         terminal = isinstance(failure, TerminalError) and not isinstance(failure, RequestRefused)
         sync = SyncResult(failure.reason, str(failure), terminal=terminal)
         if terminal and turn.deleting and turn.kind.untouched(turn.resource):

@@ -1,4 +1,4 @@
-"""Reporting: the status is written when it says something new, and each change of reason is an Event."""
+"""Reporting: writes the status when it has changed, and posts an Event for each change of reason."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -18,14 +18,15 @@ from .store import Entry
 logger = logging.getLogger(__name__)
 
 Written = Callable[[Entry, KubernetesObject], None]
-"""Takes in an object as the operator's own write left it."""
+"""Called with an object after the operator's own write."""
 BecameReady = Callable[[Entry, Reason], None]
 
 
 class Reporter:
     """Writes statuses and finalizers, and posts Events.
 
-    What writes raises what `ObjectWriter` raises: `ObjectGone`, `ObjectChanged`, `WriteRefused`, `KubernetesError`.
+    Methods that write raise the errors of `ObjectWriter`: `ObjectGone`, `ObjectChanged`, `WriteRefused`,
+    `KubernetesError`.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Reporter:
         self._became_ready, self._clock = became_ready, clock
 
     def builder(self, entry: Entry) -> StatusBuilder[Any]:
-        """Return what makes the object's next status."""
+        """Return the builder of the object's next status."""
         obj = entry.obj
         return StatusBuilder(entry.resource.status, obj.generation, self._clock.now(), obj.reconcile_requested)
 
@@ -52,12 +53,12 @@ class Reporter:
         self._events.record(kind, entry.obj, reason, message, warning=warning)
 
     async def set_finalizer(self, entry: Entry, *, present: bool) -> None:
-        """Put the finalizer on the object, or take it off."""
+        """Add or remove the finalizer."""
         self._written(entry, await self._writer(entry).set_finalizer(entry.obj, present=present))
         entry.refused_write = None
 
     async def write(self, entry: Entry, status: ResourceStatus, *, always: bool = False) -> None:
-        """Write a status if it says something new, or `always`: then it proves that the object is as it was read."""
+        """Write a status if it has changed. `always`: write it anyway, to prove that the object has not changed."""
         content = content_of(status, entry.obj)
         if always or not says_the_same(content, entry.obj.status):
             self._written(entry, await self._writer(entry).write_status(entry.obj, content))
@@ -66,16 +67,16 @@ class Reporter:
     async def report(
         self, entry: Entry, before: ResourceStatus, after: ResourceStatus, *, recorded: Reason | None = None
     ) -> None:
-        """Write `after`, then post what it says that `before` did not; `recorded` has its Event already."""
+        """Write the status `after`, and post an Event for each change; `recorded`: a reason that has its Event."""
         await self.write(entry, after)
         ready, now_ready = turned(before, after, ConditionType.READY), after.condition(ConditionType.READY)
         stalled = after.condition(ConditionType.STALLED) is not None
         blocked = entry.obj.deleting and now_ready is not None and now_ready.reason != Reason.DELETING
         if ready is None and blocked:
-            # Another obstacle now keeps the object from going, and how to get out is news.
+            # The deletion now waits for another cause, and the Event says how to proceed.
             ready = reworded(before, after, ConditionType.READY)
         if ready is None and stalled and before.condition(ConditionType.STALLED) is None:
-            # What nobody had to act on so far is now for somebody to mend.
+            # The failure was transient before. Now somebody has to act.
             ready = now_ready
         if ready is not None and (stalled or ready.reason != recorded):
             warning = stalled or blocked or ready.reason in ABOUT_ACCESS
@@ -89,17 +90,17 @@ class Reporter:
             self.record_event(entry, synced.reason, synced.message, warning=synced.status == "False")
 
     async def blocked(self, entry: Entry, readiness: Readiness, sync: SyncResult | None) -> None:
-        """Report what keeps the object from being observed."""
+        """Report why the operator cannot observe the service for the object."""
         await self.report(entry, entry.resource.status, self.builder(entry).blocked(readiness, sync))
 
     async def write_refused(self, entry: Entry, refused: WriteRefused) -> None:
-        """Report that the Kubernetes API refuses a write: in the status where that can be written, and in an Event."""
+        """Report that the Kubernetes API refuses a write: in an Event, and in the status if the API accepts that."""
         readiness = Readiness(Reason.WRITE_REFUSED, str(refused), Progress.STALLED)
         status, reported = self.builder(entry).blocked(readiness, None), entry.refused_write
         try:
             await self.write(entry, status)
         except WriteRefused as error:
-            # The status itself cannot be written: only an Event and the log can say so.
+            # The API refuses the status itself, so only an Event and the log report it.
             refused = error
         entry.refused_write = str(refused)
         if reported != str(refused):

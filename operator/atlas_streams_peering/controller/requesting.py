@@ -1,4 +1,4 @@
-"""What kinds share whose objects have a row made: who owns it, and what is known of its making and its end."""
+"""Shared by the kinds that request new rows: ownership of a row, and the state of its creation and deletion."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from .decision import Readiness, refused
 PlaceT = TypeVar("PlaceT")
 
 _REMOVAL: Final = "Delete"
-"""What ``lastAction.type`` says of a row's deletion, in every kind."""
+"""The ``lastAction.type`` of a row's deletion, in every kind."""
 
 
 class Row(Protocol):
-    """A row of a service's list, as far as ownership goes."""
+    """A row of a service's list: the part that ownership needs."""
 
     @property
     def id(self) -> str | None:
@@ -31,7 +31,7 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class RequesterClaim(Generic[PlaceT]):
-    """An object's word on which row it means."""
+    """An object's claim to a row."""
 
     created: str
     """metadata.creationTimestamp, RFC 3339 in UTC: sorts as text."""
@@ -41,19 +41,19 @@ class RequesterClaim(Generic[PlaceT]):
     scope: str
     """What the service's rate limit counts by."""
     place: PlaceT
-    """What the row is to connect."""
+    """The two ends that the row connects."""
     held: str | None
-    """The row that it manages, by its last status."""
+    """The row that it manages, according to its last status."""
     requested: bool = False
-    """It has requested a row that no list has shown yet."""
+    """The operator has requested a row for it that no list shows yet."""
     deleting: bool = False
-    """The object is being deleted: it means what it holds, and takes up nothing else."""
+    """The object is being deleted: it claims only the row that it holds."""
 
     def rank(self, row: Row | None) -> tuple[bool, bool, str, str, str, str]:
         """Return the order of precedence for a row, or for requesting one (None): smaller comes first.
 
-        A row that is held stays with its holder. Otherwise an object that is at work already comes first, then the
-        older one. Creation times have only seconds, so names decide at last.
+        A held row stays with its holder. Otherwise, an object with a pending request comes first, then the older
+        object. Creation times have whole seconds, so the name is the tie-breaker.
         """
         at_work = self.held is not None or self.requested
         return (not self.holds(row), not at_work, self.created, self.namespace, self.name, self.uid)
@@ -65,14 +65,14 @@ class RequesterClaim(Generic[PlaceT]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[RowT]):
-    """The row that the object manages, or is about to: None while there is none that fits."""
+    """The row that the object manages or will manage; None: no row fits."""
 
     row: RowT | None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken(Generic[RowT, PlaceT]):
-    """Another object owns what this one means."""
+    """Another object owns the row."""
 
     row: RowT | None
     owner: RequesterClaim[PlaceT]
@@ -80,21 +80,21 @@ class Taken(Generic[RowT, PlaceT]):
 
 @dataclass(frozen=True, slots=True)
 class Doubtful(Generic[RowT]):
-    """An object that is not known may own what this one means."""
+    """An object that the operator cannot list may own the row."""
 
     row: RowT | None
     namespaces: tuple[str, ...]
-    """Where that object may be: the operator cannot list these."""
+    """The namespaces that the operator cannot list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What is not known of rivals."""
+    """What the operator does not know about rivals."""
 
     namespaces: tuple[str, ...] = ()
-    """Those whose objects are not known, as `Observation.unlisted` has them."""
+    """The namespaces that the operator cannot list, from `Observation.unlisted`."""
     was_refused: bool = False
-    """By the object's last status, another object owns what it means: that may be one of them."""
+    """According to the object's last status, another object owns the row. It may be in one of these namespaces."""
 
 
 def find(
@@ -105,13 +105,13 @@ def find(
     same: Callable[[PlaceT, PlaceT], bool],
     unknown: Unknown,
 ) -> Found[RowT] | Taken[RowT, PlaceT] | Doubtful[RowT]:
-    """Find the row that an object means, unless another object owns it, or may own it.
+    """Find the row for an object, unless another object owns it or may own it.
 
-    `fitting`: the rows that it may mean, the best first. `same`: tells whether a rival's place is the object's own.
+    `fitting`: the rows that match, the best first. `same`: returns whether a rival's place is the object's own.
     """
     rivals, candidates = tuple(rivals), tuple(fitting)
     if claim.deleting and claim.held is not None:
-        # Another row that fits is another object's business.
+        # Another row that fits belongs to another object.
         candidates = tuple(one for one in candidates if one.id == claim.held)
     elif claim.deleting and not claim.requested:
         return Found(None)
@@ -127,10 +127,10 @@ def find(
 
 
 def _may_have_an_owner(claim: RequesterClaim[PlaceT], row: Row | None, *, was_refused: bool) -> bool:
-    """Tell whether an object that is not known may own a row, or the right to request one (None).
+    """Return whether an object that the operator cannot list may own a row, or the right to request one (None).
 
-    What the object holds or has requested is its own. To request what no list shows can be put right when the other
-    object is known. To take over a row cannot: this object would change and delete it as its own.
+    The object owns the row that it holds or has requested. A request for a row that no list shows can be undone later,
+    when the operator knows the other object. To take over a row cannot: this object would change and delete it.
     """
     if claim.holds(row) or claim.requested:
         return False
@@ -159,7 +159,7 @@ def _owner(
 
 
 class RequesterStatus(Protocol):
-    """The status of an object that has a row made, as far as the row's making and end go."""
+    """The status of an object that requests a row: the fields about the row's creation and deletion."""
 
     @property
     def last_action(self) -> LastAction | None:
@@ -168,7 +168,7 @@ class RequesterStatus(Protocol):
 
     @property
     def failure_reported(self) -> FailureReported | None:
-        """What was wanted when the operator reported that the row is dead."""
+        """Generation and annotation when the operator reported that the row is terminal."""
         ...
 
     def condition(self, kind: str) -> Condition | None:
@@ -182,24 +182,24 @@ ClaimT = TypeVar("ClaimT", bound=RequesterClaim[Any])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequesterSituation(Generic[StatusT, ClaimT]):
-    """An object that has a row made, and what is known for deciding about it, whatever its kind."""
+    """An object that requests a row, and the inputs of the decision about it, for every kind."""
 
     status: StatusT
-    """Its last status: names the row it holds, and remembers one that is no longer listed."""
+    """Its last status, which names the row that it holds, also if the row is no longer listed."""
     claim: ClaimT
     wanted: FailureReported
-    """Generation of the spec and value of the annotation: another one than when a failure was reported is a wish."""
+    """Generation of the spec and value of the annotation. A change after a reported failure asks for a new row."""
     rivals: tuple[ClaimT, ...]
     attempts: Mapping[str, Attempt | None]
     unchanged_since: Mapping[str, datetime]
     intervals: Intervals
     now: datetime
     unlisted: tuple[str, ...]
-    """Namespaces whose objects are not known: one of them may own a row."""
+    """Namespaces that the operator cannot list: an object there may own a row."""
 
     @property
     def unknown(self) -> Unknown:
-        """What is not known of rivals."""
+        """What the operator does not know about rivals."""
         ready = self.status.condition("Ready")
         return Unknown(self.unlisted, was_refused=ready is not None and ready.reason == Reason.ALREADY_MANAGED)
 
@@ -210,12 +210,12 @@ class RequesterSituation(Generic[StatusT, ClaimT]):
 
     @property
     def held(self) -> str | None:
-        """The row that the object manages, by its last status."""
+        """The row that the object manages, according to its last status."""
         return self.claim.held
 
     @property
     def renews(self) -> bool:
-        """Somebody wants a new row in place of the dead one that the object holds."""
+        """Somebody asks for a new row in place of the terminal one that the object holds."""
         if self.held is None or self.deleting:
             return False
         if self._removed():
@@ -229,17 +229,17 @@ class RequesterSituation(Generic[StatusT, ClaimT]):
         return self.held is not None and self._removed()
 
     def misses_held(self, rows: Iterable[Row]) -> bool:
-        """Tell whether what the object holds is not listed, although nobody has requested its end."""
+        """Return whether the held row is not listed, although the operator has not requested its deletion."""
         held = self.held
         return held is not None and not self.deleting and not self._removed() and all(one.id != held for one in rows)
 
     def attempt(self, target: str, action: str, *, own: bool) -> Attempt | None:
-        """Return the last request of this kind for a row. `own`: the object's status may tell of it."""
+        """Return the last request of this type for a row. `own`: it may come from the object's status."""
         last = last_attempt(target, self.attempts, self.status.last_action if own else None, now=self.now)
         return last if last is not None and last.action == action else None
 
     def with_refusal(self, attempt: Attempt | None, wish: Readiness, message: Callable[..., str]) -> Readiness:
-        """Say what came of the last attempt, where that is no mere wait. `message`: the kind's words for a refusal."""
+        """Report the outcome of the last attempt, unless it only waits. `message`: the kind's message for a refusal."""
         if attempt is None or attempt.refusal is None:
             return wish
         return refused(attempt.refusal, message(attempt.refusal.message, deleting=self.deleting), wish=wish)

@@ -1,17 +1,17 @@
-"""Who may request a change now: a bounded number at once in each scope, and one for each row."""
+"""Reservations of changes: a bounded number at once in each scope, and one for each row."""
 
 from collections import Counter
 from typing import Final
 
 CHANGES_AT_ONCE: Final = 8
-"""Changes of one scope that may be under way: a scope that hangs must not take the workers from the others."""
+"""Changes in flight for each scope: a scope that hangs must not block the workers of the others."""
 
 _IN_LINE: Final = 5.0
-"""Seconds after which an object that waits in line tries again, should nobody wake it."""
+"""Seconds after which an object that waits in line tries again, if nothing wakes it."""
 
 
 class Reservations:
-    """The changes that are under way, and who waits in line."""
+    """The changes in flight, and the objects that wait in line."""
 
     def __init__(self) -> None:
         self._under_way: Counter[str] = Counter()
@@ -19,7 +19,7 @@ class Reservations:
         self._lines: dict[str, dict[str, None]] = {}
 
     def reserve(self, scope: str, row: str, uid: str) -> float:
-        """Take the right to change a row: 0.0, or else the seconds until it is worth trying again."""
+        """Reserve the change of a row: return 0.0, or the seconds to wait before the next try."""
         if self._under_way[scope] >= CHANGES_AT_ONCE or (scope, row) in self._rows:
             self._lines.setdefault(scope, {})[uid] = None
             return _IN_LINE
@@ -29,7 +29,7 @@ class Reservations:
         return 0.0
 
     def release(self, scope: str, row: str) -> str | None:
-        """Give the right back; return the uid of the object that is next in line."""
+        """Release the reservation; return the uid of the next object in line."""
         self._rows.discard((scope, row))
         self._under_way[scope] -= 1
         if not self._under_way[scope]:

@@ -1,4 +1,4 @@
-"""One typed resource: an object of a kind, its spec and status parsed."""
+"""A typed resource: an object of a kind with its parsed spec and status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ StatusT = TypeVar("StatusT", bound=ResourceStatus)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _DECIDE_DELETION: Final = frozenset({"deletionPolicy", "suspend"})
-"""Fields of which no default may stand in for a value that does not parse: they say what a deletion does."""
+"""Fields that must not fall back to their default if they do not parse, because they control the deletion."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedResource(Generic[SpecT, StatusT]):
-    """An object of a kind whose spec is known."""
+    """An object of a kind with a parsed spec."""
 
     obj: KubernetesObject
     spec: SpecT
     status: StatusT
     invalid: str | None = None
-    """What does not parse in the stored spec, in words; `spec` then holds the rest of it."""
+    """The parse errors of the stored spec, in words. `spec` then contains the other fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class InvalidResource(Generic[StatusT]):
 def read_resource(
     obj: KubernetesObject, spec: type[SpecT], status: type[StatusT]
 ) -> TypedResource[SpecT, StatusT] | InvalidResource[StatusT]:
-    """Parse an object. A CRD that was changed by hand, or an older version, may have stored anything."""
+    """Parse an object. The stored spec may be invalid if the CRD was changed by hand, or is from an older version."""
     known, _ = _lenient(status, own_part(obj.status))
     parsed_status = known if known is not None else status()
     try:
@@ -58,7 +58,7 @@ def read_resource(
 
 
 def _lenient(model: type[ModelT], data: Mapping[str, Any]) -> tuple[ModelT | None, frozenset[str]]:
-    """Parse without the fields that do not parse; return their top-level names, too."""
+    """Parse without the invalid fields; also return their top-level names."""
     try:
         return model.model_validate(data), frozenset()
     except ValidationError as error:
@@ -74,7 +74,7 @@ def _lenient(model: type[ModelT], data: Mapping[str, Any]) -> tuple[ModelT | Non
 
 
 def _without(data: Mapping[str, Any], place: tuple[int | str, ...]) -> Mapping[str, Any]:
-    """Return the data without what stands at a place; a list is left out whole."""
+    """Return the data without the value at a location. If the location is in a list, remove the whole list."""
     if not place or place[0] not in data:
         return data
     name, inner = str(place[0]), data[str(place[0])]

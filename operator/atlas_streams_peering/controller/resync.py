@@ -1,4 +1,4 @@
-"""Resync: what the watch has shown is held against the API server's own lists. A watch can lose a change, or die."""
+"""Resync: compares what the watch has shown with lists of the API server, because a watch can lose a change or die."""
 
 import asyncio
 import contextlib
@@ -26,26 +26,26 @@ _RETRY: Final = Backoff(1.0, 60.0)
 
 
 class WentBack(Exception):  # noqa: N818  # an end, not a failure
-    """The API server has gone back to an earlier state, so that what the process knows may never have been."""
+    """The API server has gone back to an earlier state, so the state of this process may be invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResyncPolicy:
-    """When the store is held against the API server's lists, in seconds."""
+    """Intervals of the comparison with lists, in seconds."""
 
     every: float = 300.0
-    """Between two resyncs, as long as nothing is suspect."""
+    """Between two resyncs while nothing is suspect."""
     after_list: float = 5.0
-    """After the watch has begun anew with a list: it never shows what was deleted before that."""
+    """After the watch has restarted with a list, because it does not show earlier deletions."""
     suspect: float = 60.0
-    """After a resync that has found what the watch had not shown."""
+    """After a resync that found a change that the watch had not shown."""
     grace_period: float = 180.0
-    """Before a watch that does not show what lists show counts as dead. Kopf itself begins one anew on which nothing
-    has come for 70 seconds, and waits at most 30 between attempts."""
+    """Until a watch counts as dead if it does not show what lists show. Kopf restarts a watch after 70 seconds without
+    an event, and waits at most 30 seconds between attempts."""
 
 
 class Resync:
-    """Lists the objects of one kind, in one namespace or in all: at the start, and again as the policy says."""
+    """Lists the objects of one kind, in one namespace or in all: at the start, and again according to the policy."""
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class Resync:
         )
 
     def observe(self, body: Mapping[str, Any]) -> None:
-        """Take in an object as the watch shows it."""
+        """Observe an object from the watch."""
         obj = KubernetesObject.read(body)
         self._record.show(obj.uid, obj.resource_version)
         self._controller.take_in(self.kind, obj)
 
     def repeats(self, body: Mapping[str, Any]) -> bool:
-        """Tell whether the watch shows an object as it is known, or older; if so, note that the watch has shown it."""
+        """Return whether the watch shows a known or older version of an object; if so, record that it was shown."""
         uid, version = body["metadata"]["uid"], version_of(body)
         known = self._store.get(uid)
         if known is None or not 0 < version <= known.obj.resource_version:
@@ -83,21 +83,21 @@ class Resync:
         return True
 
     def forget(self, uid: str) -> None:
-        """Take in that an object is gone, as the watch shows it."""
+        """Forget an object after the watch has shown its deletion."""
         self._record.show_gone(uid)
         self._controller.forget(uid)
 
     def listed(self) -> None:
-        """Take in that the watch has begun anew with a list: what was deleted meanwhile, it will never show."""
+        """Record that the watch has restarted with a list, so that it does not show deletions from before."""
         self._listed.set()
 
     def began(self) -> None:
-        """Take in that the API server has begun to answer the watch."""
+        """Record that the API server has started to answer the watch."""
         self._record.begun = True
 
     @property
     def not_begun(self) -> str | None:
-        """What has no watch yet, though nothing forbids it: nobody would learn of new objects in time."""
+        """Which watch has not started although lists work: the operator would not notice new objects in time."""
         if self._record.begun or self.refused:
             return None
         where = f" in namespace {self.namespace}" if self.namespace else ""
@@ -105,15 +105,15 @@ class Resync:
 
     @property
     def dead_watch(self) -> str | None:
-        """What shows that the watch is dead. Nothing does where the API server refuses even lists."""
+        """Why the watch counts as dead; None also if the API server refuses lists."""
         return None if self.refused else self._record.dead
 
     async def load(self) -> None:
-        """Learn of all objects before the first has a turn: who owns a row depends on all."""
+        """List all objects before the first reconcile, because ownership depends on all of them."""
         await _until_it_works(self._load, f"The objects of {self.kind.resource.plural} could not be listed")
 
     async def run(self) -> None:
-        """Resync until cancelled. Raises `WentBack`: the process has to start anew."""
+        """Resync until cancelled. Raises `WentBack` if the process has to restart."""
         while True:
             await self._until_due()
             await _until_it_works(self.compare, f"{self.kind.resource.plural} could not be compared with a list")
@@ -127,8 +127,8 @@ class Resync:
                 return
             if not error.gone:
                 raise
-            # The API server says no more than "not found" of a kind that it does not know.
-            missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} is not there"
+            # The API server answers only "not found" for an unknown kind.
+            missing = f"The CustomResourceDefinition {self.kind.resource.crd_name} does not exist"
             raise KubernetesError(error.status, error.reason or "NotFound", missing) from None
         self._record.list_worked()
         self._works()
@@ -140,12 +140,12 @@ class Resync:
             # Not wait_for: in Python 3.11 that loses a cancellation which comes together with the event.
             async with asyncio.timeout(pause * random.uniform(0.9, 1.1)):  # noqa: S311
                 await self._listed.wait()
-                # What the list has brought is taken in first, and one resync does for several lists.
+                # The objects of the list are observed first, and one resync covers several lists.
                 await asyncio.sleep(self._policy.after_list)
         self._listed.clear()
 
     async def compare(self) -> None:
-        """Forget objects that are gone, learn of those that no watch has shown, and find out whether it shows any."""
+        """Compare the store with a list: forget deleted objects, observe new ones, and check the watch."""
         before = {entry.uid: entry.obj.resource_version for entry in self._store if self._concerns(entry)}
         newest = max(self._listed_at, *before.values(), 0)
         listed: dict[str, KubernetesObject] = {}
@@ -163,21 +163,21 @@ class Resync:
             self._record.list_failed()
             if not self._refused(error):
                 raise
-            return  # objects of the namespace may be there still: none is forgotten
+            return  # objects of the namespace may still exist, so none is forgotten
         for uid in before.keys() - listed.keys():
             gone = self._store.get(uid)
             if gone is not None:
-                logger.info("%s is gone, and no watch had said so", gone.obj.key, extra=about(gone))
+                logger.info("%s was deleted, but no watch has shown the deletion", gone.obj.key, extra=about(gone))
                 self._controller.forget(uid)
         self._record.compare(listed.values())
         self._works()
 
     def _not_before(self, known: int, version: int, what: str) -> int:
-        """Return the version of what was just listed. Raises `WentBack` where something newer was known before."""
+        """Return the resourceVersion of the list. Raises `WentBack` if the process knows a newer one."""
         if 0 < version < known:
             raise WentBack(
-                f"the API server has gone back in time, as after a restored backup: {what} of "
-                f"{self.kind.resource.plural} has the version {version}, and {known} was known before"
+                f"the API server has gone back to an earlier state, as after a restored backup: {what} of "
+                f"{self.kind.resource.plural} has the resourceVersion {version}, lower than {known} before"
             )
         return max(version, known)
 
@@ -193,29 +193,29 @@ class Resync:
 
     @property
     def refused(self) -> bool:
-        """The API server refuses to list the namespace: it is gone, or the operator's permissions in it are."""
+        """The API server refuses to list the namespace: the namespace or the operator's Role in it does not exist."""
         return self.namespace is not None and self._store.namespaces.is_refused(self.namespace, self._name)
 
     def _refused(self, error: KubernetesError) -> bool:
-        """Take in that a list failed; tell whether only this namespace is concerned, so that others are served."""
+        """Record that a list failed; return whether only this namespace is affected, so that the others are served."""
         if self.namespace is None or error.status != HTTPStatus.FORBIDDEN:
             return False
         if self._store.namespaces.refused(self.namespace, self._name, str(error)):
             holders = sum(entry.obj.namespace == self.namespace and entry.obj.has_finalizer for entry in self._store)
             logger.warning(
-                "Namespace %s is not served: it is gone, or the operator's Role or RoleBinding in it is (%s). "
-                "The operator picks it up when it comes back%s",
+                "The operator cannot list namespace %s: it, or the Role or RoleBinding in it, does not exist (%s). "
+                "The operator keeps trying, and serves the namespace again once the list works%s",
                 self.namespace,
                 error,
-                f". Objects in it that hold something outside, which stays until then: {holders}" if holders else "",
+                f". Until then, nothing changes outside the cluster for these objects: {holders}" if holders else "",
             )
         return True
 
     def _works(self) -> None:
-        """Take in that a list worked."""
+        """Record that a list worked."""
         if self.namespace is not None and self._store.namespaces.listed(self.namespace, self._name):
-            logger.info("Namespace %s is served again", self.namespace)
-            # Which object owns what may depend on objects that were not known.
+            logger.info("The operator serves namespace %s again", self.namespace)
+            # Ownership may depend on objects that the operator did not know before.
             for entry in self._store:
                 self._controller.wake(entry.uid)
 
@@ -245,5 +245,5 @@ async def _until_it_works(attempt: Callable[[], Awaitable[None]], complaint: str
         except (Exception, asyncio.CancelledError):
             if being_cancelled():
                 raise
-            logger.exception("%s: unforeseen failure; trying again in %.0f s", complaint, pause)
+            logger.exception("%s: unexpected error; trying again in %.0f s", complaint, pause)
         await asyncio.sleep(pause)

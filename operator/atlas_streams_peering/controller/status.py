@@ -1,6 +1,6 @@
-"""The status of an object of any kind: conditions, equality, and what stays when nothing can be observed.
+"""The status of an object of any kind: conditions, equality, and the fields that stay if an observation fails.
 
-Nothing volatile goes into it: a status that says nothing new is not written.
+It contains nothing volatile, so that an unchanged status is not written.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ StatusT = TypeVar("StatusT", bound=ResourceStatus)
 _OURS: Final = frozenset(kind.value for kind in ConditionType)
 
 _KEPT: Final = frozenset({ConditionType.SYNCED.value, ConditionType.REQUESTED.value})
-"""What was observed before: it stays while nothing can be observed."""
+"""Conditions that keep their last state while nothing can be observed."""
 
 ABOUT_ACCESS: Final = frozenset(
     {
@@ -34,18 +34,18 @@ ABOUT_ACCESS: Final = frozenset(
         Reason.CONFLUENT_UNAVAILABLE,
     }
 )
-"""Reasons of Synced, which Ready takes on while there is nothing else to say."""
+"""Reasons of Synced, which Ready has too if there is no earlier observation."""
 
 _OF_REFUSALS: Final = ABOUT_ACCESS | {Reason.REFUSED}
 """Reasons of Ready while a service refuses a change."""
 
 _YIELDING: Final = frozenset({Reason.REFERENCE_NOT_READY, Reason.INVALID_SPEC, Reason.WRITE_REFUSED})
-"""Reasons of Ready that are over when the object is observed again: a failed poll then takes their place."""
+"""Reasons of Ready that end with the next observation. A failed poll replaces them."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusBuilder(Generic[StatusT]):
-    """Makes the next status of one object from its last one."""
+    """Builds the next status of an object from its last one."""
 
     previous: StatusT
     generation: int
@@ -56,21 +56,21 @@ class StatusBuilder(Generic[StatusT]):
     def observed(
         self, status: StatusT, readiness: Readiness, sync: SyncResult, extra: tuple[ExtraCondition, ...] = ()
     ) -> StatusT:
-        """Return the status after a poll that worked; `status` has the kind's own fields."""
+        """Return the status after a successful poll; `status` has the kind's own fields."""
         own = (self._condition(one.type, _word(one.reached), one.reason, one.message) for one in extra)
         return self._complete(status, (*self._conditions(readiness, sync), *own))
 
     def blocked(self, readiness: Readiness, sync: SyncResult | None) -> StatusT:
-        """Return the status when nothing could be observed: what was observed before stays."""
+        """Return the status without an observation. Earlier observations stay."""
         conditions = self._conditions(readiness, sync)
         written = {condition.type for condition in conditions}
         kept = (c for c in self.previous.conditions if c.type in _KEPT and c.type not in written)
         return self._complete(self.previous, (*conditions, *kept))
 
     def out_of_touch(self, sync: SyncResult) -> StatusT:
-        """Return the status after a transient failure: only Synced turns, the rest is the last known.
+        """Return the status after a transient failure: only Synced changes, the rest is the last known state.
 
-        An object that was never observed carries the reason on Ready, too.
+        If there is no earlier observation, Ready gets the reason, too.
         """
         ready = self.previous.condition(ConditionType.READY)
         last = self.previous.condition(ConditionType.SYNCED)
@@ -136,9 +136,9 @@ def _word(true: bool) -> Literal["True", "False"]:
 
 
 def refusal_in(status: ResourceStatus) -> Refusal | None:
-    """Return why a service refused the last change, as the status tells of an earlier process; None: it did not.
+    """Return the refusal of the last change that an earlier process recorded in the status; None: there is none.
 
-    Where polls work, a reason about access is the word about a change.
+    If polls succeed, a reason about access is about a change.
     """
     kinds = (ConditionType.READY, ConditionType.STALLED, ConditionType.SYNCED)
     ready, stalled, synced = (status.condition(kind) for kind in kinds)
@@ -148,20 +148,20 @@ def refusal_in(status: ResourceStatus) -> Refusal | None:
 
 
 def own_part(status: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a stored status without the conditions that others have added."""
+    """Return a stored status without the conditions of others."""
     conditions = [each for each in status.get("conditions") or () if each.get("type") in _OURS]
     return {**status, "conditions": conditions}
 
 
 def content_of(status: ResourceStatus, obj: KubernetesObject) -> dict[str, Any]:
-    """Return a status as it is to be written: with the conditions that others have added, which are theirs to keep."""
+    """Return the status to write, with the conditions of others, which the operator preserves."""
     content: dict[str, Any] = status.model_dump(by_alias=True, exclude_none=True, mode="json")
     theirs = [each for each in obj.status.get("conditions") or () if each.get("type") not in _OURS]
     return content | {"conditions": [*content["conditions"], *theirs]}
 
 
 def says_the_same(content: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
-    """Two statuses differ in nothing but the order of their conditions."""
+    """Return whether two statuses are equal, apart from the order of their conditions."""
     return _ordered(content) == _ordered(written)
 
 
@@ -171,12 +171,12 @@ def _ordered(status: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def turned(before: ResourceStatus, after: ResourceStatus, kind: ConditionType) -> Condition | None:
-    """Return the condition if its reason is another than before."""
+    """Return the condition if its reason has changed."""
     old, new = before.condition(kind), after.condition(kind)
     return new if new is not None and (old is None or old.reason != new.reason) else None
 
 
 def reworded(before: ResourceStatus, after: ResourceStatus, kind: ConditionType) -> Condition | None:
-    """Return the condition if its message is another than before."""
+    """Return the condition if its message has changed."""
     old, new = before.condition(kind), after.condition(kind)
     return new if new is not None and old is not None and old.message != new.message else None

@@ -1,4 +1,4 @@
-"""What the operator knows of the objects: one entry per object, and which namespaces it cannot list."""
+"""The store: one entry for each object, and the namespaces that the operator cannot list."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,36 +14,36 @@ from .namespaces import Namespaces
 from .resource import InvalidResource, TypedResource
 
 _WAKES: Final = 20
-"""Times that other objects may wake an object in a row, before it is made to wait."""
+"""Number of times in a row that other objects may wake an object before it has to wait."""
 _WAKES_PER_SECOND: Final = 0.2
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """All that is known of one object."""
+    """The state of one object."""
 
     kind: Kind[Any, Any, Any]
     resource: TypedResource[Any, Any] | InvalidResource[Any]
     """The newest view, parsed."""
     first_seen: float
-    """Monotonic time at which the object was first seen."""
+    """Monotonic time of the first observation of the object."""
     wanted_since: float
-    """Monotonic time at which what is wanted (spec, annotation, deletion) was first seen as it is."""
+    """Monotonic time since which the desired state (spec, annotation, deletion) has been unchanged."""
     claim: Claim | None = None
     references: frozenset[ObjectKey] = frozenset()
     secret: SecretKey | None = None
     polls: frozenset[PollKey] = frozenset()
-    """Polls that the object takes part in."""
+    """Polls that the object is subscribed to."""
     failures: int = 0
-    """Reconciles in a row that ended in an error."""
+    """Number of reconciles in a row that ended in an error."""
     missing_since: float | None = None
-    """When the newest list was asked for as the object was first found without what it held, and it still is."""
+    """Start of the list in which the held row was first missing, if it still is. Monotonic time."""
     refused_write: str | None = None
-    """The words of a refused write that an Event has reported. A write that works ends it."""
+    """The message of a refused write that an Event has reported. A successful write clears it."""
     wakes: float = 0.0
     woken_at: float = 0.0
     turn_by: float | None = None
-    """Monotonic time of its next turn at the latest, where others have woken it so often that it has to wait."""
+    """Monotonic time of its next reconcile, if other objects have woken it so often that it has to wait."""
     slot: Slot = field(default_factory=Slot)
 
     @property
@@ -58,18 +58,18 @@ class Entry:
 
     @property
     def dropped(self) -> bool:
-        """The object is gone: nothing of it may be remembered, and nothing be done for it."""
+        """The object is gone: the operator does nothing more for it."""
         return self.slot.dropped
 
     def may_be_woken(self, now: float) -> bool:
-        """Count a wake by another object; False: there were so many that this looks like a loop."""
+        """Count a wake by another object; return False if the number looks like a loop."""
         self.wakes = max(0.0, self.wakes - (now - self.woken_at) * _WAKES_PER_SECOND) + 1.0
         self.woken_at = now
         return self.wakes <= _WAKES
 
 
 class Store:
-    """The entries, found by uid, by name, by claim and by reference. All but the entries is derived from them."""
+    """The entries, with indexes by uid, name, claim and reference."""
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
@@ -96,12 +96,12 @@ class Store:
         return None if entry is None or entry.dropped else entry
 
     def status_of(self, key: ObjectKey) -> Mapping[str, Any] | None:
-        """Return the status of an object, as last seen; None: there is no such object."""
+        """Return the last observed status of an object; None: there is no such object."""
         found = self.find(key)
         return None if found is None else found.obj.status
 
     def put(self, kind: Kind[Any, Any, Any], obj: KubernetesObject) -> Entry | None:
-        """Take in a view of an object; return its entry, None: the view is old, or says nothing new."""
+        """Store a view of an object; return its entry, None: the view is old, or has no relevant change."""
         entry, now = self._entries.get(obj.uid), self._clock.monotonic()
         if entry is not None and entry.dropped:
             return None
@@ -122,9 +122,9 @@ class Store:
         return None if same else entry
 
     def retire(self, entry: Entry) -> set[Entry]:
-        """Forget all but that the object was there; return those whose own case this may change.
+        """Forget an object, except that it existed; return the objects that this may affect.
 
-        The watch may show an object once more after its finalizer was removed: it must not come back to life.
+        The watch may show the object once more after the removal of its finalizer. The store must not add it again.
         """
         affected = self.claim(entry, None) | set(self.referrers(entry))
         self.refer(entry, frozenset())
@@ -132,7 +132,7 @@ class Store:
         return affected
 
     def remove(self, uid: str) -> Entry | None:
-        """Forget an object that is gone, once it is retired."""
+        """Remove an object that is gone, after `retire`."""
         entry = self._entries.pop(uid, None)
         if entry is not None:
             key = ObjectKey(entry.kind.resource.kind, entry.obj.namespace, entry.obj.name)
@@ -145,7 +145,7 @@ class Store:
     # -- claims
 
     def claim(self, entry: Entry, claim: Claim | None) -> set[Entry]:
-        """Note what an object claims; return those whose own case a change of it may change."""
+        """Store the claim of an object; return the objects that a change of it may affect."""
         before = entry.claim
         if entry.dropped or before == claim:
             return set()
@@ -192,7 +192,7 @@ class Store:
     # -- references
 
     def refer(self, entry: Entry, references: frozenset[ObjectKey]) -> None:
-        """Note which objects an object refers to."""
+        """Store the references of an object."""
         if entry.dropped and references:
             return
         for key in entry.references - references:

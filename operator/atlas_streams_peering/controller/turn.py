@@ -1,4 +1,4 @@
-"""One turn of one object on the path."""
+"""One reconcile of one object."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,12 @@ from .store import Entry
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An object whose spec is known, and what was known of it when the turn began."""
+    """An object with a parsed spec, and its state at the start of the reconcile."""
 
     entry: Entry
     resource: TypedResource[Any, Any]
     woken_by_list: bool
-    """A list that a poll has just read is why the object has this turn."""
+    """A new list of a poll triggered this reconcile."""
 
     @property
     def kind(self) -> Kind[Any, Any, Any]:
@@ -26,7 +26,7 @@ class Turn:
 
     @property
     def obj(self) -> KubernetesObject:
-        """The newest view: the turn's own writes are in it."""
+        """The newest view, including the writes of this reconcile."""
         return self.entry.obj
 
     @property
@@ -40,8 +40,8 @@ class Turn:
         return self.entry.obj.deleting
 
     def retry_inputs(self, fingerprint: str) -> RetryInputs:
-        """Return what, when it changes, makes it worth requesting again what a service refused for good.
+        """Return the inputs whose change makes the operator repeat a request that the service refused.
 
-        Another object may want the same row, and want something else of it.
+        They include the object's uid, because another object may want something else of the same row.
         """
         return (self.uid, self.resource.obj.generation, fingerprint, self.resource.obj.reconcile_requested)

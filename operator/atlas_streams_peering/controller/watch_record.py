@@ -1,4 +1,4 @@
-"""What the watch has shown, held against the API server's own lists: a dead watch is as quiet as a peaceful one."""
+"""Compares what the watch has shown with lists of the API server, because a dead watch looks like an idle one."""
 
 import logging
 import time
@@ -14,27 +14,27 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Overdue:
-    """A change that a list shows and the watch has not shown."""
+    """A change that a list shows but the watch does not."""
 
     key: str
     version: int
     since: float
     """Monotonic time of the first list that showed it."""
     about: Mapping[str, Any] | None = None
-    """The `extra` of log lines about the object; None: no more is known than its uid."""
+    """The `extra` of log lines about the object; None: only its uid is known."""
     gone: bool = False
-    """The list has left out what the watch has shown."""
+    """The object was deleted: the list lacks an object that the watch has shown."""
     missed: bool = False
-    """A later list showed it still: it did not only cross the watch on the way."""
+    """A later list confirmed the change, so the watch event was not merely on its way."""
     dead: bool = False
-    """The watch has had a fair time, and has shown nothing newer: it shows nothing at all."""
+    """The grace period is over, and the watch has shown nothing newer: it shows nothing at all."""
 
 
 class WatchRecord:
-    """Notes what the watch shows, and finds out whether it still shows anything.
+    """Records what the watch shows, and detects lost changes and a dead watch.
 
-    A change that the watch passes over, and that is followed by others, is lost: the comparison has made good for it,
-    and nothing more can be done. When nothing follows, the watch itself is dead.
+    If the watch skips a change and shows later ones, the change is lost, and the comparison with the list makes up for
+    it. If the watch shows nothing later, the watch is dead.
     """
 
     def __init__(
@@ -56,15 +56,15 @@ class WatchRecord:
         self._lists_work_since: float | None = None
         """Monotonic time since which no list has failed."""
         self._unbegun = 0.0
-        """Seconds for which lists had worked, and no watch had begun, at the last of them."""
+        """Seconds for which lists have worked without a watch, as of the last list."""
 
     @property
     def suspect(self) -> bool:
-        """Something is overdue: it is worth comparing again soon."""
+        """A change is overdue, so the next comparison should come soon."""
         return bool(self._overdue)
 
     def show(self, uid: str, version: int) -> None:
-        """Note that the watch has shown a version of an object. They may come out of order."""
+        """Record that the watch has shown a version of an object. Versions may come out of order."""
         self._shown[uid] = max(version, self._shown.get(uid, 0))
         self._newest = max(version, self._newest)
         overdue = self._overdue.get(uid)
@@ -72,24 +72,25 @@ class WatchRecord:
             del self._overdue[uid]
 
     def show_gone(self, uid: str) -> None:
-        """Note that the watch has shown that an object is gone."""
+        """Record that the watch has shown the deletion of an object."""
         self._shown.pop(uid, None)
         self._overdue.pop(uid, None)
 
     def list_failed(self) -> None:
-        """Note that a list failed: a watch may fail for the same reason."""
+        """Record that a list failed: a watch may fail for the same reason."""
         self._lists_work_since = None
 
     def list_worked(self) -> None:
-        """Note that a list worked: a watch has no reason not to begin."""
+        """Record that a list worked, so that a watch should begin."""
         now = self._clock()
         since = self._lists_work_since = now if self._lists_work_since is None else self._lists_work_since
         self._unbegun = now - since
 
     def compare(self, listed: Iterable[KubernetesObject]) -> None:
-        """Hold a complete list against what the watch has shown.
+        """Compare a complete list with what the watch has shown.
 
-        Versions that are no numbers cannot be compared: of these, only whether an object was ever shown is known.
+        Versions that are not numbers cannot be compared. For these, the record knows only whether the watch has shown
+        the object.
         """
         self.list_worked()
         now, there = self._clock(), {resource.uid: resource for resource in listed}
@@ -104,9 +105,9 @@ class WatchRecord:
                 self._assess(uid, overdue, now, there=uid in there)
 
     def _assess(self, uid: str, overdue: _Overdue, now: float, *, there: bool) -> None:
-        """Decide on what an earlier list showed, and the watch has not shown since."""
+        """Decide about the changes of an earlier list that the watch has not shown since."""
         if overdue.gone is there:
-            del self._overdue[uid]  # it came, or went, while the list was read
+            del self._overdue[uid]  # the watch showed it while the list was read
             return
         if not overdue.missed:
             overdue.missed = True
@@ -116,7 +117,7 @@ class WatchRecord:
         if overdue.gone:
             self.show_gone(uid)
         elif self._newest > overdue.version or not overdue.version:
-            # Passed over: nothing is to be expected of the watch any more.
+            # The watch skipped the change, and will not show it any more.
             self._shown[uid] = overdue.version
             del self._overdue[uid]
         elif now - overdue.since >= self._grace_period:
@@ -124,7 +125,7 @@ class WatchRecord:
 
     @property
     def dead(self) -> str | None:
-        """What a dead watch has not shown, and for how long; None: the watch lives, or nothing speaks against it."""
+        """Why the watch counts as dead: which change it has not shown, and for how long; None: no sign of that."""
         if not self.begun:
             late = self._unbegun >= self._grace_period
             return f"the watch has not begun, although lists have worked for {self._unbegun:.0f} s" if late else None

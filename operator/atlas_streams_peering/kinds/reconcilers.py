@@ -19,7 +19,7 @@ def kinds(
 ) -> tuple[Kind[Any, Any, Any], ...]:
     """Return all kinds, each with the service that it observes, and with what it writes in the cluster.
 
-    `peerings`: what a policy has made; None: policies are left out.
+    `peerings`: access to the StreamsVpcPeerings of policies; None: policies are off.
     """
     peering = StreamsVpcPeeringKind(atlas)
     served: tuple[Kind[Any, Any, Any], ...] = (

@@ -1,6 +1,6 @@
-"""The Kubernetes API, as far as it is needed: JSON in, JSON out, on the kubernetes client's own transport.
+"""A small client of the Kubernetes API, JSON in and JSON out, on the transport of the kubernetes library.
 
-The client's generated classes are left aside: they cost tens of megabytes and know nothing of our kinds.
+It does not use the library's generated classes, which cost tens of megabytes and do not know the operator's kinds.
 """
 
 import os
@@ -35,29 +35,29 @@ class KubernetesError(Exception):
 
     @property
     def gone(self) -> bool:
-        """The object is not there (any more)."""
+        """The object does not exist (any more)."""
         return self.status == 404
 
     @property
     def passing(self) -> bool:
-        """The same request may succeed in a moment: the API server fails, or it is not there."""
+        """The failure is transient: the API server fails or does not answer."""
         return self.status in {0, 429} or self.status >= 500
 
     @property
     def conflict(self) -> bool:
-        """Somebody else changed, or replaced, the object."""
+        """The object was changed or replaced since it was read."""
         return self.status == 409
 
 
 def path_segment(name: str) -> str:
-    """Return a name that a user gave as one segment of a path. No name leads to another path."""
+    """Return a user's name as one segment of a path, so that no name can lead to another path."""
     if not name.strip("."):
         raise KubernetesError(404, "NotFound", f"{name!r} is no object's name")
     return quote(name, safe="")
 
 
 def in_cluster() -> bool:
-    """Tell whether this is a pod with a ServiceAccount."""
+    """Return whether this process runs in a pod with a ServiceAccount."""
     return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and (_SERVICE_ACCOUNT / "token").exists()
 
 
@@ -71,19 +71,17 @@ def own_namespace() -> str:
 
 
 def own_pod() -> Mapping[str, Any] | None:
-    """Return what an ownerReference says of the operator's pod, by POD_NAME and POD_UID; None outside of a pod."""
+    """Return an ownerReference to the operator's pod, from POD_NAME and POD_UID; None outside of a pod."""
     name, uid = os.environ.get("POD_NAME"), os.environ.get("POD_UID")
     return {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid} if name and uid else None
 
 
 async def load_configuration() -> Configuration:
-    """Read anew how to reach the API server: as the pod's ServiceAccount, or else as KUBECONFIG says.
+    """Load the connection to the API server again: from the pod's ServiceAccount, or else from KUBECONFIG.
 
-    The client and Kopf's watch both go by this. With two ways, one of them can fail while the other works: in a pod
-    that resolves no names of the cluster, ``kubernetes.default.svc`` leads nowhere, and KUBERNETES_SERVICE_HOST does.
-
-    The proxy of HTTPS_PROXY is for Atlas, and the API server is never asked through it. Only a kubeconfig's own
-    proxy-url counts.
+    The client and Kopf's watch both use it. With two addresses, one could fail while the other works: in a pod without
+    cluster DNS, ``kubernetes.default.svc`` does not resolve, but KUBERNETES_SERVICE_HOST works. Requests to the API
+    server never use the proxy of HTTPS_PROXY, which is for Atlas, but only the proxy-url of a kubeconfig.
     """
     configuration = Configuration()
     configuration.client_session_kwargs = {"trust_env": False}
@@ -95,12 +93,12 @@ async def load_configuration() -> Configuration:
 
 
 async def connect() -> "KubernetesApi":
-    """Connect to the API server; raise `KubeconfigError` where that can never work."""
+    """Connect to the API server. Raises `KubeconfigError` if the configuration cannot work."""
     configuration = await load_configuration()
     configuration.connection_pool_maxsize = 32
     try:
         return KubernetesApi(ApiClient(configuration))
-    except OSError as error:  # of the certificates; ssl's own errors are among them
+    except OSError as error:  # about the certificates; ssl's errors are OSErrors
         source = "ServiceAccount" if in_cluster() else f"kubeconfig {kubeconfig.where()}"
         raise kubeconfig.KubeconfigError(
             f"the certificates of the {source} cannot be used ({error.strerror or error}); correct them."
@@ -116,7 +114,7 @@ class KubernetesApi:
 
     @property
     def client(self) -> ApiClient:
-        """The client underneath, for the library's own leader election."""
+        """The underlying client, for the library's leader election."""
         return self._client
 
     async def close(self) -> None:
@@ -134,12 +132,12 @@ class KubernetesApi:
         accept: str = _JSON,
         read: bool = True,
     ) -> dict[str, Any]:
-        """Make one request, and return the JSON object it answers with; without `read`, nothing unless it failed."""
+        """Make one request, and return the JSON object of the answer. Without `read`, ignore the body of a success."""
         response, raw = await self._send(method, path, query=query, body=body, content_type=content_type, accept=accept)
         if not read and response.status < 400:
             return {}
         try:
-            # It shares equal strings between answers: half the memory of what the standard library makes.
+            # It shares equal strings between answers, which halves the memory compared to the standard library.
             answer = from_json(raw)
         except ValueError:
             answer = {}
@@ -160,7 +158,7 @@ class KubernetesApi:
         content_type: str = _JSON,
         accept: str = _JSON,
     ) -> tuple[Any, bytes]:
-        """Make one request; return the answer, and its body."""
+        """Make one request; return the answer and its body."""
         headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": self._client.user_agent}
         await self._client.update_params_for_auth(headers, None, ["BearerToken"], path, method, body)
         url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
@@ -186,12 +184,12 @@ class KubernetesApi:
         return str(self._client.configuration.host)
 
     async def date(self) -> str:
-        """Return the Date header of an answer: the time by the API server's clock; empty where it says none."""
+        """Return the Date header of an answer, the time by the API server's clock; empty if there is none."""
         response, _ = await self._send("GET", "/version")
         return str(response.headers.get("Date", ""))
 
     async def list_all(self, path: str, *, label_selector: str = "") -> AsyncIterator[dict[str, Any]]:
-        """Read a collection, page by page, as it is now and not as a cache has it."""
+        """Read a collection page by page, from etcd and not from the watch cache."""
         async for page in self.pages(path, label_selector=label_selector):
             for item in page.get("items") or ():
                 yield item
@@ -199,13 +197,13 @@ class KubernetesApi:
     async def pages(
         self, path: str, *, metadata_only: bool = False, label_selector: str = ""
     ) -> AsyncIterator[dict[str, Any]]:
-        """Read the pages of a collection, as the API server has them now: all of them have one resourceVersion."""
+        """Read the pages of a collection from etcd, all with the same resourceVersion."""
         fixed = {"limit": str(_PAGE)} | ({"labelSelector": label_selector} if label_selector else {})
         query = fixed
         while True:
             page = await self.request("GET", path, query=query, accept=_METADATA_ONLY if metadata_only else _JSON)
             if "items" not in page:
-                # Something else answers. For a list without objects, this would mean that all of them are gone.
+                # An intermediary answers. Taken as an empty list, this would mean that all objects are gone.
                 raise KubernetesError(0, "", "The API server answered with something other than a list")
             yield page
             following = (page.get("metadata") or {}).get("continue")
@@ -214,11 +212,11 @@ class KubernetesApi:
             query = {**fixed, "continue": following}
 
     async def create(self, path: str, body: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
-        """Create an object; with `dry_run`, the API server only says whether it would."""
+        """Create an object; with `dry_run`, the API server only validates it."""
         return await self.request("POST", path, query={"dryRun": "All"} if dry_run else None, body=body)
 
     async def post(self, path: str, body: dict[str, Any]) -> None:
-        """Create an object that nobody wants to see."""
+        """Create an object, and ignore the answer."""
         await self.request("POST", path, body=body, read=False)
 
     async def replace(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -226,7 +224,7 @@ class KubernetesApi:
         return await self.request("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=body)
 
     async def delete(self, path: str, *, uid: str, resource_version: str) -> None:
-        """Delete this very object, as it was read; a conflict means that it is another, or has changed."""
+        """Delete an object, with a precondition on its UID and resourceVersion; another one is a conflict."""
         preconditions = {"uid": uid, "resourceVersion": resource_version}
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions}
         await self.request("DELETE", path, body=options)

@@ -13,12 +13,12 @@ from .writer import REFUSALS, WriteRefused
 Answer = TypeVar("Answer")
 
 _ATTEMPTS: Final = 3
-"""How often a ConfigMap that somebody else changes meanwhile is read again in one go."""
+"""Attempts at a write if somebody else changes the ConfigMap at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The object that a ConfigMap belongs to: Kubernetes deletes the ConfigMap with it."""
+    """The owner of a ConfigMap: Kubernetes deletes the ConfigMap with it."""
 
     resource: CustomResource
     obj: KubernetesObject
@@ -27,7 +27,7 @@ class Owner:
     def reference(self) -> dict[str, Any]:
         """The entry of ``metadata.ownerReferences``.
 
-        Without blockOwnerDeletion, which would need permissions on the owner's finalizers in some clusters.
+        It does not set blockOwnerDeletion, which needs permissions on the owner's finalizers in some clusters.
         """
         return {
             "apiVersion": API_VERSION,
@@ -38,11 +38,11 @@ class Owner:
         }
 
     def controls(self, reference: Mapping[str, Any] | None) -> bool:
-        """Tell whether a reference to the controller names this object."""
+        """Return whether a controller reference names this object."""
         return reference is not None and reference.get("uid") == self.obj.uid
 
     def succeeds(self, reference: Mapping[str, Any] | None) -> bool:
-        """Tell whether a reference names an earlier object of the same name: it is gone, and what it owned goes too."""
+        """Return whether a reference names a deleted object of the same name, whose ConfigMap goes too."""
         return (
             reference is not None
             and str(reference.get("apiVersion") or "").partition("/")[0] == GROUP
@@ -52,28 +52,27 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A ConfigMap of that name exists, and belongs to somebody else."""
+    """A ConfigMap with this name exists, and belongs to another owner."""
 
     controller: str | None
-    """Kind and name of the object that it belongs to, where it names one."""
+    """Kind and name of its controller, if it has one."""
 
 
 class ConfigMaps:
-    """Makes, updates and removes ConfigMaps of owners. It touches no other.
+    """Creates, updates and deletes ConfigMaps of owners, and no others.
 
-    Every method raises `WriteRefused` where the API server refuses, or `KubernetesError` where it is not known what
-    happened.
+    Every method raises `WriteRefused` if the API server refuses, or `KubernetesError` if the result is unknown.
     """
 
     def __init__(self, api: KubernetesApi) -> None:
         self._api = api
 
     async def ensure(self, owner: Owner, name: str, data: Mapping[str, str]) -> Foreign | None:
-        """Have the owner's ConfigMap contain just this data; return what is there where it is somebody else's."""
+        """Make the owner's ConfigMap contain exactly this data; return `Foreign` if it belongs to another owner."""
         return await self._attempt(name, lambda: self._ensure(owner, name, data))
 
     async def remove(self, owner: Owner, name: str) -> None:
-        """Remove the owner's ConfigMap, if there is one."""
+        """Delete the owner's ConfigMap, if it exists."""
         await self._attempt(name, lambda: self._remove(owner, name))
 
     async def _ensure(self, owner: Owner, name: str, data: Mapping[str, str]) -> Foreign | None:
@@ -113,7 +112,7 @@ class ConfigMaps:
             raise
 
     async def _attempt(self, name: str, request: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Make a request that reads first; make it again where somebody has changed what it read."""
+        """Run a read-modify-write, and retry it on a conflict."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return await request()

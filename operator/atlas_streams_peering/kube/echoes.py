@@ -1,4 +1,4 @@
-"""Echoes: the operator's own writes, which come back on the watch. They are left out before Kopf works on them.
+"""Echoes: the operator's own writes, which come back on the watch. They are removed before Kopf processes them.
 
 An object's way to Active has three writes, so three of the four events that the API server sends of it are echoes. Kopf
 takes some 0.4 ms for each event, whatever its handler does with it.
@@ -18,7 +18,7 @@ _END: Final = b"\n"
 
 
 def response_class(is_echo: IsEcho) -> type[aiohttp.ClientResponse]:
-    """Return a class of answers for a session: those to watches are without echoes, others are as they came."""
+    """Return a response class for a session. It removes echoes from answers to watches, and does not change others."""
 
     class WatchResponse(aiohttp.ClientResponse):
         async def start(self, connection: Connection) -> aiohttp.ClientResponse:
@@ -31,7 +31,7 @@ def response_class(is_echo: IsEcho) -> type[aiohttp.ClientResponse]:
 
 
 class _WithoutEchoes:
-    """The content of an answer to a watch. Other ways to read it than by chunks bring all of it."""
+    """The content of an answer to a watch. Only `iter_chunked` removes echoes."""
 
     def __init__(self, content: aiohttp.StreamReader, path: tuple[str, ...], is_echo: IsEcho) -> None:
         self._content, self._path, self._is_echo = content, path, is_echo
@@ -40,7 +40,7 @@ class _WithoutEchoes:
         return getattr(self._content, name)
 
     async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
-        """Yield whole lines, without echoes. What comes after the last end of a line is yielded as it is."""
+        """Yield whole lines, without echoes. The rest after the last line feed is yielded unchanged."""
         rest = b""
         async for chunk in self._content.iter_chunked(size):
             *lines, rest = (rest + chunk).split(_END)

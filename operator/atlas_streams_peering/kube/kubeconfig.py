@@ -1,4 +1,4 @@
-"""Reads a kubeconfig, and says in one sentence what is wrong with it: the library raises what its own code meets."""
+"""Reads a kubeconfig, and explains errors in one sentence, which the library does not do."""
 
 import base64
 import os
@@ -19,19 +19,19 @@ _DATA: Final = ("certificate-authority-data", "client-certificate-data", "client
 
 
 class KubeconfigError(Exception):
-    """No kubeconfig leads to an API server; the text is a sentence that says why, and what to do."""
+    """There is no usable kubeconfig. The text is a sentence that says why, and what to do."""
 
 
 def where() -> str:
-    """Return what KUBECONFIG says now, or else the default place: paths, separated as in PATH.
+    """Return the present value of KUBECONFIG, or the default path: paths, separated as in PATH.
 
-    The library reads the variable once, when it is imported.
+    The library reads the variable only once, at import.
     """
     return os.environ.get("KUBECONFIG") or _DEFAULT
 
 
 async def load(configuration: Configuration) -> None:
-    """Set the way to the API server as the kubeconfig says; raise `KubeconfigError`."""
+    """Configure the connection to the API server from the kubeconfig. Raises `KubeconfigError`."""
     _check()
     try:
         await config.load_kube_config(config_file=where(), client_configuration=configuration)
@@ -46,7 +46,7 @@ def namespace() -> str | None:
         _, current = config.list_kube_config_contexts(config_file=where())
         return current["context"].get("namespace") or None
     except (config.ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        return None  # to connect says what is wrong
+        return None  # `load` reports the error
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ _Entries: TypeAlias = dict[str, _Entry]
 
 
 def _check() -> None:
-    """Raise `KubeconfigError` for what people get wrong."""
+    """Raise `KubeconfigError` for common mistakes."""
     path, current, entries = _merged(_paths())
     if not current:
         raise _wrong(path, "has no current-context; set one with: kubectl config use-context NAME")
@@ -119,7 +119,7 @@ def _check_part(path: Path, word: str, name: str, part: Mapping[str, Any]) -> No
 def _paths() -> list[Path]:
     """Return the files that there are, as the library does."""
     named = [Path(path).expanduser() for path in where().split(os.pathsep) if path]
-    # A link that leads nowhere but to itself is there, and cannot be read.
+    # A circular link exists, but cannot be read.
     found = [path for path in named if path.exists() or path.is_symlink()]
     if found:
         return found

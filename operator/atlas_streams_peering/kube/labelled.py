@@ -1,4 +1,4 @@
-"""Objects of one of the operator's kinds that other objects of the operator have made, found by a label."""
+"""Objects of one of the operator's kinds that the operator created for another object, found by a label."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,10 +12,10 @@ Body = dict[str, Any]
 
 
 class LabelledObjects:
-    """Makes, lists and deletes such objects, each as the API server has it at that moment.
+    """Creates, lists and deletes such objects, with reads from the API server instead of the store.
 
-    What writes raises `WriteRefused` where the API server refuses, `NotLeader` where another replica may be acting, or
-    `KubernetesError` where it is not known what happened.
+    Methods that write raise `WriteRefused` if the API server refuses, `NotLeader` if another replica may be acting, or
+    `KubernetesError` if the result is unknown.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class LabelledObjects:
     ) -> None:
         self._api, self._resource, self._may_act = api, resource, may_act
         self._seen = seen
-        """Takes in an object that was made, or was there already: no watch may have shown it yet."""
+        """Called with an object that was created or existed already, because the watch may not have shown it yet."""
 
     async def list(self, namespace: str, key: str, value: str) -> tuple[Body, ...]:
         """Return the objects with this label. Raises `KubernetesError`."""
@@ -36,7 +36,7 @@ class LabelledObjects:
         return tuple([body async for body in found])
 
     async def create(self, namespace: str, manifest: Body) -> Body | None:
-        """Create an object; return the one that has its name already, None: it is created."""
+        """Create an object; return the existing one with its name, None: it was created."""
         self._check_leadership(manifest)
         name = manifest["metadata"]["name"]
         try:
@@ -50,7 +50,7 @@ class LabelledObjects:
         return None
 
     async def delete(self, body: Body) -> None:
-        """Delete this very object, as it was read; one that has changed meanwhile is left alone."""
+        """Delete an object, with a precondition on its UID and resourceVersion."""
         self._check_leadership(body)
         metadata = body["metadata"]
         path = f"{self._resource.path(metadata['namespace'])}/{path_segment(metadata['name'])}"

@@ -1,13 +1,13 @@
 """Leader election with a Lease: of several replicas only one acts.
 
-The loop is the kubernetes client's own. The lock is ours: the library's writes local time as if it
-were UTC, has no timeout, ends the election on a refused connection, and does not give the Lease back.
-The loop also goes by the wall clock, which somebody may set: when a Lease is free, and when it is lost,
-is therefore decided here, by a clock that nobody sets. No time of another replica is ever compared with
-one of our own.
+The loop is that of the kubernetes library. The lock is the operator's own, because the library's lock writes local time
+as if it were UTC, has no timeout, ends the election on a refused connection, and does not release the Lease. The
+library's loop also uses the wall clock, which somebody may set. So this module decides with a monotonic clock when a
+Lease is free or lost. It never compares times of two machines.
 
-A Lease belongs to its leader's pod, and Kubernetes deletes it once the pod has ended. A leader whose permissions are
-deleted together with its pod, as by an uninstall, cannot give its Lease back: the next installation would wait for it.
+The leader's pod owns the Lease, so Kubernetes deletes the Lease after the pod. If an uninstall deletes the leader's
+permissions together with its pod, the leader cannot release the Lease, and the next installation would have to wait for
+it.
 """
 
 import asyncio
@@ -33,26 +33,26 @@ from .api import KubernetesApi, KubernetesError, own_namespace, own_pod
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS: Final = 15
-"""A standby takes over when it has seen no renewal for this long."""
+"""Seconds without a renewal after which a standby takes over."""
 RENEW_SECONDS: Final = 10
-"""A leader that could not renew for this long stops acting: well before a standby may start."""
+"""Seconds without a successful renewal after which a leader stops acting, well before a standby may start."""
 RETRY_SECONDS: Final = 2
 
 _GIVEN_BACK: Final = "1"
-"""Duration, in seconds, of a Lease without a holder that its last one has given back, as client-go writes it."""
+"""leaseDurationSeconds of a released Lease, as in client-go."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rival:
-    """Another's Lease, as it was last seen to change."""
+    """The last observed record of another holder's Lease."""
 
     spec: Mapping[str, Any]
     since: float
-    """Monotonic time at which it was first seen so."""
+    """Monotonic time of the first observation of this record."""
 
 
 class _Lapsed(Exception):  # noqa: N818  # an end, not a failure
-    """The Lease was held, and its time is over."""
+    """The Lease was held, but has expired."""
 
 
 class Leadership:
@@ -70,10 +70,10 @@ class Leadership:
         self._held_until = 0.0
 
     def held(self) -> bool:
-        """Tell whether this replica may act now.
+        """Return whether this replica may act now.
 
-        It is asked before every change, and compares with a clock that goes on while the process is
-        frozen: one that wakes up after its time acts no more, even before it has noticed anything else.
+        The operator checks this before every change. The clock continues while the process is frozen. So a replica that
+        wakes up after its time does not act any more.
         """
         return self._clock() < self._held_until
 
@@ -90,18 +90,18 @@ class Leadership:
         )
         with contextlib.suppress(_Lapsed):
             await LeaderElection(election).run()
-        logger.error("The Lease %s/%s is lost: this replica stops", self.namespace, self.name)
+        logger.error("Lost the Lease %s/%s: this replica stops", self.namespace, self.name)
 
     async def release(self) -> None:
-        """Give the Lease back, so that a standby takes over at once."""
+        """Release the Lease, so that a standby takes over at once."""
         if not self.held():
             return
         self._held_until = 0.0
         now = str(datetime.now(UTC))
         record = LeaderElectionRecord("", _GIVEN_BACK, now, now)
-        # A renewal that was cut off may have been written all the same: then the Lease is read, and written, once more.
+        # A cancelled renewal may still have been written. In that case, read and write the Lease again.
         if await self._write(record) or (await self._still_ours() and await self._write(record)):
-            logger.info("Gave the Lease %s/%s back", self.namespace, self.name)
+            logger.info("Released the Lease %s/%s", self.namespace, self.name)
 
     async def _still_ours(self) -> bool:
         with contextlib.suppress(KubernetesError, TimeoutError):
@@ -113,7 +113,7 @@ class Leadership:
         async with asyncio.timeout(RETRY_SECONDS * 2):
             return await self._api.get(f"{self._collection}/{name}")
 
-    # -- what the library asks of a lock
+    # -- the library's interface of a lock
 
     async def get(self, name: str, _namespace: str) -> tuple[bool, LeaderElectionRecord | ApiException]:
         """Read the Lease."""
@@ -141,7 +141,7 @@ class Leadership:
     async def create(self, name: str, namespace: str, election_record: LeaderElectionRecord) -> bool:
         """Create the Lease with this replica as its holder.
 
-        One that was deleted under a living leader is left to that leader, which looks every few seconds.
+        If the Lease of a live leader was deleted, only that leader creates it again, within a few seconds.
         """
         self._lease = {
             "apiVersion": "coordination.k8s.io/v1",
@@ -151,11 +151,11 @@ class Leadership:
         return self._free() and await self._write(election_record)
 
     async def update(self, _name: str, _namespace: str, updated_record: LeaderElectionRecord) -> bool:
-        """Write the Lease, unless somebody else holds it, or has written it since it was read."""
+        """Write the Lease, unless another replica holds it, or has written it since it was read."""
         return self._free() and await self._write(updated_record)
 
     def _look_at(self, spec: Mapping[str, Any]) -> None:
-        """Note whose the Lease is, and since when it stands as it does."""
+        """Record the holder of the Lease, and since when the record is unchanged."""
         holder = spec.get("holderIdentity") or ""
         given_back = not holder and str(spec.get("leaseDurationSeconds")) == _GIVEN_BACK
         if holder == self.identity or given_back or (not holder and self.held()):
@@ -166,7 +166,7 @@ class Leadership:
             self._held_until = min(self._held_until, self._clock())
 
     def _free(self) -> bool:
-        """Nobody else can be acting: as long as a Lease lasts, nobody else was seen to renew it."""
+        """No other replica can be acting: none has renewed the Lease for a lease duration."""
         return self._rival is None or self._clock() - self._rival.since >= LEASE_SECONDS
 
     async def _write(self, record: LeaderElectionRecord) -> bool:
@@ -182,7 +182,7 @@ class Leadership:
                 self._lease = await self._put(spec)
         except (KubernetesError, TimeoutError) as error:
             why = str(error) or "no answer in time"
-            logger.warning("The Lease %s/%s could not be written: %s", self.namespace, self.name, why)
+            logger.warning("Cannot write the Lease %s/%s: %s", self.namespace, self.name, why)
             return False
         if record.holder_identity == self.identity:
             self._held_until, self._led, self._rival = asked_at + RENEW_SECONDS, True, None
@@ -195,12 +195,12 @@ class Leadership:
         try:
             return await self._api.request(method, path, body=self._body(spec, owners))
         except KubernetesError as error:
-            # Where Kubernetes enforces it, only who may delete an object may say whose it is.
+            # With OwnerReferencesPermissionEnforcement, setting an owner needs the permission to delete the object.
             if not owners or error.status != HTTPStatus.FORBIDDEN:
                 raise
             written = await self._api.request(method, path, body=self._body(spec, []))
             self._pod = None
-            logger.info("The Lease %s/%s is not bound to the pod: %s", self.namespace, self.name, error)
+            logger.info("Cannot make the pod the owner of the Lease %s/%s: %s", self.namespace, self.name, error)
             return written
 
     def _body(self, spec: Mapping[str, Any], owners: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -209,6 +209,6 @@ class Leadership:
 
 
 def _micro_time(text: str | None) -> str:
-    """Write a time as Kubernetes' MicroTime; the library's own are local, without a zone."""
+    """Format a time as Kubernetes' MicroTime. The library's times are local, without a zone."""
     moment = datetime.now(UTC) if text is None else datetime.fromisoformat(text)
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

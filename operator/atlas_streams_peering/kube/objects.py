@@ -1,4 +1,4 @@
-"""One object of the Kubernetes API, as it was last seen."""
+"""One object of the Kubernetes API, as last observed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class ObjectKey(NamedTuple):
-    """How one object refers to another."""
+    """A reference to an object."""
 
     kind: str
     namespace: str
@@ -19,9 +19,9 @@ class ObjectKey(NamedTuple):
 
 
 def version_of(body: Mapping[str, Any]) -> int:
-    """Return the resourceVersion of an object or a list as a number; 0: it is none.
+    """Return the resourceVersion of an object or a list as a number; 0: it is not a number.
 
-    It is opaque by the letter, and decimal by KEP-5504. What is no number counts as new.
+    The API documents it as opaque; since KEP-5504 it is a decimal number. A version that is not a number counts as new.
     """
     version = str(body["metadata"].get("resourceVersion") or "")
     return int(version) if version.isdecimal() else 0
@@ -29,15 +29,15 @@ def version_of(body: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KubernetesObject:
-    """One object: only what is needed of it."""
+    """One object: the fields that the operator needs."""
 
     namespace: str
     name: str
     uid: str
     version: str
-    """metadata.resourceVersion as it stands: what a write is compared with."""
+    """metadata.resourceVersion, for the compare-and-set of a write."""
     resource_version: int
-    """The same as a number, to tell older from newer; 0: it is none."""
+    """The same as a number, to compare ages; 0: it is not a number."""
     generation: int
     created: str
     deleting: bool
@@ -51,7 +51,7 @@ class KubernetesObject:
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> "KubernetesObject":
-        """Read an object as the API server gives it. The body must not change afterwards."""
+        """Read an object from the JSON of the API server. The body must not change afterwards."""
         metadata = body["metadata"]
         return cls(
             namespace=metadata.get("namespace") or "",
@@ -71,7 +71,7 @@ class KubernetesObject:
 
     @property
     def key(self) -> str:
-        """Namespace and name, for people."""
+        """``NAMESPACE/NAME``, for messages."""
         return f"{self.namespace}/{self.name}"
 
     @property
@@ -81,16 +81,16 @@ class KubernetesObject:
 
     @property
     def reconcile_is_requested(self) -> bool:
-        """The annotation has a value that no reconcile has handled."""
+        """The annotation has a value that the operator has not handled yet."""
         return self.reconcile_requested not in (None, self.status.get("lastHandledReconcileAt"))
 
     @property
     def observed(self) -> bool:
-        """The status speaks of the present spec."""
+        """The status describes the present generation."""
         return bool(self.status.get("observedGeneration") == self.generation)
 
     def wants_other_than(self, earlier: "KubernetesObject") -> bool:
-        """Somebody has changed what is wanted, not only what is reported."""
+        """The desired state differs, not only the status."""
         return (
             self.generation != earlier.generation
             or self.deleting != earlier.deleting
@@ -99,7 +99,7 @@ class KubernetesObject:
         )
 
     def equals(self, other: "KubernetesObject") -> bool:
-        """Nothing that a reconcile depends on differs."""
+        """Nothing differs that a reconcile depends on."""
         return (
             self.generation == other.generation
             and self.deleting == other.deleting

@@ -1,7 +1,7 @@
-"""Kopf's HTTP session, made by us, so that it tells of each list: Kopf itself tells nobody that a watch began anew.
+"""Kopf's HTTP session, created here to report each list, because Kopf does not report that it restarted a watch.
 
-A list that brings no object brings no event either; and what was deleted before it, no watch shows any more.
-The session also leaves out of watches what the operator knows already.
+A list without objects causes no event, and no watch shows objects that were deleted before the list.
+The session also removes echoes from watches.
 """
 
 import asyncio
@@ -19,31 +19,31 @@ from .echoes import response_class
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What Kopf lists, and then watches: a kind, in a namespace."""
+    """A list and watch of Kopf: of a kind, in a namespace."""
 
     plural: str
     namespace: str | None
-    """None: in the whole cluster."""
+    """None: the whole cluster."""
 
     @classmethod
     def of(cls, path: tuple[str, ...]) -> "Stream":
-        """Read what is asked for from the parts of a path. Kopf lists more than kinds: the groups of the API."""
+        """Parse the parts of a path. Other paths, such as Kopf's discovery of API groups, are no streams."""
         *_, before, namespace, plural = ("", "", *path)
         return cls(plural, namespace if before == "namespaces" else None)
 
 
 Listed = Callable[[Stream], None]
-"""Told of each list that Kopf has made."""
+"""Called after each list of Kopf."""
 
 Began = Callable[[Stream], None]
-"""Told of each watch that the API server has begun to answer."""
+"""Called when the API server starts to answer a watch."""
 
 Repeats = Callable[[Stream, Mapping[str, Any]], bool]
-"""Tells whether an object, as a watch shows it, is known already."""
+"""Returns whether the store already has this version of an object."""
 
 
 class Sessions:
-    """Makes a session for each set of credentials that Kopf logs in with."""
+    """Creates a session for each set of Kopf's credentials."""
 
     def __init__(
         self,
@@ -54,14 +54,14 @@ class Sessions:
         self._listed, self._began = listed, began
         self._response_class = response_class(lambda path, body: repeats(Stream.of(path), body))
         self.users: WeakSet[asyncio.Task[Any]] = WeakSet()
-        """The tasks that have asked through a session. Kopf's watches are among them, and no task of ours."""
+        """The tasks that have used a session: Kopf's watches, but no task of the operator."""
         self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None
 
     def session(self, info: kopf.ConnectionInfo) -> kopf.AiohttpSession:
-        """Return a session as Kopf itself would make it.
+        """Return a session like Kopf's own.
 
-        The same credentials get the same one: so Kopf sees that those which were refused have come again, and ends in
-        place of asking for ever.
+        Equal credentials get the same session. So Kopf detects that refused credentials came again, and stops instead
+        of retrying forever.
         """
         if self._last is None or self._last[0] != info:
             self._last = info, self._session(info)

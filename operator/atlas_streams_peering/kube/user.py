@@ -1,4 +1,4 @@
-"""The Kubernetes API as a person reaches it: by the same kubeconfig and context as their kubectl."""
+"""The Kubernetes API for a person: with the same kubeconfig and context as kubectl."""
 
 import os
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ _HOME_KUBECONFIG = Path("~/.kube/config")
 
 
 class KubeconfigUnusable(KubernetesError):  # noqa: N818  # named after what is said
-    """The kubeconfig, or the context in it, cannot be used: nobody was asked."""
+    """The kubeconfig or its context cannot be used. No request was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who asks, and which cluster."""
+    """The person's kubeconfig and context."""
 
     kubeconfig: str | None = None
-    """Path; None: what KUBECONFIG says, else ~/.kube/config."""
+    """Path; None: the value of KUBECONFIG, else ~/.kube/config."""
     context: str | None = None
     """Name of a context; None: the current one."""
 
@@ -61,7 +61,7 @@ class User:
         return str(chosen["context"].get("namespace") or "default")
 
     def contexts(self) -> tuple[str, ...]:
-        """Return the names of the contexts in the kubeconfig; none where there is no kubeconfig."""
+        """Return the names of the contexts in the kubeconfig; empty if there is no kubeconfig."""
         if not self._exists:
             return ()
         try:
@@ -82,7 +82,7 @@ class User:
 
     @property
     def _exists(self) -> bool:
-        """Whether there is a file to read. Where there is none, the library logs that, beside a misleading error."""
+        """Return whether there is a file to read. Without one, the library logs a misleading error."""
         paths = (self._path or str(_HOME_KUBECONFIG)).split(os.pathsep)
         return any(Path(path).expanduser().exists() for path in paths if path)
 

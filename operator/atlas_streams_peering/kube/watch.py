@@ -1,7 +1,7 @@
 """Kopf's settings, its login, and one watch per kind.
 
-Only `on.event` is used. It keeps no state in the object, needs no annotation, and an error in it ends nothing. The
-finalizer, the status and the retries are the controller's (see docs/decisions.md).
+The operator uses only `on.event` of Kopf, which keeps no state in the object and needs no annotation. The controller
+handles the finalizer, the status and the retries (see docs/decisions.md).
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from .api import load_configuration
 from .session import Sessions
 
 _SERVER_TIMEOUT: Final = 300
-"""Seconds after which the API server ends a watch: a connection that died silently is noticed."""
+"""Seconds after which the API server ends a watch, so that a dead connection is detected."""
 
 
 class ObjectSink(Protocol):
-    """Takes what a watch shows."""
+    """Receives the events of a watch."""
 
     def observe(self, body: Mapping[str, Any]) -> None:
-        """Take in an object."""
+        """Observe an object."""
         ...
 
     def forget(self, uid: str) -> None:
-        """Take in that an object is gone."""
+        """Forget a deleted object."""
         ...
 
 
 class _EndlessBackoff:
-    """Seconds between Kopf's own attempts; never runs out, so that no failure of the API server is final."""
+    """Seconds between Kopf's own attempts. It never ends, so Kopf retries forever."""
 
     def __iter__(self) -> Iterator[float]:
         pause = 1.0
@@ -45,7 +45,7 @@ class _EndlessBackoff:
 
 
 class _NoDiffBase(kopf.DiffBaseStorage):
-    """Keeps no copy of what was handled last: nothing asks for it, and Kopf makes one for every event."""
+    """Stores no last-handled configuration: nothing uses it, and Kopf would compute it for every event."""
 
     def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:  # noqa: ARG002
         return kopf.BodyEssence()
@@ -58,7 +58,7 @@ class _NoDiffBase(kopf.DiffBaseStorage):
 
 
 class _NoProgress(kopf.ProgressStorage):
-    """Keeps no progress of handlers: `on.event` has none."""
+    """Stores no progress of handlers: `on.event` has none."""
 
     def fetch(self, *, key: Any, body: kopf.Body) -> None:  # noqa: ARG002
         return None
@@ -84,7 +84,7 @@ def build_registry(sessions: Sessions) -> kopf.OperatorRegistry:
     async def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
         settings.peering.standalone = True
         settings.scanning.disabled = True
-        # Never set by us through Kopf, and never to be mistaken for our own finalizer.
+        # Kopf never sets it. It must differ from the operator's own finalizer.
         settings.persistence.finalizer = f"{GROUP}/kopf-unused"
         settings.persistence.diffbase_storage = _NoDiffBase()
         settings.persistence.progress_storage = _NoProgress()
@@ -106,7 +106,7 @@ def build_registry(sessions: Sessions) -> kopf.OperatorRegistry:
 
 
 def _connection(configuration: Configuration) -> kopf.ConnectionInfo:
-    """Return Kopf's word for the way to the API server that the client takes."""
+    """Return Kopf's connection info for the API server, equal to the client's configuration."""
     scheme, _, token = configuration.api_key.get("BearerToken", "").partition(" ")
     return kopf.ConnectionInfo(
         server=configuration.host,
@@ -121,7 +121,7 @@ def _connection(configuration: Configuration) -> kopf.ConnectionInfo:
 
 
 def watch(registry: kopf.OperatorRegistry, kind: CustomResource, sinks: Mapping[str | None, ObjectSink]) -> None:
-    """Hand every change of this kind's objects to the sink of their namespace, or else to that of all, None."""
+    """Pass every event of this kind to the sink of the object's namespace, or to that of all (None)."""
 
     @kopf.on.event(GROUP, VERSION, kind.plural, registry=registry, id=f"{kind.plural}-seen")
     async def seen(event: kopf.RawEvent, **_: Any) -> None:
@@ -148,23 +148,23 @@ async def run_watches(
         clusterwide=not namespaces,
         namespaces=namespaces,
         stop_flag=stopping,
-        # Nothing uses it; but left out, Kopf asks for its user's name, and a container's user has none.
+        # Nothing uses it. Without it, Kopf looks up the user's name, which a container's user may lack.
         identity="atlas-streams-peering",  # type: ignore[arg-type]  # Kopf's own name for str is private
     )
     started()
     try:
         await kopf.run_tasks(tasks, ignored=_AllTasks())
     finally:
-        # When one watch fails, Kopf leaves the others behind. They are ended alone: a watch whose waiter for a pause is
-        # cancelled together with it, as the loop does at its end, takes that for a pause, and goes on.
+        # When one watch fails, Kopf leaves the others running. End them one by one: if the loop cancels a watch
+        # together with its waiter for a pause, the watch takes that for a pause, and continues.
         await end(*sessions.users)
 
 
 class _AllTasks(Collection[asyncio.Task[Any]]):
-    """The tasks that Kopf leaves alone as it ends: all that are not its own.
+    """The tasks that Kopf must not cancel when it stops: all tasks that are not its own.
 
-    It takes every task that came after it for its own, waits five seconds for it, and cancels it: polls, Events, and
-    the connections on which somebody keeps asking for metrics.
+    Kopf treats every task that started later as its own, waits five seconds for it, and cancels it: polls, Events, and
+    open connections to the metrics server.
     """
 
     def __contains__(self, _: object) -> bool:

@@ -1,4 +1,4 @@
-"""Writing to the operator's own objects. Every write is a compare-and-set on the version that was decided on."""
+"""Writes to the operator's own objects. Every write is a compare-and-set on the version of the decision."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,7 +9,7 @@ from .api import KubernetesApi, KubernetesError
 from .objects import KubernetesObject
 
 REFUSALS: Final = (400, 403, 413, 422)
-"""Statuses with which the API server refuses a write for good: validation, admission, quota, RBAC."""
+"""HTTP statuses of writes that the API server refuses: validation, admission, quota, RBAC."""
 
 
 class ObjectGone(Exception):  # noqa: N818  # an answer, not a failure
@@ -17,11 +17,11 @@ class ObjectGone(Exception):  # noqa: N818  # an answer, not a failure
 
 
 class ObjectChanged(Exception):  # noqa: N818  # an answer, not a failure
-    """Somebody has changed the object since it was read. What was decided on is out of date: read and decide again."""
+    """The object has changed since it was read, so the decision is stale: read and decide again."""
 
 
 class WriteRefused(Exception):  # noqa: N818  # named after the condition's reason
-    """The API server refuses the write, in its own words."""
+    """The API server refuses the write. The text quotes its message."""
 
     def __init__(self, what: str, words: str) -> None:
         super().__init__(f"The Kubernetes API refuses {what}: {words.rstrip('.')}.")
@@ -30,15 +30,14 @@ class WriteRefused(Exception):  # noqa: N818  # named after the condition's reas
 class ObjectWriter:
     """Writes to the objects of a kind, and reads one.
 
-    Every write raises `ObjectGone`, `ObjectChanged`, `WriteRefused`, or `KubernetesError` where it is not known
-    whether it happened.
+    Every write raises `ObjectGone`, `ObjectChanged`, `WriteRefused`, or `KubernetesError` if the result is unknown.
     """
 
     def __init__(self, api: KubernetesApi, resource: CustomResource) -> None:
         self._api, self._resource = api, resource
 
     async def read(self, obj: KubernetesObject) -> KubernetesObject:
-        """Return the object as it is now."""
+        """Read the object from the API server."""
         try:
             present = KubernetesObject.read(await self._api.get(self._path(obj)))
         except KubernetesError as error:
@@ -50,7 +49,7 @@ class ObjectWriter:
         return present
 
     async def write_status(self, obj: KubernetesObject, status: Mapping[str, Any]) -> KubernetesObject:
-        """Make `status` the whole status, whoever wrote what is there now."""
+        """Replace the whole status."""
         body = {
             "apiVersion": API_VERSION,
             "kind": self._resource.kind,
@@ -65,7 +64,7 @@ class ObjectWriter:
         return await self._write(obj, "the status", self._api.replace(f"{self._path(obj)}/status", body))
 
     async def set_finalizer(self, obj: KubernetesObject, *, present: bool) -> KubernetesObject:
-        """Put the operator's finalizer on the object, or take it off."""
+        """Add or remove the operator's finalizer."""
         others = [each for each in obj.finalizers if each != FINALIZER]
         patch = {
             "metadata": {
@@ -89,7 +88,7 @@ class ObjectWriter:
                 raise ObjectChanged(obj.key) from None
             if error.status in REFUSALS:
                 if not obj.deleting and (await self.read(obj)).version != obj.version:
-                    raise ObjectChanged(obj.key) from None  # deleted meanwhile: it takes no new finalizer
+                    raise ObjectChanged(obj.key) from None  # being deleted: the API server accepts no new finalizer
                 raise WriteRefused(what, str(error)) from None
             raise
 

@@ -1,4 +1,4 @@
-"""Prometheus metrics, read from the live state when they are asked for."""
+"""Prometheus metrics, collected from the live state at each scrape."""
 
 from .registry import Metrics
 

@@ -1,4 +1,4 @@
-"""What all metrics of this operator begin with."""
+"""The prefix of all metrics of this operator."""
 
 from typing import Final
 

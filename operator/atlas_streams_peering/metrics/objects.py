@@ -1,6 +1,6 @@
-"""Metrics of the objects, each by its name.
+"""Metrics of each object.
 
-They are read from the store when they are asked for, so that a series goes with its object.
+They are collected from the store at each scrape, so a series ends with its object.
 """
 
 from collections import Counter as Tally
@@ -21,15 +21,15 @@ _Names = tuple[str, str, str]
 
 
 class ObjectMetrics(Collector):
-    """The conditions, the connection and the expiry of each object, of whatever kind."""
+    """The conditions, the connection and the expiry of each object of every kind."""
 
     def __init__(self, entries: Iterable[Entry], *, shown: Callable[[], bool]) -> None:
         self._entries, self._shown = entries, shown
 
     def collect(self) -> Iterable[Metric]:
-        """Return the metrics; without a series while they are not to be shown."""
-        # By name: an object that was deleted unseen can still be there beside its successor, and Prometheus takes no
-        # series twice.
+        """Return the metrics, without series if this replica is not the leader."""
+        # By name: if a deletion was missed, the store has two objects of one name, and Prometheus accepts no series
+        # twice.
         known = {_names(entry): entry for entry in self._entries if not entry.dropped} if self._shown() else {}
         yield _counts(known.values())
         yield _conditions(known)

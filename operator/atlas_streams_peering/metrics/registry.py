@@ -28,12 +28,12 @@ from .objects import ObjectMetrics
 from .services import ATLAS, CONFLUENT, ServiceMetrics, budgets, last_polls, tokens
 from .work import QueueMetrics, ReconcileMetrics, WorkGauges
 
-# A second series for each counter and histogram, which says when it began: nobody asks for it.
+# Without the second series with the creation time of each counter and histogram, which nothing uses.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """What is counted as it happens, and what is read when asked for."""
+    """Metrics that are counted when something happens, and metrics that are collected at a scrape."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -61,7 +61,7 @@ class Metrics:
         )
 
     def became_ready(self, entry: Entry, reason: Reason) -> None:
-        """Note how long an object took."""
+        """Record how long an object took."""
         if reason is Reason.ACTIVE:
             self._time_to_active.observe(time.monotonic() - entry.first_seen)
 
@@ -74,29 +74,29 @@ class Metrics:
         self._leading.set_function(lambda: float(leads()))
 
     def watch_polls(self, polls: Iterable[Poll]) -> None:
-        """Report when each project and each environment was last polled with success."""
+        """Report the time of the last successful poll of each project and environment."""
         self.registry.register(_Reader(lambda: last_polls(polls, "atlas", "", ATLAS)))
         self.registry.register(_Reader(lambda: last_polls(polls, "confluent", "confluent_", CONFLUENT)))
 
     def watch_objects(self, entries: Iterable[Entry], *, leads: Callable[[], bool] = lambda: True) -> None:
-        """Report the objects of all kinds, each by its name, and how many there are by reason.
+        """Report each object of all kinds, and the number of objects by reason.
 
-        Only the replica that acts does: a sum over all replicas counts each object once.
+        Only the leader reports them, so that a sum over all replicas counts each object once.
         """
         self.registry.register(ObjectMetrics(entries, shown=leads))
 
     def watch_work(self, kinds: Iterable[str], entries: Iterable[Entry], queues: Iterable[tuple[str, Sized]]) -> None:
-        """Report how many objects of these kinds are worked on, and how many items wait in these queues."""
+        """Report the number of reconciles in progress by kind, and the number of items in these queues."""
         names = tuple(kinds)
         self.reconciles.serve(names)
         self.registry.register(WorkGauges(names, entries, queues))
 
     def watch_namespaces(self, namespaces: Namespaces) -> None:
-        """Report which of the namespaces that the operator is told to watch it can list."""
+        """Report which of the watched namespaces the operator can list."""
         self.registry.register(_Reader(lambda: _readable(namespaces)))
 
     def watch_budgets(self, atlas: Atlas, confluent: Confluent) -> None:
-        """Report what is left of each project's and environment's rate budget, and of each service account's token."""
+        """Report the rest of each rate budget, and the expiry of each service account's token."""
         self.registry.register(_Reader(lambda: budgets("atlas", ATLAS, atlas.budgets)))
         self.registry.register(_Reader(lambda: budgets("confluent", CONFLUENT, confluent.budgets)))
         self.registry.register(_Reader(lambda: tokens(atlas)))

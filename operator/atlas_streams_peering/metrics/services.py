@@ -47,7 +47,7 @@ class ServiceMetrics:
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """How the scopes of a service are shown."""
+    """The labels for the scopes of a service."""
 
     words: str
     labels: tuple[str, ...]
@@ -63,7 +63,7 @@ CONFLUENT = Scopes("environment", ("environment",), lambda scope: (scope,))
 
 
 def budgets(service: str, scopes: Scopes, left: Mapping[str, RateBudget]) -> Metric:
-    """Return what is left of each rate budget of a service."""
+    """Return the rest of each rate budget of a service."""
     family = GaugeMetricFamily(
         f"{PREFIX}_{service}_rate_budget_left",
         f"Requests that may be made at once, by {scopes.words}.",
@@ -75,7 +75,7 @@ def budgets(service: str, scopes: Scopes, left: Mapping[str, RateBudget]) -> Met
 
 
 def tokens(atlas: Atlas) -> Metric:
-    """Return until when the tokens of the service accounts serve."""
+    """Return when the tokens of the service accounts will be replaced."""
     family = GaugeMetricFamily(
         f"{PREFIX}_token_expiry_timestamp_seconds",
         "When a service account's token will be replaced, in Unix time.",
@@ -87,7 +87,7 @@ def tokens(atlas: Atlas) -> Metric:
 
 
 def last_polls(polls: Iterable[Poll], service: str, prefix: str, scopes: Scopes) -> Metric:
-    """Return when each project or environment of a service was last polled with success."""
+    """Return the time of the last successful poll of each project or environment."""
     family = GaugeMetricFamily(
         f"{PREFIX}_{prefix}last_successful_poll_timestamp_seconds",
         f"When Atlas or Confluent Cloud was last polled with success, by {scopes.words}, in Unix time.",

@@ -1,4 +1,4 @@
-"""Metrics of the operator's own work, under the names of controller-runtime and client-go where they mean the same."""
+"""Metrics of the operator's own work, with the names of controller-runtime and client-go if they mean the same."""
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Sized
@@ -16,7 +16,7 @@ _QUEUE_SECONDS: Final = (0.001, 0.01, 0.1, 1, 10, 60, 300)
 
 
 class ReconcileMetrics:
-    """What became of each reconcile. As in controller-runtime, a controller is called by its kind in lower case."""
+    """Results of reconciles. As in controller-runtime, the name of a controller is its kind in lower case."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._total = Counter(
@@ -40,7 +40,7 @@ class ReconcileMetrics:
         )
 
     def serve(self, kinds: Iterable[str]) -> None:
-        """Show each of these kinds from the start."""
+        """Export series for each of these kinds from the start."""
         for kind in kinds:
             controller = controller_of(kind)
             self._errors.labels(controller)
@@ -58,7 +58,7 @@ class ReconcileMetrics:
 
 
 class QueueMetrics:
-    """What goes through the queues."""
+    """Metrics of the queues."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._adds = Counter("workqueue_adds", "Items added to a queue.", ["name"], registry=registry)
@@ -78,12 +78,12 @@ class QueueMetrics:
         )
 
     def of(self, name: str) -> "QueueObserver":
-        """Return what observes the queue of this name."""
+        """Return the observer of the queue with this name."""
         return QueueObserver(self._adds.labels(name), self._waited.labels(name), self._worked.labels(name))
 
 
 class QueueObserver:
-    """Counts what goes through one queue."""
+    """Observes one queue."""
 
     def __init__(self, adds: Counter, waited: Histogram, worked: Histogram) -> None:
         self._adds, self._waited, self._worked = adds, waited, worked
@@ -93,16 +93,16 @@ class QueueObserver:
         self._adds.inc()
 
     def started(self, waited: float) -> None:
-        """Note how long an item waited, in seconds."""
+        """Record how long an item waited, in seconds."""
         self._waited.observe(waited)
 
     def finished(self, worked: float) -> None:
-        """Note how long the work on an item took, in seconds."""
+        """Record how long the work on an item took, in seconds."""
         self._worked.observe(worked)
 
 
 class WorkGauges(Collector):
-    """How much work waits, and how much is in hand."""
+    """The amount of work that waits and that is in progress."""
 
     def __init__(self, kinds: Iterable[str], entries: Iterable[Entry], queues: Iterable[tuple[str, Sized]]) -> None:
         self._kinds, self._entries, self._queues = tuple(kinds), entries, tuple(queues)

@@ -1,4 +1,4 @@
-"""``account-details``: the account and network of Atlas that a requester needs to know."""
+"""``account-details``: the account and network of Atlas in a region, which a peering request needs."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -49,9 +49,9 @@ from .output import Column, Listing
 @output_option()
 @invoked
 async def account_details(invocation: Invocation, *, region: str, provider: str) -> None:
-    """Show the account, network and CIDR block of Atlas in REGION: what a peering request needs to know.
+    """Show the account, network and CIDR block of Atlas in REGION, which a peering request needs.
 
-    REGION is spelled as in Atlas (US_EAST_1). For aws, the spelling of AWS works, too (us-east-1).
+    Spell REGION as Atlas does (US_EAST_1). For aws, the spelling of AWS (us-east-1) works, too.
     """
     objects = await read_objects(invocation)
     for note in () if objects.bodies else objects.notes(*KINDS):
@@ -90,7 +90,7 @@ async def _details(
     else:
         decision = decide(spec, StreamsAccountDetailsStatus(), parse_account_details(body))
     if decision.readiness.progress is not Progress.REACHED:
-        # What the operator says of an object of the same region, which names a field of its spec.
+        # The message is the operator's own for an object of this region, and names a field of the spec.
         raise Failure(decision.readiness.message.replace("spec.region", "the region"), ExitCode.NOT_FOUND)
     return config_map_data(spec, decision.status)
 

@@ -1,4 +1,4 @@
-"""``adopt``: manifests for connections that exist already."""
+"""``adopt``: manifests for existing connections."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ from .reading import Picture, read_peerings
 @click.option(
     "--secret-ref",
     metavar="NAME",
-    help="Secret that the manifests name. Default: the Secret that the credentials come from, if it is in the "
+    help="Secret that the manifests name. Default: the Secret that contains the credentials, if it is in the "
     "namespace.",
 )
 @click.option(
@@ -46,7 +46,7 @@ from .reading import Picture, read_peerings
     show_default=True,
     help="deletionPolicy in the manifests.",
 )
-@click.option("--apply", is_flag=True, help="Create the objects, and do not only print them.")
+@click.option("--apply", is_flag=True, help="Create the objects, and print them.")
 @yes_option
 @dry_run_option
 @credentials_options
@@ -65,10 +65,11 @@ async def adopt(
     yes: bool,
     dry_run: str,
 ) -> None:
-    """Print a StreamsVpcPeering for each connection that exists already, ready for git.
+    """Print a StreamsVpcPeering for each existing connection, ready for git.
 
-    Without names: for every live connection and request that no object manages. Each manifest describes its
-    connection as it is, so that applying it changes nothing in Atlas. A request that is pending is suspended.
+    Without names, the command prints one for each live connection and request that no object manages. Each manifest
+    describes its connection as it is: if you apply it, nothing changes in Atlas. The manifest of a pending request sets
+    suspend.
 
     With --dry-run=server, the API server checks the manifests first. With --apply, the command creates the objects.
     """
@@ -98,7 +99,8 @@ async def _create(invocation: Invocation, manifests: Sequence[Manifest], *, dry_
         except KubernetesError as error:
             if error.conflict:
                 raise Failure(
-                    f"StreamsVpcPeering {namespace}/{name} exists already, and was left alone.", ExitCode.REFUSED
+                    f"StreamsVpcPeering {namespace}/{name} exists already; the command does not change it.",
+                    ExitCode.REFUSED,
                 ) from None
             raise
         done = "would be created (server dry run)" if dry_run else "created"
@@ -109,7 +111,7 @@ def _details(
     invocation: Invocation, picture: Picture, peering: Peering, secret_ref: str | None, policy: str
 ) -> Details:
     secret = picture.found[peering.project].secret
-    # Without --namespace, whoever applies the manifests chooses it: then the Secret's name is all that is known.
+    # Without --namespace, the person who applies the manifests chooses it, so the manifest names the Secret only.
     near = secret is not None and secret.namespace == invocation.namespace
     name = secret_ref or (secret.name if secret is not None and near else None)
     return Details(invocation.namespace_given, name, DeletionPolicy(policy))

@@ -1,11 +1,11 @@
-"""Times as people read them, in the same form as kubectl."""
+"""Durations and times in the format of kubectl."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _UNITS: Final = (("y", 365 * 86400), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
-# Below so many seconds: the units that are shown. As HumanDuration of k8s.io/apimachinery does.
+# Upper bound in seconds → the units to show, as HumanDuration of k8s.io/apimachinery does.
 _SHOWN: Final = (
     (120, "s"),
     (600, "ms"),
@@ -31,7 +31,7 @@ def short(duration: timedelta) -> str:
 
 
 def created_at(row_id: str | None) -> datetime | None:
-    """Return when Atlas made a row, by its ID; None where the ID does not say so.
+    """Return when Atlas made a row, from its ID; None: the ID is not an ObjectId.
 
     The first four bytes of an ID of MongoDB are its creation time in seconds since the epoch
     (https://www.mongodb.com/docs/manual/reference/bson-types/#objectid).

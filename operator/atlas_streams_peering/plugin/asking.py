@@ -1,4 +1,4 @@
-"""Asks a person before something is changed."""
+"""Asks the person for confirmation before a change."""
 
 import signal
 import sys
@@ -12,12 +12,12 @@ from .failures import Failure
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Return once the person agrees; `yes`: they did so on the command line.
+    """Return when the person has agreed; `yes`: they agreed on the command line.
 
     Raises
     ------
     Failure
-        They do not agree, or nobody can be asked: `ExitCode.DECLINED`.
+        They do not agree, or there is no terminal: `ExitCode.DECLINED`.
     """
     if yes:
         return
@@ -31,7 +31,7 @@ def confirm(question: str, *, yes: bool) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Have Ctrl-C end a question at once. asyncio's own handler only cancels the task, which waits for the answer."""
+    """Make Ctrl-C end a question at once: asyncio's handler only cancels the task, which still waits for the answer."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What ``accept``, ``reject`` and ``delete`` may do to a connection, and what they say about it. No I/O."""
+"""Decides whether ``accept``, ``reject`` and ``delete`` may change a connection, and makes their messages. No I/O."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from .peerings import Management, Peering
 
 
 class Words(NamedTuple):
-    """How messages speak of a change."""
+    """The words for a change in messages."""
 
     infinitive: str
     done: str
     wanted: str
-    """The `desiredState` with which an object brings it about."""
+    """The `desiredState` with which the operator makes the change."""
 
 
 WORDS: Final[Mapping[ActionType, Words]] = {
@@ -31,7 +31,7 @@ WORDS: Final[Mapping[ActionType, Words]] = {
 
 @dataclass(frozen=True, slots=True)
 class Needless:
-    """The connection is so already, or on its way there."""
+    """No change is needed: the connection is in the wanted state, or will be soon."""
 
     peering: Peering
     message: str
@@ -39,7 +39,7 @@ class Needless:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A change that may be made once the person has agreed."""
+    """A change that the plugin makes after the person has agreed."""
 
     peering: Peering
     action: ActionType
@@ -68,17 +68,17 @@ def plan(peering: Peering, action: ActionType, *, even_if_managed: bool) -> Plan
 
 
 def check_unchanged(agreed: Iterable[Planned], now: Iterable[Plan]) -> None:
-    """Check that what a person has agreed to is still what they were shown.
+    """Check that the connections are still as the person saw them when they agreed.
 
     Raises
     ------
     Failure
-        A connection has changed meanwhile, or its owner has: `ExitCode.REFUSED`.
+        A connection or its owner has changed: `ExitCode.REFUSED`.
     """
     for one, present in zip(agreed, now, strict=True):
         if described(present.peering) != described(one.peering):
             raise Failure(
-                f"{one.peering.name} has changed since you were asked, so that nothing was done. It is now:\n"
+                f"{one.peering.name} has changed since you were asked, so the command did nothing. It is now:\n"
                 f"{described(present.peering)}\nRun the command again.",
                 ExitCode.REFUSED,
             )
@@ -99,7 +99,7 @@ def described(peering: Peering) -> str:
 
 
 def question(action: ActionType, number: int) -> str:
-    """Return what the person is asked."""
+    """Return the question for the person."""
     what = "this connection" if number == 1 else f"these {number} connections"
     consequence = " Its traffic stops." if action is ActionType.DELETE and number == 1 else ""
     if action is ActionType.DELETE and number > 1:
@@ -119,14 +119,14 @@ def _check_owner(peering: Peering, action: ActionType) -> None:
         )
     if peering.management is Management.UNKNOWN:
         raise Failure(
-            f"An object may manage {peering.name}, because not all objects are known: use --even-if-managed if you "
+            f"An object that you may not read may manage {peering.name}: use --even-if-managed if you "
             "know that none does.",
             ExitCode.REFUSED,
         )
 
 
 def _advice(peering: Peering, action: ActionType) -> str:
-    """Return what the object has to say so that the operator makes the change itself."""
+    """Return the fields to set in the object so that the operator makes the change."""
     owner, wanted = peering.ownership.owner, f"spec.desiredState: {WORDS[action].wanted}"
     if owner is None:
         return f"spec.connectionName: {peering.name} and {wanted}"
@@ -138,15 +138,15 @@ ALLOWED: Final = {
     ActionType.REJECT: {CloudState.PENDING},
     ActionType.DELETE: {CloudState.ACTIVE, CloudState.PROVISIONING, CloudState.UNKNOWN},
 }
-"""In which states a change may be made. Atlas has the last word about a state that is not known."""
+"""The states in which each change is possible. In an unknown state, Atlas decides."""
 
 
 def _refusal_of_state(peering: Peering, action: ActionType) -> str | None:
     row = peering.connection
     if peering.state in ALLOWED[action]:
-        # Atlas wants to be told whose request is accepted.
+        # Atlas needs the account and VPC of the request that is accepted.
         whose = row.requester_account_id and row.requester_vpc_id
-        return None if whose or action is not ActionType.ACCEPT else f"Atlas does not say whose request {row.name} is."
+        return None if whose or action is not ActionType.ACCEPT else f"Atlas does not say who requested {row.name}."
     what = f"{peering.name} is {_status(peering)}"
     match action:
         case ActionType.DELETE:
@@ -170,4 +170,4 @@ def _managers(peering: Peering) -> str:
         return f"StreamsVpcPeering {peering.ownership.owner}"
     if peering.ownership.others:
         return f"nobody; it matches {', '.join(map(str, peering.ownership.others))}"
-    return "nobody" if peering.certain else "unknown: not all objects are known"
+    return "nobody" if peering.certain else "unknown: you may not read all objects"

@@ -31,11 +31,11 @@ from .reading import Picture, read_peerings
 from .suggestions import Find, suggesting
 
 _LONGEST_WAIT = 60.0
-"""Seconds that a change waits for the rate budget."""
+"""Seconds that a change waits for the rate budget at most."""
 
 
 def _changeable(action: ActionType) -> Find:
-    """Return the connections that a change is for, with their requesters."""
+    """Suggest the connections that the change is possible for."""
 
     async def find(invocation: Invocation) -> Iterable[tuple[str, str]]:
         picture = await read_peerings(invocation, ())
@@ -77,7 +77,7 @@ def _changing(action: ActionType, text: str) -> click.Command:
         if planned and dry_run == "none":
             confirm(question(action, len(planned)), yes=yes)
             if not yes:
-                # Nobody knows how long the person took to answer.
+                # The person may have taken long to answer.
                 picture = await read_peerings(invocation, requester_account)
                 now = [
                     plan(_named(picture, one.peering.name), action, even_if_managed=even_if_managed) for one in planned
@@ -89,7 +89,7 @@ def _changing(action: ActionType, text: str) -> click.Command:
 
 
 async def _make(invocation: Invocation, picture: Picture, planned: Sequence[Planned], *, dry_run: bool) -> None:
-    """Make the changes, one after the other, and print each once it is made."""
+    """Make the changes one after the other, and print each when it is done."""
     made: list[Planned] = []
     try:
         for one in planned:
@@ -97,7 +97,7 @@ async def _make(invocation: Invocation, picture: Picture, planned: Sequence[Plan
                 await _change(invocation, picture, one)
             made.append(one)
     finally:
-        # Also where a later one fails: those before it are made.
+        # Print the changes that succeeded, also if a later one fails.
         invocation.print(_listing(made, dry_run=dry_run))
 
 
@@ -118,11 +118,11 @@ async def _change(invocation: Invocation, picture: Picture, one: Planned) -> Non
 
 
 def _unknown(one: Planned) -> str:
-    return f"It is not known whether Atlas {WORDS[one.action].done} {one.peering.name}: see with list."
+    return f"Atlas may or may not have {WORDS[one.action].done} {one.peering.name}: check with list."
 
 
 async def _turn(take: Callable[[], float]) -> None:
-    """Wait for the rate budget: people and other tools have a share of Atlas' limit, too."""
+    """Wait for the rate budget, which leaves a part of Atlas' limit to people and other tools."""
     waited = 0.0
     while (pause := take()) > 0:
         waited += pause
@@ -162,22 +162,23 @@ accept = _changing(
     ActionType.ACCEPT,
     """Accept requests, by their names (pcx-…).
 
-    The command shows both sides and asks before it changes anything. It refuses what a StreamsVpcPeering manages.
-    A connection that you accept by hand is watched by nobody: to have the operator manage it, use adopt.
+    The command shows both sides and asks before it changes anything. It refuses a connection that a StreamsVpcPeering
+    manages. The operator does not manage a connection that you accept by hand. To change that, use adopt.
     """,
 )
 reject = _changing(
     ActionType.REJECT,
     """Reject requests, by their names (pcx-…).
 
-    The command shows both sides and asks before it changes anything. It refuses what a StreamsVpcPeering manages.
+    The command shows both sides and asks before it changes anything. It refuses a connection that a StreamsVpcPeering
+    manages.
     """,
 )
 delete = _changing(
     ActionType.DELETE,
     """Delete connections, by their names (pcx-…).
 
-    The command shows both sides and asks before it changes anything. It refuses what a StreamsVpcPeering manages:
-    to delete that, delete the object.
+    The command shows both sides and asks before it changes anything. It refuses a connection that a StreamsVpcPeering
+    manages: delete the object instead.
     """,
 )

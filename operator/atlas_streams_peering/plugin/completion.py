@@ -1,8 +1,8 @@
-"""Shell completion, as kubectl asks for it.
+"""Shell completion for kubectl.
 
-kubectl runs ``kubectl_complete-atlas_peering`` with the words behind ``kubectl atlas-peering``; the last one is what
-the person is typing. It reads a completion a line, a tab and its description behind it, and a last line with a
-directive: https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/
+kubectl runs ``kubectl_complete-atlas_peering`` with the words after ``kubectl atlas-peering``. The last word is
+incomplete. kubectl reads one completion per line, with a tab and a description after it. The last line is a directive:
+https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _FILES: Final = 0
 
 
 def print_completions(words: Sequence[str]) -> None:
-    """Print what may come in place of the last word."""
+    """Print the completions of the last word."""
     for line in completions(words):
         click.echo(line)
 

@@ -1,4 +1,4 @@
-"""Where Atlas credentials come from: a Secret that is named, variables, or the Secret that an object names."""
+"""Finds Atlas credentials: in the Secret of --credentials-secret, in variables, or in the Secret of an object."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "clientId": "MONGODB_ATLAS_CLIENT_ID",
     "clientSecret": "MONGODB_ATLAS_CLIENT_SECRET",  # the name of a variable
 }
-"""By the key that a Secret has for it: the variable, which MongoDB's own Atlas CLI reads, too."""
+"""Key of a Secret → environment variable. MongoDB's Atlas CLI reads the same variables."""
 
 _PAIRS: Final = (("clientId", "clientSecret"), ("publicApiKey", "privateApiKey"))
 
@@ -44,7 +44,7 @@ class Found:
 
     @contextmanager
     def named(self) -> Iterator[None]:
-        """Have what Atlas says about the credentials name their source."""
+        """Name the source of the credentials in errors of Atlas about them."""
         try:
             yield
         except CredentialsInvalid as error:
@@ -82,7 +82,7 @@ def from_variables(environment: Mapping[str, str]) -> Found | None:
     Raises
     ------
     Failure
-        One of two variables is missing, or holds what no key is.
+        One of two variables is missing, or its value cannot be a key.
     """
     data = {key: environment.get(variable, "").strip() for key, variable in VARIABLES.items()}
     if not any(data.values()):
@@ -93,9 +93,9 @@ def from_variables(environment: Mapping[str, str]) -> Found | None:
             try:
                 credentials = ATLAS_SECRET.parse({key: data[key] for key in pair})
             except IncompleteCredentialsError:
-                # Its text names the key of a Secret.
+                # The text of the error names the key of a Secret.
                 raise Failure(
-                    f"{' or '.join(names)} has a character that no key of Atlas has: copy it anew.", ExitCode.NO_ACCESS
+                    f"{' or '.join(names)} has a character that no key of Atlas has: copy it again.", ExitCode.NO_ACCESS
                 ) from None
             return Found(credentials, f"the variables {' and '.join(names)}")
     halves = [
@@ -114,7 +114,7 @@ def secret_given(text: str, namespace: str) -> SecretKey:
 
 
 def secret_of(objects: Iterable[Mapping[str, Any]], project: str, *, prefer: str) -> SecretKey | None:
-    """Return the Secret that an object of the project names, one in the namespace `prefer` first."""
+    """Return the Secret that an object of the project names. Objects in the namespace `prefer` come first."""
     found = []
     for body in objects:
         spec, namespace = body.get("spec") or {}, body["metadata"].get("namespace") or ""

@@ -1,4 +1,4 @@
-"""The console scripts of the plugin. They say what to install where the extra is missing."""
+"""The console scripts of the plugin. If the extra is not installed, they say how to install it."""
 
 import sys
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ def main() -> None:
 
 
 def complete() -> None:
-    """Run ``kubectl_complete-atlas_peering``, by which kubectl asks a plugin what may come next on a command line."""
+    """Run ``kubectl_complete-atlas_peering``, which kubectl calls to complete a command line."""
     if not _installed():
         sys.exit(1)
     from .completion import print_completions  # noqa: PLC0415  # as above

@@ -1,4 +1,4 @@
-"""How a command ends that cannot do what was asked: one sentence, and an exit code."""
+"""Failures of a command: each has one sentence for the person, and an exit code."""
 
 from ..kube.api import KubernetesError
 from ..kube.user import KubeconfigUnusable
@@ -14,7 +14,7 @@ from .exit_codes import ExitCode
 
 
 class Failure(Exception):  # noqa: N818  # a result, not an error of the program
-    """A command cannot do what was asked. The text is a sentence for the person, and holds no secret."""
+    """The command failed. The text is a sentence for the person, and contains no secret."""
 
     def __init__(self, message: str, code: ExitCode = ExitCode.FAILED) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class Failure(Exception):  # noqa: N818  # a result, not an error of the program
 
 
 def failure_of(error: Exception) -> Failure | None:
-    """Return the failure that an error means; None: nobody foresaw it."""
+    """Return the failure for an error; None: the error is unexpected."""
     match error:
         case Failure():
             return error
@@ -41,7 +41,7 @@ def failure_of(error: Exception) -> Failure | None:
 
 
 def seen_from_here(text: str) -> str:
-    """Return what is said of a failed request for the machine that the plugin runs on: the operator's is a cluster."""
+    """Return the message of a failed request with its advice for this machine instead of the cluster."""
     return text.replace("DNS of the cluster", "DNS of this machine").replace(
         "egress rules of the cluster", "firewall of this machine's network"
     )

@@ -1,4 +1,4 @@
-"""One run of a command: who asks, with which credentials, and how it answers."""
+"""One run of a command: its cluster, its credentials and its output."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ from .output import Format, Listing, printable, render
 
 @dataclass(kw_only=True)
 class Invocation:
-    """What all commands share. It connects when it is first asked to, and closes what it has opened.
+    """The state that all commands share. It connects on first use, and closes its connections at the end.
 
     ::
 
@@ -29,13 +29,13 @@ class Invocation:
 
     user: User = field(default_factory=User)
     namespace_given: str | None = None
-    """What ``--namespace`` says."""
+    """The value of ``--namespace``."""
     all_namespaces: bool = False
     output: Format = Format.TABLE
     project: str | None = None
     """ID of the Atlas project that ``--project`` or MONGODB_ATLAS_PROJECT_ID names."""
     credentials_secret: str | None = None
-    """What ``--credentials-secret`` says: NAME, or NAMESPACE/NAME."""
+    """The value of ``--credentials-secret``: NAME, or NAMESPACE/NAME."""
     atlas_base_url: str = ""
     """Empty: Atlas' public one."""
     _api: KubernetesApi | None = field(default=None, init=False)
@@ -43,7 +43,7 @@ class Invocation:
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> "Invocation":
-        """Take the options that commands share out of what the command line says."""
+        """Take the shared options out of the options of the command line."""
         return cls(
             user=User(given.pop("kubeconfig", None), given.pop("context", None)),
             namespace_given=given.pop("namespace", None),
@@ -110,7 +110,7 @@ class Invocation:
         click.echo(text, nl=False, color=self.colour)
 
     def note(self, sentence: str) -> None:
-        """Tell the person something beside the answer, on standard error."""
+        """Print a note to standard error."""
         click.echo("\n".join(printable(line) for line in sentence.splitlines()), err=True)
 
     @property

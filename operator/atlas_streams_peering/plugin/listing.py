@@ -1,4 +1,4 @@
-"""``list``: every inbound connection of a project, with who manages it."""
+"""``list``: every inbound connection of a project, and the object that manages it."""
 
 from datetime import UTC, datetime
 
@@ -29,7 +29,7 @@ from .reading import read_peerings
 @output_option()
 @invoked
 async def list_connections(invocation: Invocation, *, requester_account: tuple[str, ...], unmanaged: bool) -> None:
-    """List the inbound connections of a project, and who manages them.
+    """List the inbound connections of a project and the objects that manage them.
 
     The list has all connections and requests from the accounts that objects, policies and --requester-account name,
     and all active connections from any account. MANAGED BY names the StreamsVpcPeering that manages a connection.

@@ -14,7 +14,7 @@ PROGRAM: Final = "kubectl atlas-peering"
 
 
 class _Place(NamedTuple):
-    """Where a command is, and what the list of commands says of it."""
+    """The module of a command, and its line in the list of commands."""
 
     module: str
     name: str
@@ -22,19 +22,19 @@ class _Place(NamedTuple):
 
 
 _COMMANDS: Final = {
-    "list": _Place("listing", "list_connections", "List the inbound connections of a project, and who manages them."),
+    "list": _Place("listing", "list_connections", "List the inbound connections of a project, and their owners."),
     "adopt": _Place("adopting", "adopt", "Print manifests for connections that exist already."),
     "accept": _Place("changing", "accept", "Accept requests."),
     "reject": _Place("changing", "reject", "Reject requests."),
     "delete": _Place("changing", "delete", "Delete connections."),
     "account-details": _Place(
-        "account_details", "account_details", "Show the account and network of Atlas that a requester needs to know."
+        "account_details", "account_details", "Show the account and network of Atlas in a region."
     ),
     "outbound": _Place("outbound", "outbound", "List the peerings from Atlas to your VPCs."),
     "wait": _Place("waiting", "wait", "Wait for a condition of objects."),
-    "doctor": _Place("doctor.command", "doctor", "Find out what is wrong, and what to do about it."),
+    "doctor": _Place("doctor.command", "doctor", "Check the operator, its credentials and its objects."),
 }
-"""A command is imported when it is run: to list and complete commands takes a moment only."""
+"""A command is imported only when it runs, so that listing and completing commands is fast."""
 
 
 class _Group(click.Group):

@@ -30,10 +30,10 @@ _BY_ITSELF: Final = frozenset({CloudState.PENDING, CloudState.PROVISIONING, Clou
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a manifest says beside the connection itself."""
+    """What a manifest contains besides the connection."""
 
     namespace: str | None
-    """None: the manifest leaves it to whoever applies it."""
+    """None: the manifest names no namespace, and the person who applies it chooses one."""
     secret: str | None
     """Name of the Secret with Atlas credentials; None: the operator's default credentials."""
     deletion_policy: DeletionPolicy
@@ -45,7 +45,7 @@ def chosen(peerings: Iterable[Peering], names: Sequence[str]) -> list[Peering]:
     Raises
     ------
     Failure
-        One that is named cannot be adopted.
+        A connection that the command line names cannot be adopted.
     """
     known = tuple(peerings)
     if not names:
@@ -105,8 +105,7 @@ def remarks(peerings: Sequence[Peering], details: Details) -> list[str]:
         )
     if peerings and details.secret is None:
         sentences.append(
-            "The manifests name no Secret, so that the operator uses its default credentials: name one with "
-            "--secret-ref."
+            "The manifests name no Secret, so the operator uses its default credentials. To name one, use --secret-ref."
         )
     if peerings and details.deletion_policy is DeletionPolicy.RETAIN:
         sentences.append(

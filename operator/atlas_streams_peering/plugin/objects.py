@@ -1,4 +1,4 @@
-"""The objects of the operator, as far as the person may read them."""
+"""The operator's objects that the person may read."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -18,27 +18,27 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What was read."""
+    """The objects that the plugin read."""
 
     bodies: Mapping[str, tuple[Body, ...]] = field(default_factory=dict)
-    """By kind; without the kinds that the API server does not serve."""
+    """By kind. Kinds that the API server does not serve are absent."""
     unread: Mapping[str, str] = field(default_factory=dict)
-    """By kind: why objects may exist that are not in `bodies`, as a sentence."""
+    """By kind: a sentence that says why `bodies` may lack objects."""
 
     def of(self, kind: CustomResource) -> tuple[Body, ...]:
         """Return the objects of a kind."""
         return self.bodies.get(kind.kind, ())
 
     def complete(self, *kinds: CustomResource) -> bool:
-        """Tell whether all objects of these kinds are known."""
+        """Return whether the plugin could read all objects of these kinds."""
         return not any(kind.kind in self.unread for kind in kinds)
 
     def absent(self, kind: CustomResource) -> bool:
-        """Tell whether the cluster does not know a kind: the operator is not installed there."""
+        """Return whether the cluster lacks a kind, because the operator is not installed there."""
         return kind.kind not in self.bodies and kind.kind not in self.unread
 
     def notes(self, *kinds: CustomResource) -> list[str]:
-        """Say what could not be read of these kinds."""
+        """Return a sentence for each of these kinds that the plugin could not read."""
         return list(dict.fromkeys(self.unread[kind.kind] for kind in kinds if kind.kind in self.unread))
 
     @property
@@ -48,10 +48,10 @@ class Objects:
 
 
 async def read_objects(invocation: Invocation, kinds: Iterable[CustomResource] = KINDS) -> Objects:
-    """Read the objects of all namespaces; where that is not allowed, those of the person's namespace.
+    """Read the objects of all namespaces, or of the person's namespace if RBAC does not allow more.
 
-    An owner may be in any namespace. A cluster that cannot be reached leaves everything unread: the connections in
-    Atlas can be looked at all the same.
+    An owner may be in any namespace. If the cluster cannot be reached, all objects stay unread, and the plugin can
+    still list the connections in Atlas.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def projects(objects: Objects, invocation: Invocation) -> tuple[str, ...]:
         return (invocation.project,)
     everywhere = invocation.all_namespaces
     if not objects.bodies:
-        raise Failure("It is not known which projects the objects name: use --project ID.")
+        raise Failure("The plugin cannot read which projects the objects name: use --project ID.")
     chosen = [body for body in objects.all if everywhere or body["metadata"].get("namespace") == invocation.namespace]
     found = {str(project) for body in chosen if (project := (body.get("spec") or {}).get("projectId"))}
     if not found and objects.unread:
@@ -109,20 +109,20 @@ async def _read(api: KubernetesApi, kind: CustomResource, namespace: str) -> tup
     except KubernetesError as error:
         if error.status != 403:
             raise
-    why = f"You may list {kind.plural} in namespace {namespace} only: objects of other namespaces are not known."
+    why = f"You may list {kind.plural} in namespace {namespace} only, so the plugin knows no others."
     try:
         return await _listed(api, kind, namespace), why
     except KubernetesError as error:
         if error.status != 403:
             raise
-    return (), f"You may not list {kind.plural}: it is not known which objects exist."
+    return (), f"You may not list {kind.plural}: the plugin does not know which of them exist."
 
 
 async def _listed(api: KubernetesApi, kind: CustomResource, namespace: str | None = None) -> tuple[Body, ...] | None:
     try:
-        # The items of a list do not say their kind.
+        # The items of a list have no kind.
         return tuple([{**body, "kind": kind.kind} async for body in api.list_all(kind.path(namespace))])
     except KubernetesError as error:
         if not error.gone:
             raise
-        return None  # the API server does not serve the kind, so that there is no object of it
+        return None  # the API server does not serve the kind, so no object of it exists

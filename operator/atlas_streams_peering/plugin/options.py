@@ -1,4 +1,4 @@
-"""The options that commands share, and how a command runs."""
+"""The options that commands share, and the wrapper that runs a command."""
 
 import asyncio
 import functools
@@ -42,7 +42,7 @@ cluster_options = _stacked(
         help="Namespace. Default: the one of the context.",
     ),
 )
-"""Which cluster, and which namespace."""
+"""Options for the cluster and the namespace."""
 
 all_namespaces_option = click.option(
     "-A", "--all-namespaces", is_flag=True, help="Take the objects of all namespaces into account."
@@ -60,7 +60,7 @@ requester_accounts_option = click.option(
     "--requester-account",
     metavar="ID",
     multiple=True,
-    help="AWS account whose requests to list, beside those that objects name. Repeat it for more.",
+    help="AWS account whose requests to list, in addition to those that objects name. Repeat the flag for more.",
 )
 
 credentials_options = _stacked(
@@ -81,7 +81,7 @@ credentials_options = _stacked(
         help="Base URL of the Atlas Admin API.",
     ),
 )
-"""How Atlas is reached."""
+"""Options for Atlas and its credentials."""
 
 
 def output_option(*formats: Format) -> Callable[[_Command], _Command]:
@@ -97,7 +97,7 @@ def output_option(*formats: Format) -> Callable[[_Command], _Command]:
     )
 
 
-yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 
 dry_run_option = click.option(
     "--dry-run",
@@ -113,8 +113,8 @@ Asynchronous = Callable[Concatenate[Invocation, _Arguments], Awaitable[ExitCode 
 def invoked(function: Callable[..., Awaitable[ExitCode | None]]) -> Callable[..., None]:
     """Turn a coroutine function into the callback of a command.
 
-    It gets an `Invocation`, made of the shared options, and the command's own options and arguments by their names.
-    The exit code that it returns ends the command; None: `ExitCode.DONE`.
+    The function gets an `Invocation`, made from the shared options, and the command's own options and arguments by
+    name. The exit code that it returns ends the command; None: `ExitCode.DONE`.
     """
 
     @functools.wraps(function)

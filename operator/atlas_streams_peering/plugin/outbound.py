@@ -1,4 +1,4 @@
-"""``outbound list``: the peerings from Atlas to VPCs of its users, with who manages them."""
+"""``outbound list``: the peerings from Atlas to VPCs of its users, and the objects that manage them."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ def outbound() -> None:
     """Peerings from Atlas to your VPCs (StreamsOutboundVpcPeering)."""
 
 
-@outbound.command("list", short_help="List the outbound peerings of a project, and who manages them.")
+@outbound.command("list", short_help="List the outbound peerings of a project and the objects that manage them.")
 @project_option
 @credentials_options
 @cluster_options
@@ -48,10 +48,10 @@ def outbound() -> None:
 @output_option()
 @invoked
 async def list_outbound(invocation: Invocation) -> None:
-    """List the outbound peerings of a project in AWS, and who manages them.
+    """List the outbound peerings of a project in AWS and the objects that manage them.
 
-    They are the project's network peerings, which its clusters may use, too: a peering that no object manages may be
-    in use. MANAGED BY names the StreamsOutboundVpcPeering that manages a peering.
+    These are the project's network peerings. The project's clusters may use them, too, so a peering that no object
+    manages may be in use. MANAGED BY names the StreamsOutboundVpcPeering that manages a peering.
     """
     objects = await read_objects(invocation)
     certain = objects.complete(STREAMS_OUTBOUND_VPC_PEERING)
@@ -86,7 +86,7 @@ async def list_outbound(invocation: Invocation) -> None:
 
 
 def claims(invocation: Invocation, objects: Objects, project: str) -> list[Claim]:
-    """Return what the objects say about which peering they mean."""
+    """Return the claims of the objects."""
     kind, scope = StreamsOutboundVpcPeeringKind(invocation.atlas()), network_peering_scope(project)
     found = []
     for body in objects.of(STREAMS_OUTBOUND_VPC_PEERING):
@@ -100,7 +100,7 @@ def owners_of(peers: Iterable[Peer], containers: Iterable[Container], given: Seq
     """Return the uid of the object that manages each peering, by the peering's ID, as the operator decides it."""
     rows, places, owners = tuple(peers), tuple(containers), dict[str, str]()
     for claim in given:
-        # Objects that this person may not list count with `certain`, for a peering without an owner.
+        # `certain` covers objects that the person may not list: one of them may own a peering that has no owner here.
         found = find(claim, rows, places, given, Unknown())
         if isinstance(found, Found) and found.row is not None:
             owners[found.row.id] = claim.uid

@@ -1,4 +1,4 @@
-"""What a command prints: a table for people, and JSON, YAML or names for programs."""
+"""The output of a command: a table for people, and JSON, YAML or names for programs."""
 
 import io
 import json
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 _WIDEST: Final = 100_000
-"""Columns: a table is never cut or wrapped, like those of kubectl."""
+"""Columns of the terminal: wide enough that a table is never cut or wrapped, as in kubectl."""
 
 
 class Format(StrEnum):
@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 
 class Style(StrEnum):
-    """The colour of a cell, by what it means; words of `rich`."""
+    """The colour of a cell, by its meaning; style names of `rich`."""
 
     PLAIN = ""
     GOOD = "green"
@@ -50,23 +50,23 @@ class Column:
 
     title: str
     cell: Callable[[Mapping[str, Any]], Cell | str]
-    """Shows an item of the listing, which is what ``-o json`` prints of it."""
+    """Returns the text for an item of the listing."""
     wide: bool = False
-    """Only with ``-o wide``."""
+    """Show the column only with ``-o wide``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a command has found, in a form that every format can be made of."""
+    """The result of a command, independent of the output format."""
 
     items: Sequence[Mapping[str, Any]]
     columns: Sequence[Column]
     name: Callable[[Mapping[str, Any]], str]
-    """The line of ``-o name``."""
+    """Returns the line for ``-o name``."""
     single: bool = False
-    """JSON and YAML show the one item alone and not a list."""
+    """JSON and YAML show the item itself, not a list."""
     notes: Sequence[str] = field(default=())
-    """What programs should know of the list: JSON and YAML have it beside the items."""
+    """Additional fields of the list in JSON and YAML."""
 
 
 def render(listing: Listing, form: Format, *, colour: bool = False) -> str:
@@ -102,7 +102,7 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[Cell]], *, colour: bool
 
 
 def printable(text: str) -> str:
-    """Return text from outside for a terminal: what could move the cursor or change colours is shown as ``?``."""
+    """Make external text safe for a terminal: replace control characters by ``?``."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
 

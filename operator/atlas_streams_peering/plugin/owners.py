@@ -1,4 +1,4 @@
-"""Which object manages a connection: what the operator itself would say."""
+"""Finds the object that manages a connection, by the operator's own rules."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ from .objects import Body, Objects
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """An object that manages a connection, or means it."""
+    """An object that manages or matches a connection."""
 
     kind: str
     namespace: str
     name: str
     reason: str
-    """The reason of its Ready condition; empty: the operator has not seen it."""
+    """The reason of its Ready condition; empty: the operator has not observed it."""
 
     @classmethod
     def of(cls, body: Body) -> "Owner":
-        """Return what an object says of itself."""
+        """Read an object."""
         conditions = _status(body).get("conditions") or ()
         reasons = (str(one.get("reason") or "") for one in conditions if one.get("type") == "Ready")
         metadata = body["metadata"]
@@ -50,21 +50,21 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """What the objects say of one connection."""
+    """The owner of one connection, and the other objects that match it."""
 
     owner: Owner | None
     """The object that manages it."""
     others: tuple[Owner, ...] = ()
-    """Objects that match it and do not manage it, because it is ambiguous for them, or another's."""
+    """Objects that match it but do not manage it: it is ambiguous for them, or another object owns it."""
 
     @property
     def all(self) -> tuple[Owner, ...]:
-        """Every object that has to do with the connection."""
+        """The owner and the other objects."""
         return (*((self.owner,) if self.owner else ()), *self.others)
 
 
 class Owners:
-    """The StreamsVpcPeerings, by what they mean."""
+    """The StreamsVpcPeerings, indexed by the connections that they claim."""
 
     def __init__(self, kind: StreamsVpcPeeringKind, objects: Objects) -> None:
         references = {
@@ -87,7 +87,7 @@ class Owners:
                 self._claims[obj.uid] = context.claim
 
     def accounts(self, project: str) -> frozenset[str]:
-        """Return the accounts that objects of a project name, or have learnt from what they refer to."""
+        """Return the requester accounts of a project's objects, from their specs or from their references."""
         named = {claim.identity.account_id for claim in self._claims.values() if claim.project_id == project}
         seen = {
             (_status(body).get("requester") or {}).get("accountId")
@@ -97,7 +97,7 @@ class Owners:
         return frozenset(named | {str(account) for account in seen if account})
 
     def of(self, connection: Connection, project: str, connections: Iterable[Connection]) -> Ownership:
-        """Return what the objects say of a connection. `connections`: all that are known of its project."""
+        """Return the ownership of a connection. `connections`: all known ones of its project."""
         claims = [claim for claim in self._claims.values() if claim.project_id == project]
         first = first_owner(connection, claims, connections)
         owner = first.uid if first else self._holder(connection, project)
@@ -109,7 +109,7 @@ class Owners:
         )
 
     def _holder(self, connection: Connection, project: str) -> str | None:
-        """Return the object that holds a connection by its status, where its spec says nothing that can be read."""
+        """Return the object whose status holds a connection although its spec cannot be parsed."""
         for uid, body in self._bodies.items():
             unread = uid not in self._claims
             if unread and _project(body) == project and _status(body).get("connectionName") == connection.name:

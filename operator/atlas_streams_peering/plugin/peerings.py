@@ -1,4 +1,4 @@
-"""Inbound connections with who manages them: what ``list`` shows, and what changes are decided on."""
+"""Inbound connections and the objects that manage them: the input of ``list`` and of the changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ class Management(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """A connection of a project, with what the objects say of it."""
+    """A connection of a project, and its ownership."""
 
     project: str
     connection: Connection
     ownership: Ownership
     certain: bool = True
-    """All objects are known: where none manages the connection, nobody does."""
+    """The plugin could read all objects, so a connection without an owner is certainly unmanaged."""
 
     @property
     def name(self) -> str:
@@ -51,17 +51,17 @@ class Peering:
 
     @property
     def forgotten(self) -> bool:
-        """It is live, and no object manages it: it may cost money, and nobody watches it."""
+        """The connection is live and unmanaged: it may cost money."""
         return not self.state.terminal and self.management is Management.NOBODY
 
     @property
     def expires(self) -> datetime | None:
-        """When the pending request expires. Atlas reports a time for accepted requests, too, which means nothing."""
+        """When the pending request expires. The time that Atlas reports for accepted requests is ignored."""
         return parse_time(self.connection.expiration_time) if self.state.pending else None
 
 
 _URGENT: Final = timedelta(days=1)
-"""A request that expires sooner is shown in red."""
+"""The list shows a request in red if it expires sooner."""
 
 _ORDER: Final = (
     CloudState.PENDING,
@@ -78,7 +78,7 @@ _ORDER: Final = (
 
 
 def in_order(peerings: Iterable[Peering]) -> list[Peering]:
-    """Sort by project; then what somebody may have to act on comes first, and what is dead last."""
+    """Sort by project. Connections that may need an action come first, terminal ones last."""
     return sorted(
         peerings,
         key=lambda one: (one.project, _ORDER.index(one.state), one.connection.expiration_time or "", one.name),
@@ -108,7 +108,7 @@ def item_of(peering: Peering) -> dict[str, Any]:
 
 
 def summary(peerings: Sequence[Peering]) -> list[str]:
-    """Return what a person should not overlook in a list, in sentences."""
+    """Return a sentence for each thing in a list that a person should not overlook."""
     forgotten = [one for one in peerings if one.forgotten]
     active = [one.name for one in forgotten if one.state is CloudState.ACTIVE]
     pending = [one.name for one in forgotten if one.state is CloudState.PENDING]
@@ -117,7 +117,7 @@ def summary(peerings: Sequence[Peering]) -> list[str]:
         verb, them = ("connection is", "it") if len(active) == 1 else ("connections are", "them")
         sentences.append(
             f"{len(active)} active {verb} managed by nobody and may cost money: {_few(active)}. "
-            f"Put {them} under the operator (adopt), or delete {them}."
+            f"Let the operator manage {them} (adopt), or delete {them}."
         )
     if pending:
         noun, verb = ("request", "waits") if len(pending) == 1 else ("requests", "wait")

@@ -1,4 +1,4 @@
-"""Reads the inbound connections of projects from Atlas, and who manages them."""
+"""Reads the inbound connections of projects from Atlas, and finds the objects that manage them."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
@@ -19,23 +19,23 @@ from .owners import Owners
 from .peerings import Peering
 
 _DECIDING: Final = (STREAMS_VPC_PEERING, CONFLUENT_PEERING)
-"""The kinds whose objects say who manages a connection."""
+"""The kinds whose objects determine who manages a connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What was read."""
+    """The connections and objects that the plugin read."""
 
     peerings: tuple[Peering, ...]
     found: Mapping[str, credentials.Found]
     """The credentials that were used, by project."""
     objects: Objects
     notes: tuple[str, ...]
-    """What could not be read, in sentences."""
+    """A sentence for each thing that the plugin could not read."""
 
     @property
     def accounts_note(self) -> str:
-        """What a list of Atlas cannot show."""
+        """A sentence on which requests the lists of Atlas may lack."""
         return (
             "Atlas lists requests by account: name other accounts with --requester-account, to see requests from them."
         )
@@ -46,9 +46,9 @@ class Picture:
 
 
 async def read_peerings(invocation: Invocation, accounts: Collection[str]) -> Picture:
-    """Read all connections that can be found: the active ones, and all of the accounts that anything names.
+    """Read the active connections, and all connections of the accounts that objects or options name.
 
-    What cannot be read is told to the person at once: it may be why the command fails a moment later.
+    If something cannot be read, warn the person at once, because the command may fail for this reason.
 
     Raises
     ------
@@ -62,7 +62,7 @@ async def read_peerings(invocation: Invocation, accounts: Collection[str]) -> Pi
     notes = objects.notes(*_DECIDING)
     if objects.absent(STREAMS_VPC_PEERING):
         notes.append(
-            "The operator is not installed in this cluster: it is not known which objects of another one exist. "
+            "The operator is not installed in this cluster. Objects of another cluster may manage connections. "
             "Check --context."
         )
     for note in notes:
@@ -81,16 +81,16 @@ async def read_peerings(invocation: Invocation, accounts: Collection[str]) -> Pi
 
 
 async def _connections(session: Session, project: str, accounts: Iterable[str]) -> tuple[list[Connection], list[str]]:
-    """Return a project's connections, and what could not be listed."""
+    """Return a project's connections, and a sentence for each list that Atlas refused."""
     refused: list[str] = []
     try:
         active = await session.list_active(project)
     except RequestRefused as error:
-        # Nothing of the operator depends on this list. Without it, the accounts that are named still can be listed.
+        # The operator does not need this list. Without it, the plugin can still list the accounts that it knows.
         active, refused = [], [f"{error} Active connections from accounts that nothing names are not shown."]
     asked = sorted({*accounts, *(account for row in active if (account := _account(row)))})
     lists = await asyncio.gather(*(session.list_connections(project, account) for account in asked))
-    # What the list of an account shows counts: the other one may leave out fields.
+    # The list of an account takes precedence: the list of active connections may lack fields.
     rows = {row["name"]: row for row in active} | {row["name"]: row for rows in lists for row in rows}
     return [parse_connection(row) for row in rows.values()], refused
 

@@ -1,6 +1,6 @@
-"""What may stand in place of a word that is being typed: contexts, namespaces, objects and connections.
+"""Suggestions for shell completion: contexts, namespaces, objects and connections.
 
-A suggestion that cannot be made is left out without a word: an error in the middle of a command line helps nobody.
+If the plugin cannot make suggestions, it makes none and prints no error, which would disturb the command line.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from .invocation import Invocation
 from .objects import read_objects
 
 _PATIENCE: Final = 5.0
-"""Seconds until the person should rather type the word."""
+"""Seconds after which the completion gives up."""
 
 Suggest: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 Find: TypeAlias = Callable[[Invocation], Awaitable[Iterable[tuple[str, str]]]]
-"""Returns words, each with a description."""
+"""Returns suggestions, each with a description."""
 
 
 def suggesting(find: Find) -> Suggest:

@@ -1,4 +1,4 @@
-"""``wait``: wait for a condition of objects, with what happens meanwhile."""
+"""``wait``: wait for a condition of objects, and report each change meanwhile."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ from .invocation import Invocation
 from .options import cluster_options, invoked, output_option
 from .output import Cell, Column, Listing, Style
 from .suggestions import suggesting
-from .verdicts import DELETED, Outcome, Target, Verdict, seconds, target_of, verdict
+from .wait_status import DELETED, Outcome, Target, WaitStatus, seconds, target_of, wait_status
 
 _PAUSE: Final = 1.0
-"""Seconds between two looks at the objects."""
+"""Seconds between two reads of the objects."""
 
 _WANTED: Final = {
     "ready": ConditionType.READY.value,
@@ -69,7 +69,7 @@ class _Object(click.ParamType[Any]):
     type=click.Choice([*_WANTED]),
     default="ready",
     show_default=True,
-    help="What to wait for. requested: this side is done, and the other side has to accept.",
+    help="Condition to wait for. requested: the request is made, and the other side has to accept it.",
 )
 @click.option("--timeout", "patience", type=_Duration(), default="10m", show_default=True, help="How long to wait.")
 @click.option("--through-stalled", is_flag=True, help="Go on waiting while an object is Stalled.")
@@ -81,15 +81,15 @@ async def wait(
 ) -> ExitCode:
     """Wait until objects are Ready, or meet another condition. A NAME alone is a StreamsVpcPeering.
 
-    The command tells on standard error what each object is waiting for. Unlike kubectl wait, it ends as soon as an
-    object is Stalled, because then somebody has to act (exit code 6). A timeout ends it with exit code 7.
+    The command prints each change of an object's reason to standard error. Unlike kubectl wait, it ends with exit code
+    6 as soon as an object is Stalled, because somebody has to act. After the timeout, it ends with exit code 7.
     """
-    verdicts = await watch(invocation, objects, _WANTED[wanted], patience=patience, through_stalled=through_stalled)
-    invocation.print(_listing(invocation.namespace, wanted, verdicts))
-    missing = [one for one, said in verdicts.items() if said.outcome is Outcome.GONE]
+    statuses = await watch(invocation, objects, _WANTED[wanted], patience=patience, through_stalled=through_stalled)
+    invocation.print(_listing(invocation.namespace, wanted, statuses))
+    missing = [one for one, status in statuses.items() if status.outcome is Outcome.GONE]
     if missing:
         raise Failure(f"There is no {missing[0]} in namespace {invocation.namespace}.", ExitCode.NOT_FOUND)
-    outcomes = {said.outcome for said in verdicts.values()}
+    outcomes = {status.outcome for status in statuses.values()}
     if Outcome.STALLED in outcomes and not through_stalled:
         return ExitCode.STALLED
     return ExitCode.DONE if outcomes == {Outcome.REACHED} else ExitCode.TIMEOUT
@@ -97,28 +97,28 @@ async def wait(
 
 async def watch(
     invocation: Invocation, objects: Sequence[Target], wanted: str, *, patience: float, through_stalled: bool
-) -> dict[Target, Verdict]:
-    """Look at the objects until each has come to an end, or the time is over; tell what changes meanwhile."""
+) -> dict[Target, WaitStatus]:
+    """Poll the objects until each is done or the time is over, and print each change."""
     loop = asyncio.get_running_loop()
     objects = tuple({str(one): one for one in objects}.values())
-    started, said = loop.time(), dict[Target, Verdict]()
+    started, status = loop.time(), dict[Target, WaitStatus]()
     going_on = {Outcome.WAITING, Outcome.STALLED} if through_stalled else {Outcome.WAITING}
     while True:
         for one in objects:
-            if one in said and said[one].outcome not in going_on:
+            if one in status and status[one].outcome not in going_on:
                 continue
-            now = await _look(invocation, one, wanted, said.get(one))
-            if now != said.get(one):
+            now = await _look(invocation, one, wanted, status.get(one))
+            if now != status.get(one):
                 after = short(timedelta(seconds=loop.time() - started))
                 invocation.note(f"{after:>6}  {one}  {now.reason}: {now.message}".rstrip(": "))
-            said[one] = now
+            status[one] = now
         left = patience - (loop.time() - started)
-        if left <= 0 or not any(one.outcome in going_on for one in said.values()):
-            return said
+        if left <= 0 or not any(one.outcome in going_on for one in status.values()):
+            return status
         await asyncio.sleep(min(_PAUSE, left))
 
 
-async def _look(invocation: Invocation, target: Target, wanted: str, before: Verdict | None) -> Verdict:
+async def _look(invocation: Invocation, target: Target, wanted: str, before: WaitStatus | None) -> WaitStatus:
     api = await invocation.kubernetes()
     try:
         body: Mapping[str, Any] | None = await api.get(
@@ -126,17 +126,17 @@ async def _look(invocation: Invocation, target: Target, wanted: str, before: Ver
         )
     except KubernetesError as error:
         if error.passing and before is not None:
-            return Verdict(Outcome.WAITING, "KubernetesUnavailable", str(error))
+            return WaitStatus(Outcome.WAITING, "KubernetesUnavailable", str(error))
         if not error.gone:
             raise
         body = None
-    return verdict(body, wanted)
+    return wait_status(body, wanted)
 
 
 _STYLES: Final = {"reached": Style.GOOD, "stalled": Style.BAD, "gone": Style.BAD, "timeout": Style.WAITING}
 
 
-def _listing(namespace: str, wanted: str, verdicts: Mapping[Target, Verdict]) -> Listing:
+def _listing(namespace: str, wanted: str, statuses: Mapping[Target, WaitStatus]) -> Listing:
     return Listing(
         items=[
             {
@@ -144,11 +144,11 @@ def _listing(namespace: str, wanted: str, verdicts: Mapping[Target, Verdict]) ->
                 "namespace": namespace,
                 "name": one.name,
                 "for": wanted,
-                "outcome": "timeout" if said.outcome is Outcome.WAITING else said.outcome.value,
-                "reason": said.reason,
-                "message": said.message,
+                "outcome": "timeout" if status.outcome is Outcome.WAITING else status.outcome.value,
+                "reason": status.reason,
+                "message": status.message,
             }
-            for one, said in verdicts.items()
+            for one, status in statuses.items()
         ],
         columns=(
             Column("OBJECT", lambda item: f"{item['kind'].lower()}/{item['name']}"),

@@ -1,4 +1,4 @@
-"""Expectations: a list that was asked for before a change ended does not show what the change did."""
+"""Expectations: a list that started before a change ended may not show its result."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..scheduling.clock import SYSTEM_CLOCK, Clock
 Attempt = TypeVar("Attempt")
 
 _KEPT: Final = timedelta(hours=1).total_seconds()
-"""An entry is needed only while its change may still be requested again."""
+"""Seconds for which an entry is kept: as long as its change may be requested again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class _Entry(Generic[Attempt]):
 class Expectations(Generic[Attempt]):
     """The last change requested for each row of each scope.
 
-    Rows are kept apart from objects and credentials: a namesake of a deleted object, or rotated credentials, must not
-    lead to a second request.
+    The keys contain neither objects nor credentials, so that a new object with the same name, or rotated credentials,
+    do not cause a second request.
     """
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -33,7 +33,7 @@ class Expectations(Generic[Attempt]):
         self._pruned_at = clock.monotonic()
 
     def note(self, scope: str, row: str, attempt: Attempt) -> None:
-        """Note a request that has just ended: what lists have shown of the row before is void."""
+        """Record a request that has just ended: earlier lists of the row no longer count."""
         now = self._clock.monotonic()
         self._entries[scope, row] = _Entry(attempt, now)
         if now - self._pruned_at > _KEPT:

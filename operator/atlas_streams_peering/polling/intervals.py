@@ -8,6 +8,6 @@ class Intervals:
     """Seconds between two polls."""
 
     pending: float
-    """While something is under way."""
+    """While a change is in progress."""
     steady: float
-    """While nothing is: everything is as wanted, or somebody has to act."""
+    """While no change is in progress: the desired state is reached, or somebody has to act."""

@@ -1,4 +1,4 @@
-"""One poll: which list is read, with what, for whom, and what it showed last."""
+"""One poll: its list, its credentials, its subscriptions, and its last snapshot."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from .snapshot import RawRow, RowFormat, Snapshot
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A list that a service offers."""
+    """A list of a service."""
 
     name: str
     """For logs and metrics, such as ``vpcPeeringConnections``."""
@@ -22,30 +22,30 @@ class Source:
     """Reads the list. Raises `ServiceError`."""
     rows: RowFormat[Any]
     service: str = "atlas"
-    """Who offers it: metrics count its polls there."""
+    """The service, for metrics."""
     unavailable: Reason = Reason.ATLAS_UNAVAILABLE
-    """What a poll reports that fails in a way that nobody foresaw."""
+    """The reason of a poll that fails with an unexpected error."""
 
 
 class PollKey(NamedTuple):
-    """What one list can be asked for."""
+    """The parameters of one list."""
 
     source: Source
     scope: str
-    """What the service's rate limit counts by: an Atlas project, a Confluent environment."""
+    """The scope of the service's rate limit: an Atlas project, or a Confluent Cloud environment."""
     credentials: str
     """Fingerprint of the credentials."""
     arguments: tuple[str, ...] = ()
-    """What else the list is asked with, such as the requester's account."""
+    """Other parameters of the list, such as the requester's account."""
 
 
 class SecretKey(NamedTuple):
-    """Where credentials come from."""
+    """A Secret with credentials."""
 
     namespace: str
     name: str
     service: str = "atlas"
-    """Whose credentials the Secret holds: its keys have other names for each service."""
+    """The service of the credentials, which determines the names of the keys."""
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
@@ -53,7 +53,7 @@ class SecretKey(NamedTuple):
 
 @dataclass(slots=True)
 class Subscription:
-    """An object's interest in a poll."""
+    """An object's subscription to a poll."""
 
     words: frozenset[str]
     """Names and tokens of the rows that concern the object."""
@@ -65,18 +65,18 @@ class Subscription:
     where: Callable[[Any], bool] | None = None
     """Also rows for which this is true concern the object."""
     pending: bool = True
-    """Something is under way: poll on the pending interval."""
+    """A change is in progress: poll at the pending interval."""
     checks_secret: bool = False
-    """Somebody has to act, and may do it by other credentials: read the Secret on the pending interval."""
+    """Somebody has to act, and may change the credentials: read the Secret at the pending interval."""
     waiting: bool = True
     """Wake the object after the next list, even if no row changes."""
     wants_list_since: float | None = None
-    """Monotonic time since which the object waits for a new list. A list that began later is new enough."""
+    """Monotonic time since which the object has waited for a new list. A list that started later is new enough."""
 
 
 @dataclass(slots=True, eq=False)
 class Poll:
-    """The state of one poll: the last list, or why there is none."""
+    """The state of one poll: the last snapshot, or the error."""
 
     key: PollKey
     snapshot: Snapshot[Any] | None = None
@@ -90,17 +90,17 @@ class Poll:
     failures: int = 0
     """Attempts in a row that failed."""
     list_at: float = 0.0
-    """Monotonic time before which the service is not asked again; only the Secrets are read meanwhile."""
+    """Monotonic time before which the poll only reads the Secrets and makes no request."""
     due_at: float = 0.0
     """Monotonic time of the next attempt."""
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    """Object's uid → its interest."""
+    """Object's uid → its subscription."""
     unread: set[str] = field(default_factory=set)
-    """Objects that were woken for the last list, and have not been worked on since."""
+    """Objects that the last list has woken, and that have not been reconciled since."""
     slot: Slot = field(default_factory=Slot)
 
     def concerned(self, changed: frozenset[str], before: Snapshot[Any] | None) -> Iterable[str]:
-        """Yield the objects that have an interest in one of these rows, wait for any list, or read each list."""
+        """Yield the objects that one of these rows concerns, that wait for any list, or that need each list."""
         words, rows = set(changed), list[Any]()
         for snapshot in (before, self.snapshot):
             if snapshot is not None and changed:

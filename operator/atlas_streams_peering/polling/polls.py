@@ -1,4 +1,4 @@
-"""The shared polls: when each is due, and which objects its list wakes."""
+"""The shared polls: when each is due, and which objects it wakes."""
 
 import logging
 import random
@@ -18,17 +18,17 @@ from .snapshot import Snapshot
 logger = logging.getLogger(__name__)
 
 _LAST_WORD: Final = 5.0
-"""Seconds that polls are given to end."""
+"""Seconds that polls have to end."""
 
 _EARLY: Final = 0.001
 """Seconds by which a timer may come early: the clock and the timer round differently."""
 
 SecretCheck = Callable[[SecretKey, str, bool], Awaitable[bool]]
-"""(Secret, fingerprint, at once) → does the Secret still hold these credentials? `at once` reads it anew."""
+"""(Secret, fingerprint, at once) → whether the Secret still contains these credentials. `at once`: read it now."""
 
 
 class Polls:
-    """All polls. Each lives as long as an object needs it, and lists as often as the most eager one needs."""
+    """All polls. A poll exists while an object is subscribed, and uses the shortest interval of its subscriptions."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Polls:
     # -- for objects
 
     def subscribe(self, uid: str, key: PollKey, subscription: Subscription) -> Poll:
-        """Let an object take part in a poll. What it waits for there stays as it is."""
+        """Subscribe an object to a poll. An existing subscription keeps its state."""
         poll = self._polls.get(key)
         if poll is None:
             poll = self._polls[key] = Poll(key, due_at=self._clock.monotonic())
@@ -66,7 +66,7 @@ class Polls:
         return poll
 
     def read_by(self, uid: str, key: PollKey) -> bool:
-        """Note that an object is being worked on; tell whether the poll's last list has woken it."""
+        """Record that an object is being reconciled; return whether the poll's last list has woken it."""
         poll = self._polls.get(key)
         if poll is None or uid not in poll.unread:
             return False
@@ -76,7 +76,7 @@ class Polls:
         return True
 
     def pace(self, uid: str, key: PollKey, *, pending: bool, checks_secret: bool = False) -> None:
-        """Say how eagerly an object needs the next list, and whether a new Secret may be what helps it."""
+        """Set the interval that an object needs, and whether a changed Secret may help it."""
         poll = self._polls.get(key)
         if poll is None or uid not in poll.subscriptions:
             return
@@ -106,7 +106,7 @@ class Polls:
             self._schedule(poll)
 
     def leave(self, uid: str, key: PollKey) -> None:
-        """End an object's interest; a poll without any ends with it."""
+        """Unsubscribe an object; a poll without subscriptions ends."""
         poll = self._polls.get(key)
         if poll is None:
             return
@@ -123,7 +123,7 @@ class Polls:
         await self.queue.run()
 
     async def close(self) -> None:
-        """End all polls; wait a moment for those under way."""
+        """End all polls; wait a limited time for those in progress."""
         for poll in self:
             self.queue.drop(poll)
         self._polls.clear()
@@ -132,21 +132,21 @@ class Polls:
     # -- one attempt
 
     def _schedule(self, poll: Poll) -> None:
-        # What the last list showed still waits in the queue: another list would only be more of the same.
+        # Objects still wait in the queue for the last list, so another list would not help.
         if not poll.unread and not poll.slot.working:
             self.queue.add_later(poll, poll.due_at - self._clock.monotonic())
 
     async def _work(self, poll: Poll) -> None:
         if poll.unread:
-            return  # scheduled again when the last of them is worked on
+            return  # scheduled again when the last of them is reconciled
         try:
             await self._attempt(poll)
         except BaseException as error:
             if being_cancelled():
                 raise
-            # A poll that ends would leave its objects without news for ever.
-            logger.exception("A poll of %s failed in an unforeseen way; it goes on", poll.key.source.name)
-            self._fail(poll, _unforeseen(poll, error))
+            # If the poll ended, its objects would never get another list.
+            logger.exception("A poll of %s failed with an unexpected error; trying again", poll.key.source.name)
+            self._fail(poll, _unexpected(poll, error))
         if not poll.slot.dropped and not poll.unread:
             self.queue.add_later(poll, poll.due_at - self._clock.monotonic())
 
@@ -164,7 +164,7 @@ class Polls:
             raw = await poll.key.source.fetch(credentials, poll.key)
         except ServiceError as error:
             if isinstance(error, CredentialsInvalid) and not await self._credentials_current(poll, at_once=True):
-                # Rotated a moment ago: the objects move on to the new ones.
+                # The credentials were rotated: the objects move to the new ones.
                 poll.due_at = self._clock.monotonic() + self._intervals.pending
                 return
             self._fail(poll, error)
@@ -181,8 +181,8 @@ class Polls:
     def _fail(self, poll: Poll, failure: ServiceError) -> None:
         poll.finished_at = self._clock.monotonic()
         before = poll.failure
-        # The first message of a series of transient failures stays: another wording is no news.
-        # A terminal one names what somebody has to mend, and that may change.
+        # Keep the first message of a series of transient failures: another wording is not news.
+        # A terminal failure names what somebody has to fix, which may change.
         reworded = isinstance(failure, TerminalError) and str(failure) != str(before)
         news = type(failure) is not type(before) or reworded
         if news:
@@ -194,11 +194,11 @@ class Polls:
             pause = max(pause, failure.retry_after)
         poll.list_at = poll.due_at = poll.finished_at + pause
         if isinstance(failure, TerminalError):
-            # Somebody may put other credentials into the Secret: that is found out sooner.
+            # Somebody may change the Secret, so read it at the pending interval.
             poll.due_at = min(poll.list_at, poll.finished_at + self._intervals.pending)
 
     async def _credentials_current(self, poll: Poll, *, at_once: bool) -> bool:
-        """Read the Secrets again; objects whose Secret changed are woken, and move to another poll."""
+        """Read the Secrets again, and wake objects whose Secret changed: they move to another poll."""
         by_secret: dict[SecretKey, list[str]] = {}
         current = False
         for uid, subscription in poll.subscriptions.items():
@@ -221,12 +221,12 @@ class Polls:
             self._wake(uid)
 
     def _interval(self, poll: Poll) -> float:
-        """Return the seconds until the next list, spread so that polls do not come in step."""
+        """Return the seconds until the next list, with jitter so that polls do not synchronize."""
         pending = any(subscription.pending for subscription in poll.subscriptions.values())
         interval = self._intervals.pending if pending else self._intervals.steady
         return interval * random.uniform(0.9, 1.0)  # noqa: S311  # no secret depends on it
 
 
-def _unforeseen(poll: Poll, error: BaseException) -> ServiceError:
-    message = f"The poll failed in an unforeseen way ({type(error).__name__}): see the operator's log."
+def _unexpected(poll: Poll, error: BaseException) -> ServiceError:
+    message = f"The poll failed with an unexpected error ({type(error).__name__}): see the operator's log."
     return Unavailable(message, reason=poll.key.source.unavailable)

@@ -1,4 +1,4 @@
-"""What one list of a service showed."""
+"""The snapshot of one list of a service."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,29 +12,29 @@ RawRow = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowFormat(Generic[Row]):
-    """How rows of one list are read."""
+    """How to parse and index the rows of a list."""
 
     name: Callable[[RawRow], str]
-    """The row's own name: unique in the list, and the same in the next."""
+    """Returns the row's name, which is unique in the list and stable between lists."""
     parse: Callable[[RawRow], Row]
     tokens: Callable[[Row], Iterable[str]]
-    """Words by which objects find the row, besides its name."""
+    """Returns tokens by which objects find the row, besides its name."""
     progress: Callable[[Row], object]
-    """What changes while the service works on the row: as long as it is equal, the row stands still."""
+    """Returns a value that changes while the service works on the row. If it is equal, the row makes no progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[Row]):
-    """The rows of one list, found fast by name and by token."""
+    """The rows of one list, indexed by name and by token."""
 
     asked_at: float = 0.0
-    """Monotonic time at which the list was asked for: what was changed later is not in it."""
+    """Monotonic time at which the list started. It may lack later changes."""
     raw: Mapping[str, RawRow] = field(default_factory=dict)
     """Name → JSON."""
     rows: Mapping[str, Row] = field(default_factory=dict)
     """Name → parsed row."""
     unchanged_since: Mapping[str, datetime] = field(default_factory=dict)
-    """Name → when the row's progress was first seen as it is."""
+    """Name → since when the row's progress has been unchanged."""
     tokens: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Name → the row's tokens."""
     by_token: Mapping[str, frozenset[str]] = field(default_factory=dict)

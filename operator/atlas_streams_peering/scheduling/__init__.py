@@ -1,1 +1,1 @@
-"""When work is done: one clock, one queue, one backoff; and how it ends."""
+"""Scheduling: the clock, the work queue, backoff, and the shutdown."""

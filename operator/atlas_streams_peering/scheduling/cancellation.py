@@ -1,9 +1,9 @@
-"""Whose cancellation it is: a task that ends by somebody else's ends without anybody noticing."""
+"""Distinguishes the cancellation of the running task from that of something it awaits."""
 
 import asyncio
 
 
 def being_cancelled() -> bool:
-    """Tell whether the running task itself is to end, and not something that it waits for."""
+    """Return whether the running task itself is being cancelled, and not something that it awaits."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -1,4 +1,4 @@
-"""The one clock: everything that schedules or measures reads it, so that a test can own the time."""
+"""The clock for all scheduling and measuring, so that a test can control the time."""
 
 import time
 from collections.abc import Callable
@@ -13,10 +13,10 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Two readings of time. `monotonic` has to be the clock that the event loop's timers go by."""
+    """Two readings of time. `monotonic` must be the clock of the event loop's timers."""
 
     monotonic: Callable[[], float] = time.monotonic
-    """Seconds that nobody sets back; also while the process is frozen."""
+    """Monotonic seconds, which also advance while the process is frozen."""
     now: Callable[[], datetime] = _utc_now
     """The date and time in UTC."""
 

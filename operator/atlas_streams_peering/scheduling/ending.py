@@ -1,4 +1,4 @@
-"""Ends that take bounded time: of tasks, whatever they do with a cancellation, and of the process itself."""
+"""Ends tasks and the process within a bounded time, even if tasks ignore their cancellation."""
 
 import asyncio
 import logging
@@ -16,22 +16,22 @@ takes one for the end of a pause.
 """
 
 _PATIENCE: Final = 3.0
-"""Seconds that cancelled tasks are given to end."""
+"""Seconds that cancelled tasks have to end."""
 
 
 async def end(*tasks: asyncio.Task[Any], seconds: float = _PATIENCE) -> None:
-    """Cancel the tasks until they have ended; leave behind, and name in the log, those that do not end in time.
+    """Cancel the tasks until they have ended. Tasks that do not end in time stay behind, and the log names them.
 
-    Its own cancellation cuts it no shorter: nothing of what it ends goes on unseen.
+    A cancellation of the caller does not shorten the wait, so no task continues unnoticed.
     """
     await _end_all(lambda: tasks, seconds)
     for task in tasks:
         if task.done() and not task.cancelled():
-            task.exception()  # retrieved: who wants to know asks the task
+            task.exception()  # mark the exception as retrieved; the caller can ask the task
 
 
 async def end_what_is_left(*, seconds: float = _PATIENCE) -> None:
-    """End every task of the loop but the running one, also those that begin only while others end."""
+    """End every task of the loop except the running one, including tasks that start meanwhile."""
     await _end_all(lambda: asyncio.all_tasks() - {asyncio.current_task()}, seconds)
 
 
@@ -49,26 +49,26 @@ async def _end_all(tasks: Callable[[], Iterable[asyncio.Task[Any] | None]], seco
         except asyncio.CancelledError as error:
             interrupted = error
     if pending:
-        logger.error("Cancelled for %.0f s, and still running: %s", seconds, _names(pending))
+        logger.error("Still running %.0f s after the cancellation: %s", seconds, _names(pending))
     if interrupted is not None:
         raise interrupted
 
 
 class Deadline:
-    """Bounds the end of the process: a task that never ends would keep the loop, and the loop the process."""
+    """Bounds the shutdown of the process: a task that never ends would keep the loop and the process alive."""
 
     def __init__(self, seconds: float, *, give_up: Callable[[], None] = lambda: os._exit(1)) -> None:
         self._seconds, self._give_up = seconds, give_up
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """Note that the process begins to end. Only the first time counts."""
+        """Record the start of the shutdown. Later calls have no effect."""
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self._cut_off)
 
     def _cut_off(self) -> None:
         names = _names(asyncio.all_tasks())
-        logger.error("The process has not ended within %.0f s, and is cut off; still running: %s", self._seconds, names)
+        logger.error("The process did not stop within %.0f s and exits now; still running: %s", self._seconds, names)
         self._give_up()
 
 

@@ -1,17 +1,17 @@
-"""When Python looks for objects that only refer to each other."""
+"""Tuning of Python's garbage collector."""
 
 import gc
 from typing import Final
 
 _MORE_OBJECTS: Final = 10_000
-"""Objects by which the process has to grow before Python looks. Its own 700 are less than what requests under way hold,
-so that it would look several times for each object of the load, and find next to nothing."""
+"""Threshold of the youngest generation. The default of 700 is less than the objects of the requests in flight, so the
+collector would run several times per reconcile and find almost nothing."""
 
 
 def collect_garbage_rarely() -> None:
-    """Leave out what the imports have made, which stays, and look less often.
+    """Exclude the objects of the imports, which live forever, and collect less often.
 
-    That saves a tenth of the processor time. Most objects go as soon as nobody refers to them, without any of this.
+    That saves a tenth of the CPU time. Reference counting frees most objects without the collector.
     """
     gc.collect()
     gc.freeze()

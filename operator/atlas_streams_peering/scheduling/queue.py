@@ -1,4 +1,4 @@
-"""Who is worked on when: each item by one task at a time, none lost, none starved."""
+"""A work queue: it gives each item to one worker at a time, loses no item, and starves none."""
 
 import asyncio
 from collections import deque
@@ -18,11 +18,11 @@ class Slot:
         self.queued = self.working = self.again = self.dropped = False
         self.timer: asyncio.TimerHandle | None = None
         self.since = 0.0
-        """Monotonic time since which the item waits or is worked on."""
+        """Monotonic time since which the item waits or is in progress."""
 
 
 class WorkItem(Protocol):
-    """What a queue holds."""
+    """An item of a queue."""
 
     @property
     def slot(self) -> Slot:
@@ -34,7 +34,7 @@ Item = TypeVar("Item", bound=WorkItem)
 
 
 class QueueObserver(Protocol):
-    """Is told what goes through a queue; all times in seconds."""
+    """Observes a queue; all times in seconds."""
 
     def added(self) -> None:
         """An item was added."""
@@ -65,7 +65,7 @@ _IN_A_ROW: Final = 3
 
 
 class _Lanes(Generic[Item]):
-    """What waits, in two lanes. The first goes before the other, and starves nobody."""
+    """The items that wait, in two lanes. Items of the first lane go before the others, but do not starve them."""
 
     def __init__(self) -> None:
         self._first: deque[Item] = deque()
@@ -89,9 +89,9 @@ class _Lanes(Generic[Item]):
 
 
 class WorkQueue(Generic[Item]):
-    """A queue with timers. An item that is added while it is worked on is worked on once more afterwards.
+    """A queue with timers. If an item is added while a worker has it, a worker gets it once more afterwards.
 
-    `first` tells of an item that is added whether it goes before the others.
+    `first` decides, when an item is added, whether it goes before the others.
     """
 
     def __init__(
@@ -116,21 +116,21 @@ class WorkQueue(Generic[Item]):
 
     @property
     def seconds_without_progress(self) -> float:
-        """Since something was last finished, while there is work; 0.0 without work."""
+        """Seconds since an item was last finished, while there is work; 0.0 without work."""
         return self._clock.monotonic() - self._progress_at if len(self) and self._opened else 0.0
 
     @property
     def waiting(self) -> Sized:
-        """What waits to be worked on."""
+        """The items that wait for a worker."""
         return self._ready
 
     @property
     def backlogged(self) -> bool:
-        """More items wait than can be worked on at once."""
+        """More items wait than there are workers."""
         return len(self._ready) > self._concurrency
 
     def add(self, item: Item) -> None:
-        """Work on the item as soon as possible. An item that was dropped is not worked on."""
+        """Queue the item, unless it was dropped."""
         slot = item.slot
         if slot.dropped:
             return
@@ -145,36 +145,36 @@ class WorkQueue(Generic[Item]):
             self._pump()
 
     def add_later(self, item: Item, seconds: float) -> None:
-        """Work on the item after a while; this replaces an earlier timer."""
+        """Queue the item after a delay, in place of an earlier timer."""
         self.cancel(item)
         if not item.slot.dropped:
             item.slot.timer = asyncio.get_running_loop().call_later(max(0.0, seconds), self._due, item)
 
     def add_within(self, item: Item, seconds: float) -> None:
-        """Work on the item after a while; an earlier timer stays if it is due sooner."""
+        """Queue the item after a delay, or at its present timer if that is due sooner."""
         timer = item.slot.timer
         if timer is None or timer.when() > asyncio.get_running_loop().time() + seconds:
             self.add_later(item, seconds)
 
     def cancel(self, item: Item) -> None:
-        """Forget the item's timer."""
+        """Cancel the item's timer."""
         if item.slot.timer is not None:
             item.slot.timer.cancel()
             item.slot.timer = None
 
     def drop(self, item: Item) -> None:
-        """Never work on the item again."""
+        """Remove the item for good."""
         self.cancel(item)
         item.slot.dropped = True
 
     def open(self) -> None:
-        """Let the work begin; until then it is only collected."""
+        """Start the work. Before that, the queue only collects items."""
         self._progress_at = self._clock.monotonic()
         self._opened = True
         self._pump()
 
     async def run(self) -> None:
-        """Work until cancelled. `work` must not raise: if it does, this raises the same."""
+        """Work until cancelled. `work` must not raise; if it does, this raises the same error."""
         self._running, self._failed = True, asyncio.get_running_loop().create_future()
         try:
             self._pump()
@@ -184,7 +184,7 @@ class WorkQueue(Generic[Item]):
             await end(*self._tasks)
 
     async def finish(self, *, seconds: float) -> None:
-        """Take up nothing more, and wait a while for what is in hand."""
+        """Start no more work, and wait a limited time for the work in progress."""
         self._ending = True
         if self._tasks:
             await asyncio.wait(tuple(self._tasks), timeout=seconds)

@@ -133,8 +133,8 @@ class TokenSource:
             raise self._unavailable(f"failed: {self._no_answer(error)}") from None
         response = Response(answer)
         if response.status != 200:
-            if response.stranger is not None:
-                raise self._unavailable(f"failed: {response.stranger}")
+            if response.intermediary is not None:
+                raise self._unavailable(f"failed: {response.intermediary}")
             failure = self._endpoint.error_of(response)
             if isinstance(failure, RateLimited):
                 pause = self._PAUSE if failure.retry_after is None else failure.retry_after

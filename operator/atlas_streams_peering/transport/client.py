@@ -133,7 +133,7 @@ class ServiceClient:
                     response = await self._send(call)
                 return response.json()
             except ValueError:
-                failure = self._unavailable(call, f"the answer is not JSON: {response.said_by_stranger()}")
+                failure = self._unavailable(call, f"the answer is not JSON: {response.answered_by_intermediary()}")
             except TransientError as error:
                 failure = error
             if attempt < _ATTEMPTS:
@@ -195,10 +195,10 @@ class ServiceClient:
             budget.close(pause + random.uniform(0, 0.5))  # noqa: S311
 
     def _failure(self, call: Call, response: Response) -> ServiceError | None:
-        stranger = response.stranger
-        if response.ok and (stranger is None or call.method == "GET"):
+        intermediary = response.intermediary
+        if response.ok and (intermediary is None or call.method == "GET"):
             return None  # what a read gives is read, and judged, by its caller
-        return call.error_of(response) if stranger is None else self._unavailable(call, stranger)
+        return call.error_of(response) if intermediary is None else self._unavailable(call, intermediary)
 
     def _no_answer(self, error: Exception) -> str:
         return no_answer(error, self._service.route, self._service.timeout)

@@ -1,4 +1,4 @@
-"""How a value of a Secret looks wrong, in words that do not show it: the same slips happen to everybody."""
+"""Detects common mistakes in the values of Secrets, and describes them without showing the value."""
 
 import base64
 import binascii

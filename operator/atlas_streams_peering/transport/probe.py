@@ -18,15 +18,15 @@ _TIMEOUT: Final = httpx.Timeout(15.0)
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What came of a request without credentials. It holds no secret."""
+    """The result of a request without credentials. It contains no secret."""
 
     problem: str | None = None
     """Why there was no answer, as the end of a sentence: "no answer from HOST:PORT (...); check ..."."""
-    stranger: str | None = None
-    """What to say where something other than a JSON API answers, as the end of a sentence."""
+    intermediary: str | None = None
+    """The message if something other than a JSON API answers, as the end of a sentence."""
     status: int | None = None
     challenge: str | None = None
-    """The scheme by which the service wants to be convinced, in lower case: ``digest``, ``basic``, ``bearer``."""
+    """The scheme of the authentication challenge, in lower case: ``digest``, ``basic``, ``bearer``."""
     date: datetime | None = None
     """The time by the clock of what answers; whole seconds."""
     asked_at: datetime | None = None
@@ -49,7 +49,7 @@ async def probe(route: Route, path: str, *, clock: Callable[[], datetime] = lamb
         return Probe(problem=no_answer(error, route, _TIMEOUT))
     challenge = answer.headers.get("WWW-Authenticate", "").partition(" ")[0].lower()
     return Probe(
-        stranger=Response(answer).stranger,
+        intermediary=Response(answer).intermediary,
         status=answer.status_code,
         challenge=challenge or None,
         date=http_date(answer.headers.get("Date", "")),

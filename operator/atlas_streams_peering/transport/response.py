@@ -51,21 +51,21 @@ class Response:
         return self._response.is_success
 
     @property
-    def stranger(self) -> str | None:
-        """What to say where something other than the service answers: a proxy, a gateway or a firewall; else None.
+    def intermediary(self) -> str | None:
+        """The message if an intermediary (proxy, gateway or firewall) answers instead of the service; else None.
 
-        An API answers with a JSON object, or with nothing: to what worked, that may be null. A 429 means the same,
-        whoever says it.
+        An API answers with a JSON object or an empty body; a success may also be null. A 429 means the same from an
+        intermediary.
         """
         redirected = 300 <= self.status < 400 and not self._response.content
         known = self.status == 429 or self.refuses_digest or self._has_shape_of_api()
-        return None if known and self.status != 407 and not redirected else self.said_by_stranger()
+        return None if known and self.status != 407 and not redirected else self.answered_by_intermediary()
 
     @property
     def refuses_digest(self) -> bool:
         """The answer to a digest is another challenge: the service does not accept the key, whatever the body is.
 
-        What stands in a service's place has no part in its digests.
+        An intermediary cannot take part in the service's digest authentication.
         """
         if self.status != HTTPStatus.UNAUTHORIZED:
             return False
@@ -73,8 +73,8 @@ class Response:
         challenges = self._response.headers.get_list("WWW-Authenticate")
         return _is_digest(signed) and any(_is_digest(challenge) for challenge in challenges)
 
-    def said_by_stranger(self) -> str:
-        """Return the end of a sentence that says that something else answers in place of the service."""
+    def answered_by_intermediary(self) -> str:
+        """Return the end of a sentence: an intermediary answers instead of the service."""
         if self.status == 407:
             return "the proxy wants a user name and a password (HTTP 407)"
         if self.status >= 500:

@@ -150,7 +150,7 @@ async def test_a_missing_definition_is_named_while_it_is_waited_for(
 
     await harness.resync.load()
 
-    assert "The CustomResourceDefinition streamsvpcpeerings.atlasstreams.io is not there" in caplog.text
+    assert "The CustomResourceDefinition streamsvpcpeerings.atlasstreams.io does not exist" in caplog.text
 
 
 # -- working

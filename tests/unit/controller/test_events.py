@@ -169,7 +169,7 @@ def test_an_event_that_keeps_failing_is_given_up_and_the_next_is_posted(caplog: 
     assert "kept failing" in caplog.text
 
 
-def test_an_unforeseen_failure_loses_one_event_only(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_error_loses_one_event_only(caplog: pytest.LogCaptureFixture) -> None:
     api = Api(ZeroDivisionError())
 
     post(api, "First", "Second")

@@ -60,7 +60,7 @@ async def test_a_reconcile_that_fails_is_a_log_line_with_fields(caplog: pytest.L
     async with World() as world:
         world.kind.decide = broken  # type: ignore[method-assign]
         world.create(row="r")
-        await world.until(lambda: "unforeseen failure" in caplog.text)
+        await world.until(lambda: "unexpected error" in caplog.text)
 
-        (failed, *_) = (record for record in caplog.records if "unforeseen failure" in record.getMessage())
+        (failed, *_) = (record for record in caplog.records if "unexpected error" in record.getMessage())
         assert fields(failed) == {"kind": "Widget", "namespace": "streams", "name": "one"}

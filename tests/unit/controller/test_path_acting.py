@@ -467,7 +467,7 @@ async def test_what_was_refused_is_requested_at_once_when_somebody_has_acted(
         await world.until_reason("Active")
 
 
-async def test_an_unforeseen_failure_of_a_request_counts_as_one_that_may_have_been_made(
+async def test_an_unexpected_error_of_a_request_counts_as_one_that_may_have_been_made(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with World() as world:
@@ -477,7 +477,7 @@ async def test_an_unforeseen_failure_of_a_request_counts_as_one_that_may_have_be
 
         assert await world.until(lambda: len(world.changes) == 2) >= UNSEEN - 1
 
-        assert "unforeseen way" in caplog.text
+        assert "unexpected error" in caplog.text
 
 
 # -- how many at once

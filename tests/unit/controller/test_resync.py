@@ -168,7 +168,7 @@ async def test_a_namespace_that_may_not_be_listed_keeps_no_other_from_being_serv
 
     assert harness.names == {"served"}
     assert harness.store.namespaces.readable == {"gone": False, "here": True}
-    [line] = [line for line in caplog.messages if "Namespace gone is not served" in line]
+    [line] = [line for line in caplog.messages if "The operator cannot list namespace gone:" in line]
     assert "streamsvpcpeerings is forbidden" in line
 
 
@@ -204,7 +204,7 @@ async def test_a_namespace_that_may_not_be_listed_any_more_is_not_forgotten(
 
     await harness.resync.compare()
 
-    assert "hold something outside, which stays until then: 1" in caplog.text
+    assert "Until then, nothing changes outside the cluster for these objects: 1" in caplog.text
     assert harness.names == {"held"}
     assert harness.store.namespaces.unlisted("StreamsVpcPeering") == ()
     assert harness.store.namespaces.readable == {"gone": False}
@@ -277,7 +277,7 @@ async def test_a_list_older_than_what_was_known_ends_the_resync(
     await harness.resync.load()
     server.version -= 1
 
-    with pytest.raises(WentBack, match=r"gone back in time.*a list of streamsvpcpeerings"):
+    with pytest.raises(WentBack, match=r"gone back to an earlier state.*a list of streamsvpcpeerings"):
         await harness.resync.compare()
 
 

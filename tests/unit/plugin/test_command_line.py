@@ -154,7 +154,7 @@ def test_all_commands_are_suggested() -> None:
         (["list", "--unm"], ["--unmanaged\tShow only live connections that no object manages."]),
         (["list", "-o", "w"], ["wide"]),
         (["account-details", "--provider", ""], ["aws", "azure", "gcp"]),
-        (["outbound", "l"], ["list\tList the outbound peerings of a project, and who manages them."]),
+        (["outbound", "l"], ["list\tList the outbound peerings of a project and the objects that manage them."]),
     ],
 )
 def test_options_and_their_values_are_suggested(words: list[str], suggested: list[str]) -> None:

@@ -88,7 +88,7 @@ def test_forgotten_connections_are_pointed_out() -> None:
         [peering(name=NAME), peering("pending-acceptance", name=SECOND), peering(name=THIRD, ownership=MANAGED)]
     )
 
-    assert active.startswith(f"1 active connection is managed by nobody and may cost money: {NAME}. Put it under")
+    assert active.startswith(f"1 active connection is managed by nobody and may cost money: {NAME}. Let the operator")
     assert pending == f"1 request waits for somebody to accept or reject: {SECOND}."
 
 

@@ -211,7 +211,7 @@ async def test_without_current_credentials_atlas_is_not_asked(world: World) -> N
     assert world.lists == []
 
 
-async def test_an_unforeseen_failure_does_not_end_the_poll(world: World, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unexpected_error_does_not_end_the_poll(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.answer = ZeroDivisionError("unforeseen")
     poll = world.subscribe("uid")
     await world.listed(2)
@@ -220,7 +220,7 @@ async def test_an_unforeseen_failure_does_not_end_the_poll(world: World, caplog:
     await world.woken_again("uid")
 
     assert poll.snapshot is not None
-    assert {record.levelno for record in caplog.records if "unforeseen" in record.message} == {logging.ERROR}
+    assert {record.levelno for record in caplog.records if "unexpected error" in record.message} == {logging.ERROR}
 
 
 async def test_an_object_that_asks_for_a_list_during_another_is_told_of_its_end(world: World) -> None:

@@ -104,7 +104,9 @@ async def test_a_task_that_ignores_its_cancellations_is_named_and_left_behind(
 
     assert [task.done() for task in tasks] == [False, True, False]
     assert now() - before == 3
-    assert [record.getMessage() for record in caplog.records] == ["Cancelled for 3 s, and still running: blind, deaf"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "Still running 3 s after the cancellation: blind, deaf"
+    ]
 
 
 async def test_a_task_that_has_failed_is_no_failure_of_the_end(started: StartedTasks) -> None:
@@ -215,7 +217,7 @@ async def test_a_process_that_does_not_end_is_cut_off_and_says_what_holds_it_up(
     assert not deaf.done()
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
-    assert record.getMessage().startswith("The process has not ended within 25 s, and is cut off; still running: ")
+    assert record.getMessage().startswith("The process did not stop within 25 s and exits now; still running: ")
     assert "deaf" in record.getMessage()
 
 

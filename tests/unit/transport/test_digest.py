@@ -80,7 +80,7 @@ ODD_CHALLENGES = [
 
 
 @pytest.mark.parametrize("challenge", ODD_CHALLENGES)
-async def test_an_odd_challenge_is_no_unforeseen_failure(challenge: str) -> None:
+async def test_an_odd_challenge_is_no_unexpected_error(challenge: str) -> None:
     session = session_of(lambda _: httpx.Response(401, headers={"WWW-Authenticate": challenge}))
 
     with pytest.raises((Unavailable, CredentialsInvalid)):

@@ -14,7 +14,7 @@ async def test_atlas_challenges_and_tells_its_time() -> None:
     async with Simulator() as simulator:
         found = await probe(route_to(simulator.base_url), "/api/atlas/v2")
 
-    assert (found.answered, found.status, found.challenge, found.stranger) == (True, 401, "digest", None)
+    assert (found.answered, found.status, found.challenge, found.intermediary) == (True, 401, "digest", None)
     assert found.date is not None
     assert found.asked_at is not None
     assert abs((found.date - found.asked_at).total_seconds()) < 5
@@ -42,8 +42,8 @@ async def test_a_page_is_no_api() -> None:
         simulator.fault("proxy-page", status=200, times=None, before_authentication=True)
         found = await probe(route_to(simulator.base_url), "/api/atlas/v2")
 
-    assert found.stranger is not None
-    assert found.stranger.startswith("something else answers in its place")
+    assert found.intermediary is not None
+    assert found.intermediary.startswith("something else answers in its place")
 
 
 def test_the_proxy_of_another_process_is_the_one_that_its_variables_name() -> None:

@@ -140,10 +140,10 @@ async def test_a_service_without_a_token_endpoint_takes_no_service_account() -> 
         Things().service.client(ServiceAccount("id", "secret"))
 
 
-def test_a_byte_order_mark_before_the_body_makes_no_stranger_of_the_service() -> None:
+def test_a_byte_order_mark_before_the_body_does_not_hide_the_service() -> None:
     answer = Response(httpx.Response(409, content=b'\xef\xbb\xbf{"error": 409}'))
 
-    assert (answer.json(), answer.stranger) == ({"error": 409}, None)
+    assert (answer.json(), answer.intermediary) == ({"error": 409}, None)
 
 
 @pytest.mark.parametrize("body", [b'{"a": "\xff"}', b"[" * 100_000, b"1" * 5000, b"{}{}", b'{"a": "\\ud800"}', b" "])
@@ -152,7 +152,7 @@ def test_a_body_that_no_parser_should_take_is_a_value_error(body: bytes) -> None
 
     with pytest.raises(ValueError):  # noqa: PT011  # each parser has its own words
         answer.json()
-    assert answer.stranger is not None
+    assert answer.intermediary is not None
 
 
 async def test_clients_share_the_connections_and_a_client_that_is_closed_leaves_them_open() -> None:

@@ -1,4 +1,4 @@
-"""Which VPC of Atlas an object means: by the spec, by a StreamsAccountDetails, or by what it has learnt before."""
+"""Determines the Atlas VPC of an object: from the spec, a StreamsAccountDetails, or its own status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _AWS: Final = "aws"
 
 @dataclass(frozen=True, slots=True)
 class AtlasSide:
-    """What is known of the Atlas side."""
+    """The Atlas side, as far as it is known."""
 
     network: AtlasNetwork | None
     """Complete; None: `missing` says why."""
     missing: str = ""
     changed: bool = False
-    """The reference has come to mean another VPC than the one that the peering leads to."""
+    """The reference now names another VPC than the one that the peering leads to."""
 
 
 def atlas_side(
@@ -31,8 +31,8 @@ def atlas_side(
 ) -> AtlasSide:
     """Return the Atlas side. `details`: the status of the StreamsAccountDetails, None: there is none.
 
-    A reference that goes, or comes to mean another VPC, does not undo what was requested: while the object holds a
-    peering that lives, that peering's VPC stays its own.
+    If the referenced object is deleted, or names another VPC, the request stays valid: while the object holds a live
+    peering, it keeps that peering's VPC.
     """
     known = status.atlas if status.atlas is not None and status.atlas.complete else None
     given = _given(spec, details)
@@ -45,14 +45,14 @@ def atlas_side(
 
 
 def has_live(status: ConfluentPeeringStatus) -> bool:
-    """Tell whether the object holds a peering that is not dead, or has requested one that no list has shown yet."""
+    """Return whether the object holds a peering that is not dead, or has requested one that no list shows yet."""
     if status.peering_id is None:
         return is_requested(status)
     return status.phase is None or not phase_of(status.phase).dead
 
 
 def is_requested(status: ConfluentPeeringStatus) -> bool:
-    """Tell whether the object has requested a peering whose ID it does not know."""
+    """Return whether the object has requested a peering whose ID it does not know."""
     requested = status.last_action is not None and status.last_action.type == ActionType.REQUEST
     return requested and status.peering_id is None
 

@@ -1,4 +1,4 @@
-"""What to do about a ConfluentPeering, and what to say: here it is decided that a peering is requested or deleted."""
+"""Decides whether to request or delete the peering of a ConfluentPeering, and what to report."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -67,7 +67,7 @@ def _change(situation: Situation, assessment: PeeringAssessment) -> Change | Non
 
 
 def _requested(situation: Situation, assessment: PeeringAssessment) -> ExtraCondition:
-    """Say whether this side has done its part. A suspended object may have done so before."""
+    """Return the condition Requested: whether this side has done its part, also before it was suspended."""
     readiness, peering = assessment.readiness, assessment.row
     if peering is not None and phase_of(peering.phase).requested and not situation.deleting:
         reason = STEPS[phase_of(peering.phase)].reason
@@ -77,7 +77,7 @@ def _requested(situation: Situation, assessment: PeeringAssessment) -> ExtraCond
 
 
 def _suspended(situation: Situation, assessment: PeeringAssessment) -> PeeringAssessment:
-    """Have a suspended object change nothing, and say so."""
+    """Hold back the change of a suspended object, and report that."""
     if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return assessment
     message = messages.suspended(assessment.readiness, assessment.row, deleting=situation.deleting)
@@ -103,18 +103,18 @@ def _conclude(situation: Situation) -> PeeringAssessment:
         )
     peering = found.row
     if peering is not None and phase_of(peering.phase).dead and peering.id != situation.held and situation.renews:
-        peering = None  # somebody else's, and no answer to the wish for a new one
+        peering = None  # the peering of another object, which does not replace the failed one
     if blocked is not None and (peering is None or blocked.reason in _BEATS_PEERING):
         return Assessment(blocked, peering, remembers_missing=peering is None and situation.held is not None)
     return _request(situation) if peering is None else _follow(situation, peering)
 
 
 _BEATS_PEERING = frozenset({Reason.NETWORK_NOT_FOUND, Reason.NETWORK_FAILED})
-"""What is wrong with a network so that no phase of a peering can be right."""
+"""Reasons about the network that override the phase of a peering."""
 
 
 def _blocked(situation: Situation) -> Readiness | None:
-    """Say what keeps a peering from being requested."""
+    """Report why a peering cannot be requested."""
     network, spec = situation.network, situation.spec
     blocked = obstacle(network, spec.network_id, spec.environment_id) if network is not None else None
     if situation.atlas.network is None and (blocked is None or blocked.progress is not Progress.STALLED):
@@ -123,18 +123,18 @@ def _blocked(situation: Situation) -> Readiness | None:
 
 
 def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeeringAssessment:
-    """Say that another object owns what this one means, or may own it."""
+    """Report that another object owns the peering, or may own it."""
     if isinstance(found, requesting.Taken):
         owner = f"{found.owner.namespace}/{found.owner.name}"
         return Assessment.already_managed(messages.already_managed(found.row, owner))
-    # What one list has missed may be back with the next.
+    # The next list may show what one list has missed.
     return Assessment.already_managed(messages.maybe_managed(found.row, found.namespaces), held=situation.held)
 
 
 def _request(situation: Situation) -> PeeringAssessment:
-    """There is no peering: one is made, once that is sure."""
+    """There is no peering: request one, when its absence is certain."""
     wanted = situation.request()
-    assert wanted is not None  # noqa: S101  # what is not known blocks before
+    assert wanted is not None  # noqa: S101  # an unknown Atlas side blocks before
     message = messages.requesting(wanted.display_name, wanted.network_id, wanted.atlas)
     readiness = Readiness(Reason.PROVISIONING, message, Progress.RECONCILING)
     attempt = situation.unseen_request()
@@ -142,18 +142,18 @@ def _request(situation: Situation) -> PeeringAssessment:
     if due > situation.now:
         readiness = situation.with_refusal(attempt, readiness, messages.refused)
         return Assessment(readiness, remembers_missing=situation.held is not None, retry_at=due)
-    # What was held, or may have been made, is not made again because one list misses it.
+    # A peering that was held, or may have been requested, is not requested again because one list misses it.
     expected = situation.held is not None or situation.requested or attempt is not None
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
     return Assessment(readiness, action=ActionType.REQUEST, absence=absence)
 
 
 def _request_due(situation: Situation, attempt: Attempt | None) -> datetime:
-    """Return when a peering may be requested, after the last request that no list has shown."""
+    """Return when to request a peering, given the last request that no list has shown."""
     if attempt is None:
         return situation.now
     if attempt.refusal is None and situation.held is None and not situation.requested:
-        # Another object's, which is gone: Confluent Cloud took it, and two lists have to miss what came of it.
+        # The request of a deleted object, which Confluent Cloud accepted: two lists must not show its peering.
         return situation.now
     return attempt.retry_at(situation.intervals)
 
@@ -180,7 +180,7 @@ def _how_it_is(situation: Situation, peering: Peering) -> str:
 
 
 def _differences(situation: Situation, peering: Peering) -> tuple[str, ...]:
-    """Say where a peering is not what the spec wants by now: Confluent Cloud changes none."""
+    """Return the differences between a peering and the spec. Confluent Cloud cannot change a peering."""
     reference = situation.spec.account_details_ref
     if situation.atlas.changed and reference is not None:
         return (messages.vpc_differs(reference.name, situation.status.atlas),)
@@ -206,7 +206,7 @@ def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeeringAss
         return Assessment(readiness, manages_nothing=True)
     due = _request_due(situation, situation.unseen_request())
     if due > situation.now:
-        # A list that lags behind must not leave a peering without an object.
+        # A list may lag behind. The object must not go before its peering.
         readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)
         return Assessment(readiness, remembers_missing=held is not None, retry_at=due)
     absence = Absence.OBSERVED if situation.deleted else Absence.UNEXPLAINED
@@ -214,7 +214,7 @@ def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeeringAss
 
 
 def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness) -> PeeringAssessment:
-    """Have a peering deleted, or wait until that may be requested again."""
+    """Request the deletion of a peering, or wait until a retry is due."""
     attempt = situation.last_deletion(peering)
     due = _deletion_due(situation, peering, attempt)
     if due is None or due <= situation.now:
@@ -223,7 +223,7 @@ def _with_deletion(situation: Situation, peering: Peering, readiness: Readiness)
 
 
 def _deletion_due(situation: Situation, peering: Peering, attempt: Attempt | None) -> datetime | None:
-    """Return when the deletion of a peering may be requested (again); None: at once."""
+    """Return when to request the deletion of a peering (again); None: at once."""
     if phase_of(peering.phase) is Phase.DEPROVISIONING:
         since = situation.unchanged_since.get(peering.id or "", situation.now)
         return standstill_ends(since, attempt)

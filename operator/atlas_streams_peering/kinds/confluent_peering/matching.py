@@ -1,4 +1,4 @@
-"""Which peering an object means."""
+"""Matches objects with peerings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from .phases import phase_of
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a peering connects: one network of Confluent Cloud, and one VPC of Atlas."""
+    """The two ends of a peering: a network of Confluent Cloud, and a VPC of Atlas."""
 
     environment_id: str
     network_id: str
@@ -18,37 +18,37 @@ class Place:
 
     @property
     def target(self) -> str:
-        """Name under which expectations know what is requested here.
+        """The key of requests for this place in the expectations.
 
-        A peering that is yet to come has no name of its own. Its deletion goes by the same name: it ends the request.
+        A peering that does not exist yet has no ID. Its deletion uses the same key, because it ends the request.
         """
         return target_of(self.network_id, self.account_id, self.vpc_id)
 
     @property
     def vpc(self) -> str:
-        """The VPC of Atlas, as rows of the network's list are found by it."""
+        """The token of the Atlas VPC, which is in the rows of the network's list."""
         return vpc_word(self.account_id, self.vpc_id)
 
     def fits(self, peering: Peering) -> bool:
-        """Tell whether a peering of the network leads to the VPC of Atlas."""
+        """Return whether a peering of the network leads to the VPC of Atlas."""
         return (peering.account_id, peering.vpc_id) == (self.account_id, self.vpc_id)
 
 
 def target_of(network_id: str, account_id: str, vpc_id: str) -> str:
-    """Return the name under which expectations know what is requested of a network, for a VPC of Atlas."""
+    """Return the key of requests for a network and a VPC of Atlas in the expectations."""
     return f"{network_id}/{vpc_word(account_id, vpc_id)}"
 
 
 def vpc_word(account_id: str, vpc_id: str) -> str:
-    """Return the word for a VPC of Atlas."""
+    """Return the token of a VPC of Atlas."""
     return f"{account_id}/{vpc_id}"
 
 
 def fitting(place: Place | None, peerings: Iterable[Peering], *, held: str | None = None) -> tuple[Peering, ...]:
-    """Return the peerings that an object at this place may mean, the best first.
+    """Return the peerings that match this place, the best first.
 
-    One that works, or may come to work, comes before those that are dead or being deleted; among equals the one
-    that the object holds comes first.
+    Usable peerings come before those that are dead or being deleted. Among equals, the one that the object holds comes
+    first.
     """
     found = (one for one in peerings if one.id and (one.id == held or (place is not None and place.fits(one))))
     return tuple(sorted(found, key=lambda one: _rank(one, held)))

@@ -1,4 +1,4 @@
-"""What is said to people: one sentence each, that they can act on. Nothing in it changes by itself with time."""
+"""Every message about a ConfluentPeering: one sentence that says what to do, and contains no time."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -16,11 +16,11 @@ _LONGEST_QUOTE: Final = 300
 NO_ATLAS_SIDE: Final = "Set spec.accountDetailsRef or spec.atlas: nothing says which VPC of Atlas is meant."
 
 
-# -- what is waited for
+# -- waiting
 
 
 def reference_not_ready(name: str) -> str:
-    """The StreamsAccountDetails does not say everything yet."""
+    """The StreamsAccountDetails does not have all values yet."""
     return (
         f"Waiting for StreamsAccountDetails {name} to report Atlas' accountId, vpcId, cidrBlock and region in status."
     )
@@ -41,7 +41,7 @@ def network_not_found(network: str, environment: str, words: str) -> str:
 
 def network_failed(network: str, code: str | None, said: str | None) -> str:
     """The network cannot be used."""
-    return f"Network {network} is FAILED{_trouble(code, said)}; mend it in Confluent Cloud, or use another network."
+    return f"Network {network} is FAILED{_trouble(code, said)}; fix it in Confluent Cloud, or use another network."
 
 
 def network_unsupported(network: str, why: str) -> str:
@@ -50,37 +50,37 @@ def network_unsupported(network: str, why: str) -> str:
 
 
 def network_not_ready(network: str, phase: str | None) -> str:
-    """The network is on its way."""
+    """The network is not ready yet."""
     if phase_of(phase) is Phase.READY:
         return f"Waiting for Confluent Cloud to report the AWS account and VPC of network {network}."
     return f"Waiting for network {network} to become READY; it is {_word(phase)}."
 
 
 def already_managed(peering: Peering | None, owner: str) -> str:
-    """Another object has it, or is about to request it."""
+    """Another object owns it, or is about to request it."""
     what = f"{peering.id} is managed by {owner}" if peering else f"{owner} requests the same peering"
     return f"{what}; delete one of the two."
 
 
 def maybe_managed(peering: Peering | None, namespaces: Iterable[str]) -> str:
-    """An object that is not known may have it, or may be about to request it."""
+    """An object that the operator cannot list may own it, or may be about to request it."""
     if peering is None:
         return sentences.maybe_managed("The same peering", namespaces, how="requested")
     return sentences.maybe_managed(peering.id or "", namespaces)
 
 
-# -- how a peering is
+# -- the state of a peering
 
 
 def requesting(name: str, network: str, atlas: AtlasNetwork) -> str:
-    """A peering is requested, or was just requested and is not shown yet."""
+    """A peering is requested, or was just requested and no list shows it yet."""
     return f"Peering {name} of network {network} with {_vpc(atlas)} is being requested; waiting for Confluent Cloud."
 
 
 def follow(
     peering: Peering, *, atlas: AtlasNetwork | None, requester_vpc: str | None, obj: str, differences: Iterable[str]
 ) -> str:
-    """Say how a peering is. `obj`: the name of the ConfluentPeering."""
+    """Report the state of a peering. `obj`: the name of the ConfluentPeering."""
     name, phase = peering.id, _word(peering.phase)
     match phase_of(peering.phase):
         case Phase.READY:
@@ -91,7 +91,7 @@ def follow(
             waits += f"StreamsVpcPeering whose spec.requester.confluentPeeringRef names {obj}, or by hand"
             return _noted(waits, differences)
         case Phase.FAILED:
-            return f"{name} is {phase}{_error(peering)}; mend the cause; {_RENEW}."
+            return f"{name} is {phase}{_error(peering)}; fix the cause; {_RENEW}."
         case Phase.DISCONNECTED:
             return f"{name} is {phase}, because the Atlas side has taken it down{_error(peering)}; {_RENEW}."
         case Phase.DEPROVISIONING:
@@ -107,7 +107,7 @@ _RENEW: Final = (
 
 
 def removing(peering: Peering) -> str:
-    """A dead peering is removed, because somebody wants a new one."""
+    """A dead peering is being removed, because somebody asked for a new one."""
     return f"{peering.id} is {_word(peering.phase)} and is being removed; then a new peering is requested."
 
 
@@ -127,12 +127,12 @@ def region_differs(wanted: str, present: str) -> str:
 
 
 def vpc_differs(reference: str, atlas: AtlasNetwork | None) -> str:
-    """The reference has come to mean another VPC."""
+    """The reference now names another VPC."""
     return f"it leads to {_vpc(atlas)}, and StreamsAccountDetails {reference} names another VPC now"
 
 
 def suspended(readiness: Readiness, peering: Peering | None, *, deleting: bool) -> str:
-    """Nothing is done because somebody wants it so."""
+    """The object is suspended."""
     if deleting:
         stays = f"{peering.id} stays as it is ({_word(peering.phase)})" if peering else "Confluent Cloud stays as it is"
         return (
@@ -147,17 +147,17 @@ def suspended(readiness: Readiness, peering: Peering | None, *, deleting: bool) 
 
 
 def nothing_to_delete(held: str | None) -> str:
-    """There is nothing to delete, or nothing any more."""
+    """There is nothing (more) to delete."""
     return f"{held} is gone from Confluent Cloud." if held else "Confluent Cloud has no such peering."
 
 
 def waiting_to_see() -> str:
-    """A peering was requested, and lists may show it yet."""
+    """A peering was requested, and a later list may show it."""
     return "Waiting for Confluent Cloud to show whether the requested peering was made, to delete it."
 
 
 def retained(peering: str | None, *, suspended: bool) -> str:
-    """The object goes, and Confluent Cloud stays as it is."""
+    """The object is deleted, and nothing changes in Confluent Cloud."""
     why = (
         "the object is suspended, and the operator has never requested a change for it"
         if suspended
@@ -180,7 +180,7 @@ def delete_requested(peering: Peering) -> str:
 
 
 def refused(why: str, *, deleting: bool) -> str:
-    """Confluent Cloud did not do what was requested; `why` is its answer."""
+    """Confluent Cloud refused the change; `why` is its answer."""
     return f"{why.rstrip('.')}{f'; {_WAY_OUT}' if deleting else ''}."
 
 
@@ -213,5 +213,5 @@ def _word(phase: str | None) -> str:
 
 
 def _quoted(said: str | None) -> str:
-    """Return Confluent Cloud's own words fit for a place inside a sentence."""
+    """Return Confluent Cloud's text as a part of a sentence."""
     return " ".join((said or "").split())[:_LONGEST_QUOTE].rstrip(" .")

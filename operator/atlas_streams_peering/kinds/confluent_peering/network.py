@@ -1,4 +1,4 @@
-"""What is known of the Confluent Cloud network, and what there keeps a peering from being requested."""
+"""The Confluent Cloud network, and the reasons why it cannot be peered."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +23,7 @@ class NoNetwork:
 
 
 def requester_of(network: Network | NoNetwork | None) -> NetworkSide | None:
-    """Return the network as AWS knows it, once it is ready."""
+    """Return the AWS account and VPC of the network, when it is ready."""
     if not isinstance(network, Network) or network_phase_of(network.phase) is not NetworkPhase.READY:
         return None
     if not (network.aws_account_id and network.aws_vpc_id):
@@ -32,7 +32,7 @@ def requester_of(network: Network | NoNetwork | None) -> NetworkSide | None:
 
 
 def obstacle(network: Network | NoNetwork, network_id: str, environment_id: str) -> Readiness | None:
-    """Say what keeps a peering of the network from being requested; None: nothing."""
+    """Return why a peering of the network cannot be requested; None: it can."""
     if isinstance(network, NoNetwork):
         message = messages.network_not_found(network_id, environment_id, network.words)
         return Readiness(Reason.NETWORK_NOT_FOUND, message, Progress.STALLED)
@@ -50,7 +50,7 @@ def obstacle(network: Network | NoNetwork, network_id: str, environment_id: str)
 
 
 def _unsupported(network: Network) -> str | None:
-    """Say why the network can never be peered with Atlas. What Confluent Cloud leaves out counts against nothing."""
+    """Return why the network can never be peered with Atlas. Absent fields are no reason."""
     if network.cloud is not None and network.cloud.upper() != _AWS:
         return f"is on {network.cloud}, not on AWS"
     types = network.connection_types

@@ -1,4 +1,4 @@
-"""Which of several objects that mean one peering owns it."""
+"""Determines which of several objects that match one peering owns it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ Taken: TypeAlias = requesting.Taken[Peering, Place | None]
 
 @dataclass(frozen=True, slots=True)
 class Claim(requesting.RequesterClaim[Place | None]):
-    """An object's word on which peering it means.
+    """An object's claim to a peering.
 
-    Its place is None while an object that it refers to does not say yet which VPC of Atlas is meant.
+    Its place is None while the Atlas VPC is not known.
     """
 
     @property
     def places(self) -> frozenset[str]:
-        """Where rivals meet: what is to be connected, and the peering that the object holds."""
+        """Index keys of the claim: the place, and the peering that the object holds."""
         words = {self.place.target if self.place else None, self.held}
         return frozenset(f"{self.scope}/{word}" for word in words if word)
 
@@ -30,7 +30,7 @@ class Claim(requesting.RequesterClaim[Place | None]):
 def find(
     claim: Claim, peerings: Iterable[Peering], rivals: Iterable[Claim], unknown: requesting.Unknown
 ) -> Found | Taken | Doubtful:
-    """Find the peering that an object means, unless another object owns it, or may own it."""
+    """Find the peering of an object, unless another object owns it, or may own it."""
     candidates = fitting(claim.place, peerings, held=claim.held)
     return requesting.find(claim, candidates, rivals, same=_same, unknown=unknown)
 

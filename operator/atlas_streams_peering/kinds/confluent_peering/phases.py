@@ -1,4 +1,4 @@
-"""What the phases of Confluent Cloud mean: the tables of networks and of peerings."""
+"""The meaning of Confluent Cloud's phases: the tables of networks and of peerings."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -15,7 +15,7 @@ class NetworkPhase(Enum):
     READY = "ready"  # its AWS account and VPC are known, and it can be peered
     FAILED = "failed"
     DEPROVISIONING = "deprovisioning"
-    UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
+    UNKNOWN = "unknown"  # an unknown phase: reported as it is, treated as in progress
 
 
 class Phase(Enum):
@@ -27,16 +27,16 @@ class Phase(Enum):
     FAILED = "failed"
     DEPROVISIONING = "deprovisioning"
     DISCONNECTED = "disconnected"  # the other side took it down
-    UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
+    UNKNOWN = "unknown"  # an unknown phase: reported as it is, treated as in progress
 
     @property
     def dead(self) -> bool:
-        """It never carries traffic again, and a new request has to replace it."""
+        """The phase is terminal: the peering never carries traffic again, and a new request has to replace it."""
         return self in _DEAD
 
     @property
     def usable(self) -> bool:
-        """It carries traffic, or is on its way to that."""
+        """It carries traffic, or may do so later."""
         return not self.dead and self is not Phase.DEPROVISIONING
 
     @property
@@ -47,7 +47,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the operator says about a peering in some phase."""
+    """What the operator reports for a phase."""
 
     reason: Reason
     progress: Progress

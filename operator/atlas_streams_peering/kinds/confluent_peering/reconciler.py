@@ -1,4 +1,4 @@
-"""What ConfluentPeering brings to the path that all kinds share."""
+"""Implements `Kind` for ConfluentPeering."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -39,14 +39,14 @@ Resource = TypedResource[ConfluentPeeringSpec, ConfluentPeeringStatus]
 _ACCOUNT_DETAILS: Final = "StreamsAccountDetails"
 
 _NETWORK: Final = "network"
-"""Name of the only row of a network's poll: Confluent Cloud answers with one object in place of a list."""
+"""Name of the only row of a network's poll: Confluent Cloud answers with one object instead of a list."""
 
 _GONE: Final = 404
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the object means."""
+    """The context of the object."""
 
     claim: Claim
     atlas: AtlasSide
@@ -86,12 +86,12 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         return resource.spec.deletion_policy is DeletionPolicy.RETAIN or _only_observes(resource)
 
     def retained(self, resource: Resource) -> str:
-        """Say that the object goes and the peering stays."""
+        """Return the message for a deletion that leaves the peering."""
         suspended = resource.spec.deletion_policy is not DeletionPolicy.RETAIN
         return messages.retained(resource.status.peering_id, suspended=suspended)
 
     def holds(self, resource: Resource | InvalidResource[ConfluentPeeringStatus]) -> bool:
-        """The object managed a peering when that was last seen, or has requested one."""
+        """According to its status, the object manages a peering, or has requested one."""
         return resource.status.peering_id is not None or is_requested(resource.status)
 
     def references(self, resource: Resource) -> frozenset[ObjectKey]:
@@ -102,9 +102,9 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         return frozenset({ObjectKey(_ACCOUNT_DETAILS, resource.obj.namespace, reference.name)})
 
     def context(self, resource: Resource, lookup: Lookup) -> Context:
-        """Return what the object means: by the spec, or by what the StreamsAccountDetails says.
+        """Return the context from the spec, or from the StreamsAccountDetails.
 
-        While the Atlas side is not known, the object observes its network: who refers to it needs that already.
+        While the Atlas side is not known, the object observes its network, because objects that refer to it need that.
         """
         obj, spec, status = resource.obj, resource.spec, resource.status
         details = next((lookup(key) for key in self.references(resource)), None)
@@ -135,7 +135,7 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         spec, claim = resource.spec, context.claim
         of_network = (spec.environment_id, fingerprint, (spec.network_id,))
         words = {claim.held, claim.place.vpc if claim.place else None}
-        # A dead peering may lead to another VPC than its successor.
+        # A dead peering may lead to another VPC than the new one.
         places = (_place(spec, context.atlas.network), _place(spec, resource.status.atlas))
         targets = {claim.held, *(place.target for place in places if place)}
         peerings = Interest(
@@ -147,7 +147,7 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
             return (peerings,)
         return (peerings, Interest(PollKey(self._network, *of_network), frozenset({_NETWORK})))
 
-    # -- with what the polls show
+    # -- after the polls
 
     def decide(
         self,
@@ -158,7 +158,7 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         intervals: Intervals,
         now: datetime,
     ) -> Decision[ConfluentPeeringStatus]:
-        """Decide what to do and what to say."""
+        """Decide what to do and what to report."""
         obj = resource.obj
         peerings, *networks = observation.rows
         return decide(
@@ -183,11 +183,11 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         """Return the status without the change that Confluent Cloud refused."""
         last = before.last_action
         if status.peering_id is None and last is not None and last.type == ActionType.REQUEST:
-            last = None  # what that request made is gone
+            last = None  # the result of that request is gone
         return status.model_copy(update={"last_action": last})
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
-        """Have Confluent Cloud make or delete a peering."""
+        """Request the creation or deletion of a peering."""
         session = self._confluent.session(credentials)
         if change.action == ActionType.DELETE:
             peering: Peering = change.row
@@ -207,11 +207,11 @@ class ConfluentPeeringKind(Kind[ConfluentPeeringSpec, ConfluentPeeringStatus, Co
         )
         if made.id is None:
             return {}
-        # The phase comes with the list: as long as there is none, no list has shown the peering.
+        # The phase comes from the list: while it is absent, no list has shown the peering.
         return {"peering_id": cut(made.id), "display_name": made.display_name}
 
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:  # noqa: ARG002
-        """Say that Confluent Cloud did not do what was requested."""
+        """Return the message for a change that Confluent Cloud refused."""
         return messages.refused(why, deleting=deleting)
 
     # -- polls
@@ -242,7 +242,7 @@ def _place(spec: ConfluentPeeringSpec, network: AtlasNetwork | None) -> Place | 
 
 
 def _only_observes(resource: Resource) -> bool:
-    """Nothing was ever requested for the object, and nothing is going to be."""
+    """The operator never requested a change for the object, and does not plan one."""
     return resource.spec.suspend and resource.status.last_action is None
 
 

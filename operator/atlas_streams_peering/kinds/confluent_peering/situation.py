@@ -1,4 +1,4 @@
-"""An object, and all that is known for deciding about it."""
+"""An object, and the inputs of the decision about it."""
 
 from dataclasses import dataclass
 
@@ -26,14 +26,14 @@ class PeeringRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation(RequesterSituation[ConfluentPeeringStatus, Claim]):
-    """An object, and all that is known for deciding about it."""
+    """An object, and the inputs of the decision about it."""
 
     spec: ConfluentPeeringSpec
     atlas: AtlasSide
     network: Network | NoNetwork | None
-    """None: the object is being deleted, and the network does not matter."""
+    """None: the object is being deleted, and does not need the network."""
     peerings: tuple[Peering, ...]
-    """Those of the network that can concern this object or its rivals."""
+    """Peerings of the network that can concern this object or its rivals."""
 
     @property
     def requested(self) -> bool:
@@ -41,7 +41,7 @@ class Situation(RequesterSituation[ConfluentPeeringStatus, Claim]):
         return is_requested(self.status)
 
     def request(self) -> PeeringRequest | None:
-        """Return the peering as it is wanted; None: the Atlas side is not known."""
+        """Return the peering to request; None: the Atlas side is not known."""
         atlas = self.atlas.network
         if atlas is None:
             return None
@@ -54,9 +54,9 @@ class Situation(RequesterSituation[ConfluentPeeringStatus, Claim]):
         )
 
     def unseen_request(self) -> Attempt | None:
-        """Return the last request for a peering at this place, unless a list has shown what came of it.
+        """Return the last request for a peering at this place, unless a list has shown its result.
 
-        It may be another object's. After a restart, the status tells of the object's own.
+        It may be a request of another object. After a restart, the object's own comes from its status.
         """
         if self.held is not None and (self.status.phase is not None or self.deleted):
             return None
@@ -68,7 +68,7 @@ class Situation(RequesterSituation[ConfluentPeeringStatus, Claim]):
         return self.attempt(self.target(peering), ActionType.DELETE, own=self.held == peering.id)
 
     def target(self, peering: Peering) -> str:
-        """Return the name under which expectations know the deletion of a peering."""
+        """Return the key of a peering's deletion in the expectations."""
         if peering.account_id and peering.vpc_id:
             return target_of(self.spec.network_id, peering.account_id, peering.vpc_id)
         return peering.id or ""

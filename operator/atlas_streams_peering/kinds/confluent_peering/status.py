@@ -19,7 +19,7 @@ def status_of(
 ) -> ConfluentPeeringStatus:
     """Return the status of an object that manages the peering `seen`; None: it manages none that is listed.
 
-    `atlas`: the Atlas side that a request is made with. `failure`: what is wanted now, where the peering is dead.
+    `atlas`: the Atlas side of the request. `failure`: the present generation and annotation, if the peering is dead.
     """
     requester = requester or previous.requester
     if seen is None:
@@ -46,7 +46,7 @@ def status_of(
 
 
 def _last_action(previous: ConfluentPeeringStatus, seen: Peering) -> LastAction | None:
-    """Return the last change that was requested for this peering, not for the one that the object held before."""
+    """Return the last change requested for this peering, and not for an earlier one of the object."""
     last = previous.last_action
     if previous.peering_id == seen.id or (is_requested(previous)):
         return last
@@ -54,7 +54,7 @@ def _last_action(previous: ConfluentPeeringStatus, seen: Peering) -> LastAction 
 
 
 def _failure(previous: ConfluentPeeringStatus, seen: Peering, now: FailureReported) -> FailureReported | None:
-    """Return what was wanted when the peering was first reported dead."""
+    """Return generation and annotation from when the operator first reported the peering as dead."""
     if not phase_of(seen.phase).dead:
         return None
     return (previous.failure_reported if previous.peering_id == seen.id else None) or now

@@ -1,4 +1,4 @@
-"""What to say about a StreamsAccountDetails, and what its ConfigMap contains."""
+"""Decides what to report for a StreamsAccountDetails, and the content of its ConfigMap."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from .resource import CloudProvider, StreamsAccountDetailsSpec, StreamsAccountDe
 
 @dataclass(frozen=True, slots=True)
 class NoNetwork:
-    """Atlas has no network where it was asked for one."""
+    """Atlas has no network in the region."""
 
     words: str
     """Atlas' answer, in a sentence."""
@@ -39,7 +39,7 @@ _FIELDS: Final = {
 def decide(
     spec: StreamsAccountDetailsSpec, before: StreamsAccountDetailsStatus, answer: AccountDetails | NoNetwork
 ) -> Decision[StreamsAccountDetailsStatus]:
-    """Say what Atlas has answered. `before`: the last status, which knows the ConfigMap that was written."""
+    """Report Atlas' answer. `before`: the last status, which names the ConfigMap that was written."""
     provider, region = spec.provider, spec.atlas_region
     status = StreamsAccountDetailsStatus(
         cloud_provider=provider.value, region=region, config_map_name=before.config_map_name
@@ -74,7 +74,7 @@ def config_map_data(spec: StreamsAccountDetailsSpec, status: StreamsAccountDetai
 
 
 def config_map_conflict(name: str, controller: str | None) -> Readiness:
-    """Return what is said where the ConfigMap is somebody else's. `controller`: kind and name of its owner."""
+    """Report a ConfigMap of another owner. `controller`: kind and name of its owner."""
     message = messages.config_map_conflict(name, controller)
     return Readiness(Reason.CONFIG_MAP_CONFLICT, message, Progress.STALLED)
 

@@ -11,7 +11,7 @@ _ACCOUNTS = {CloudProvider.AWS: "account", CloudProvider.AZURE: "subscription", 
 
 
 def available(provider: CloudProvider, region: str, account: str, network: str, cidr: str) -> str:
-    """Atlas has said everything."""
+    """Atlas' answer is complete."""
     where = f"{_ACCOUNTS[provider]} {account} in {provider} {region}"
     return f"Atlas uses {_NETWORKS[provider]} {network} ({cidr}) of {where}."
 
@@ -27,7 +27,7 @@ def region_not_available(provider: CloudProvider, region: str, words: str) -> st
 
 
 def incomplete(provider: CloudProvider, region: str, missing: Iterable[str]) -> str:
-    """Atlas' answer leaves out what a requester needs; `missing` are names of status fields."""
+    """Atlas' answer lacks fields that a requester needs; `missing` are names of status fields."""
     return (
         f"Atlas' answer for {provider} {region} has no {', '.join(missing)}; the project needs a dedicated cluster "
         "(M10 or larger) or a network container in this region."
@@ -35,7 +35,7 @@ def incomplete(provider: CloudProvider, region: str, missing: Iterable[str]) -> 
 
 
 def config_map_conflict(name: str, controller: str | None) -> str:
-    """The ConfigMap is somebody else's."""
+    """The ConfigMap belongs to another owner."""
     owner = f"belongs to {controller}" if controller else "does not belong to this object"
     return (
         f"ConfigMap {name} exists and {owner}, so the operator leaves it alone; delete it, or name another one in "

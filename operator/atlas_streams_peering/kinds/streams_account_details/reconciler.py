@@ -1,4 +1,4 @@
-"""What StreamsAccountDetails brings to the path that all kinds share."""
+"""Implements `Kind` for StreamsAccountDetails."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ Resource = TypedResource[StreamsAccountDetailsSpec, StreamsAccountDetailsStatus]
 DetailsDecision = Decision[StreamsAccountDetailsStatus]
 
 _ROW: Final = "accountDetails"
-"""Name of the only row: Atlas answers with one object in place of a list."""
+"""Name of the only row: Atlas answers with one object instead of a list."""
 
 _NO_NETWORK: Final = (400, 404, 409)
 """Statuses of Atlas' answer for a region without a network, and for a region that the cloud does not have."""
@@ -38,7 +38,7 @@ _NO_NETWORK: Final = (400, 404, 409)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where Atlas is asked for a network."""
+    """Project, cloud and region of the network."""
 
     provider: str
     region: str
@@ -60,11 +60,11 @@ class StreamsAccountDetailsKind(Kind[StreamsAccountDetailsSpec, StreamsAccountDe
         )
 
     def retained(self, resource: Resource) -> str:  # noqa: ARG002
-        """Say that nothing outside was changed: the object never changes anything there."""
+        """Return the message for a deletion: the object never changes anything outside Kubernetes."""
         return messages.RETAINED
 
     def context(self, resource: Resource, lookup: Lookup) -> Place:  # noqa: ARG002
-        """Return where Atlas is asked for a network."""
+        """Return the place of the network."""
         return Place(resource.spec.provider.value, resource.spec.atlas_region)
 
     def secret_name(self, resource: Resource) -> str | None:
@@ -73,7 +73,7 @@ class StreamsAccountDetailsKind(Kind[StreamsAccountDetailsSpec, StreamsAccountDe
         return reference.name if reference else None
 
     def interests(self, resource: Resource, context: Place, fingerprint: str) -> tuple[Interest, ...]:
-        """Return the details of the place. With a ConfigMap, each answer is a reason to look at that, too."""
+        """Return the poll of the place. With a ConfigMap, each list wakes the object, to check the ConfigMap."""
         key = PollKey(self._source, resource.spec.project_id, fingerprint, (context.provider, context.region))
         return (Interest(key, frozenset({_ROW}), every_list=resource.spec.config_map_ref is not None),)
 
@@ -86,15 +86,14 @@ class StreamsAccountDetailsKind(Kind[StreamsAccountDetailsSpec, StreamsAccountDe
         intervals: Intervals,  # noqa: ARG002
         now: datetime,  # noqa: ARG002
     ) -> DetailsDecision:
-        """Say what Atlas has answered."""
+        """Report Atlas' answer."""
         (rows,) = observation.rows
         return decide(resource.spec, resource.status, rows[_ROW])
 
     async def publish(self, resource: Resource, decision: DetailsDecision) -> DetailsDecision:
         """Write the details into the ConfigMap that the spec names, and remove the one that it named before.
 
-        While Atlas has no network in the region, the ConfigMap stays as it is: who mounts it goes on with the last
-        known details.
+        While Atlas has no network in the region, the ConfigMap keeps the last known details for the pods that mount it.
         """
         owner, reference = Owner(self.resource, resource.obj), resource.spec.config_map_ref
         wanted, written = reference.name if reference else None, resource.status.config_map_name

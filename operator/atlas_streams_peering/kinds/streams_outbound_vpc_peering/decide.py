@@ -1,4 +1,4 @@
-"""What to do about a StreamsOutboundVpcPeering, and what to say: here it is decided what Atlas makes or deletes."""
+"""Decides which changes to request from Atlas for a StreamsOutboundVpcPeering, and what to report."""
 
 from datetime import datetime
 
@@ -74,7 +74,7 @@ def _request_for(situation: Situation, container_id: str, *, region: str | None 
 
 
 def _requested(situation: Situation, assessment: PeerAssessment) -> ExtraCondition:
-    """Say whether Atlas has done its part, whatever else is said."""
+    """Return the condition Requested: whether Atlas has done its part."""
     readiness, peer = assessment.readiness, assessment.row
     if peer is not None and state_of(peer).requested and not situation.deleting:
         message = messages.follow(peer, situation.container, situation.spec)
@@ -83,7 +83,7 @@ def _requested(situation: Situation, assessment: PeerAssessment) -> ExtraConditi
 
 
 def _suspended(situation: Situation, assessment: PeerAssessment) -> PeerAssessment:
-    """Have a suspended object change nothing, and say so."""
+    """Hold back the change of a suspended object, and report that."""
     if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return assessment
     message = messages.suspended(assessment.readiness, assessment.row, situation.spec, deleting=situation.deleting)
@@ -109,16 +109,16 @@ def _conclude(situation: Situation) -> PeerAssessment:
 
 
 def _not_ours(situation: Situation, found: Taken | Doubtful) -> PeerAssessment:
-    """Say that another object owns what this one means, or may own it."""
+    """Report that another object owns the peering, or may own it."""
     if isinstance(found, requesting.Taken):
         owner = f"{found.owner.namespace}/{found.owner.name}"
         return Assessment.already_managed(messages.already_managed(found.row, owner))
-    # What one list has missed may be back with the next.
+    # The next list may show what one list has missed.
     return Assessment.already_managed(messages.maybe_managed(found.row, found.namespaces), held=situation.held)
 
 
 def _without_container(situation: Situation) -> PeerAssessment:
-    """There is no container: one is made, if that is wanted."""
+    """There is no container: create one, if the spec asks for it."""
     spec, remembers = situation.spec, situation.held is not None
     if spec.container is None or spec.atlas_region is None:
         message = messages.container_not_found(situation.claim.place)
@@ -131,14 +131,14 @@ def _without_container(situation: Situation) -> PeerAssessment:
         return Assessment(
             situation.with_refusal(attempt, readiness, messages.refused), remembers_missing=remembers, retry_at=due
         )
-    # One that was there before is not made again because one list misses it.
+    # A container that existed before is not created again because one list misses it.
     known = situation.status.container_id is not None or (attempt is not None and attempt.refusal is None)
     absence = Absence.UNEXPLAINED if known else Absence.OBSERVED
     return Assessment(readiness, remembers_missing=remembers, action=ActionType.CREATE_CONTAINER, absence=absence)
 
 
 def _create(situation: Situation) -> PeerAssessment:
-    """There is no peering: one is requested, once that is sure."""
+    """There is no peering: request one, when its absence is certain."""
     readiness = Readiness(Reason.INITIATING, messages.creating(situation.spec), Progress.RECONCILING)
     attempt = situation.last_creation()
     due = _creation_due(situation, attempt)
@@ -147,18 +147,18 @@ def _create(situation: Situation) -> PeerAssessment:
         return Assessment(
             situation.with_refusal(attempt, readiness, messages.refused), remembers_missing=remembers, retry_at=due
         )
-    # What was held, or may have been made, is not made again because one list misses it.
+    # A peering that was held, or may have been requested, is not requested again because one list misses it.
     expected = situation.held is not None or situation.requested or (attempt is not None and attempt.refusal is None)
     absence = Absence.UNEXPLAINED if expected and not situation.deleted else Absence.OBSERVED
     return Assessment(readiness, action=ActionType.CREATE, absence=absence)
 
 
 def _creation_due(situation: Situation, attempt: Attempt | None) -> datetime:
-    """Return when a peering may be requested, after the last request for one at this place."""
+    """Return when to request a peering, given the last request for the same place."""
     if attempt is None or situation.deleted:
         return situation.now
     if attempt.refusal is None and situation.held is None and not situation.requested:
-        # Another object's, which is gone: Atlas took it, and two lists have to miss what came of it.
+        # The request of a deleted object, which Atlas accepted: two lists must not show its peering.
         return situation.now
     return attempt.retry_at(situation.intervals)
 
@@ -193,7 +193,7 @@ def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeerAssess
     attempt = situation.last_creation()
     due = _creation_due(situation, attempt)
     if due > situation.now:
-        # A list that lags behind must not leave a peering without an object.
+        # A list may lag behind. The object must not go before its peering.
         readiness = Readiness(Reason.DELETING, messages.waiting_to_see(), Progress.RECONCILING)
         return Assessment(readiness, remembers_missing=held is not None, retry_at=due)
     absence = Absence.OBSERVED if situation.deleted else Absence.UNEXPLAINED
@@ -201,7 +201,7 @@ def _delete(situation: Situation, found: Found | Taken | Doubtful) -> PeerAssess
 
 
 def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness: Readiness) -> PeerAssessment:
-    """Have a peering changed or deleted, or wait until that may be requested again."""
+    """Request the change or deletion of a peering, or wait until a retry is due."""
     attempt = situation.last(action, peer)
     due = _due(situation, peer, attempt)
     if due is None or due <= situation.now:
@@ -210,7 +210,7 @@ def _with_change(situation: Situation, peer: Peer, action: ActionType, readiness
 
 
 def _due(situation: Situation, peer: Peer, attempt: Attempt | None) -> datetime | None:
-    """Return when a change of a peering may be requested (again); None: at once."""
+    """Return when to request a change of a peering (again); None: at once."""
     if state_of(peer) is PeerState.TERMINATING:
         since = situation.unchanged_since.get(peer.id, situation.now)
         return standstill_ends(since, attempt)

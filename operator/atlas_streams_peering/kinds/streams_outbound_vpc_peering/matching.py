@@ -1,4 +1,4 @@
-"""Which peering an object means."""
+"""Matches objects with peerings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .states import state_of
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a peering connects: a network container of the project, and a VPC in AWS."""
+    """The two ends of a peering: a network container of the project, and a VPC in AWS."""
 
     region: str | None
     """The region of the container, as Atlas spells it; None: `container_id` names it."""
@@ -20,27 +20,27 @@ class Place:
 
     @classmethod
     def of(cls, spec: StreamsOutboundVpcPeeringSpec) -> "Place":
-        """Return what a spec names."""
+        """Return the place from a spec."""
         return cls(spec.atlas_region, spec.container_id, spec.aws_account_id, spec.vpc_id)
 
     @property
     def container_word(self) -> str:
-        """The word by which the object finds its container."""
+        """The token by which the object finds its container."""
         return self.container_id or self.region or ""
 
     @property
     def target(self) -> str:
-        """Name under which expectations know a peering that is yet to come."""
+        """The key of a peering that does not exist yet in the expectations."""
         return f"{self.container_word}/{self.account_id}/{self.vpc_id}"
 
     @property
     def vpc(self) -> str:
-        """The VPC in AWS: the same whether an object names the container or its region."""
+        """The VPC in AWS, independent of whether an object names the container or its region."""
         return f"{self.account_id}/{self.vpc_id}"
 
     @property
     def container_target(self) -> str:
-        """Name under which expectations know a container that is yet to come."""
+        """The key of a container that does not exist yet in the expectations."""
         return f"container/{self.container_word}"
 
     def container(self, containers: Iterable[Container]) -> Container | None:
@@ -53,13 +53,13 @@ class Place:
         return min(found, key=lambda one: one.id, default=None)
 
     def fits(self, peer: Peer, containers: Iterable[Container]) -> bool:
-        """Tell whether a peering connects the two."""
+        """Return whether a peering connects the two ends."""
         if (peer.aws_account_id, peer.vpc_id) != (self.account_id, self.vpc_id):
             return False
         return peer.container_id is not None and peer.container_id == self.resolved(containers)
 
     def same_as(self, other: "Place", containers: Iterable[Container]) -> bool:
-        """Tell whether another object means the same: one may name the container, the other its region."""
+        """Return whether two places are the same: one object may name the container, the other its region."""
         if (other.account_id, other.vpc_id) != (self.account_id, self.vpc_id):
             return False
         if other.container_word == self.container_word:
@@ -77,10 +77,10 @@ class Place:
 
 
 def fitting(place: Place, peers: Iterable[Peer], containers: Iterable[Container], *, held: str | None) -> list[Peer]:
-    """Return the peerings that an object at this place may mean, the best first.
+    """Return the peerings that match this place, the best first.
 
-    One that works, or may come to work, comes before those that failed or are being deleted; among equals the one
-    that the object holds comes first.
+    Usable peerings come before those that failed or are being deleted. Among equals, the one that the object holds
+    comes first.
     """
     rows = tuple(containers)
     found = (one for one in peers if one.id == held or place.fits(one, rows))

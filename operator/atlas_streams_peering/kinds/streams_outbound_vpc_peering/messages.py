@@ -1,4 +1,4 @@
-"""What is said to people: one sentence each, that they can act on. Nothing in it changes by itself with time."""
+"""Every message about a StreamsOutboundVpcPeering: one sentence that says what to do, and contains no time."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -19,7 +19,7 @@ _RENEW: Final = (
 )
 
 
-# -- before there is a peering
+# -- before the peering exists
 
 
 def container_not_found(place: Place) -> str:
@@ -36,33 +36,33 @@ def container_not_found(place: Place) -> str:
 
 
 def creating_container(region: str, cidr_block: str) -> str:
-    """A container is made, or was just made and is not shown yet."""
+    """A container is being created, or was just created and no list shows it yet."""
     return f"A network container for {region} ({cidr_block}) is being created; then the peering is requested."
 
 
 def creating(spec: StreamsOutboundVpcPeeringSpec) -> str:
-    """A peering is requested, or was just requested and is not shown yet."""
+    """A peering is requested, or was just requested and no list shows it yet."""
     return f"A peering with {_vpc(spec)} is being requested; waiting for Atlas."
 
 
 def already_managed(peer: Peer | None, owner: str) -> str:
-    """Another object has it, or is about to request it."""
+    """Another object owns it, or is about to request it."""
     what = f"{_name(peer)} is managed by {owner}" if peer else f"{owner} requests the same peering"
     return f"{what}; delete one of the two."
 
 
 def maybe_managed(peer: Peer | None, namespaces: Iterable[str]) -> str:
-    """An object that is not known may have it, or may be about to request it."""
+    """An object that the operator cannot list may own it, or may be about to request it."""
     if peer is None:
         return sentences.maybe_managed("The same peering", namespaces, how="requested")
     return sentences.maybe_managed(_name(peer), namespaces)
 
 
-# -- how a peering is
+# -- the state of a peering
 
 
 def follow(peer: Peer, container: Container | None, spec: StreamsOutboundVpcPeeringSpec) -> str:
-    """Say how a peering is."""
+    """Report the state of a peering."""
     name, state = _name(peer), state_of(peer)
     match state:
         case PeerState.INITIATING:
@@ -90,7 +90,7 @@ def changing_routes(peer: Peer, spec: StreamsOutboundVpcPeeringSpec) -> str:
 
 
 def removing(peer: Peer) -> str:
-    """A failed peering is removed, because somebody wants a new one."""
+    """A failed peering is being removed, because somebody asked for a new one."""
     return f"{_name(peer)} is {_word(peer)} and is being removed; then a new peering is requested."
 
 
@@ -100,7 +100,7 @@ def deleting(peer: Peer) -> str:
 
 
 def suspended(readiness: Readiness, peer: Peer | None, spec: StreamsOutboundVpcPeeringSpec, *, deleting: bool) -> str:
-    """Nothing is done because somebody wants it so."""
+    """The object is suspended."""
     if deleting:
         stays = f"{_name(peer)} stays as it is ({_word(peer)})" if peer else "Atlas stays as it is"
         return (
@@ -117,17 +117,17 @@ def suspended(readiness: Readiness, peer: Peer | None, spec: StreamsOutboundVpcP
 
 
 def nothing_to_delete(held: str | None) -> str:
-    """There is nothing to delete, or nothing any more."""
+    """There is nothing (more) to delete."""
     return f"{held} is gone from Atlas." if held else "Atlas has no such peering."
 
 
 def waiting_to_see() -> str:
-    """A peering was requested, and lists may show it yet."""
+    """A peering was requested, and a later list may show it."""
     return "Waiting for Atlas to show whether the requested peering was made, to delete it."
 
 
 def retained(peering: str | None, *, suspended: bool) -> str:
-    """The object goes, and Atlas stays as it is."""
+    """The object is deleted, and nothing changes in Atlas."""
     why = (
         "the object is suspended, and the operator has never requested a change for it"
         if suspended
@@ -160,12 +160,12 @@ def delete_requested(peer: Peer) -> str:
 
 
 def refused(why: str, *, deleting: bool) -> str:
-    """Atlas did not do what was requested; `why` is its answer."""
+    """Atlas refused the change; `why` is its answer."""
     return f"{why.rstrip('.')}{f'; {_WAY_OUT}' if deleting else ''}."
 
 
 def _name(peer: Peer) -> str:
-    """Return the name by which AWS knows the peering, where there is one already."""
+    """Return the AWS name of the peering, or its ID while it has none."""
     return peer.connection_id or f"peering {peer.id}"
 
 
@@ -199,6 +199,6 @@ def _routes(spec: StreamsOutboundVpcPeeringSpec) -> str:
 
 
 def _atlas(container: Container | None) -> str:
-    """Name what the routes of the VPC have to lead to."""
+    """Return Atlas' VPC and CIDR block, the destination of the routes in the other VPC."""
     vpc = f"Atlas' {container.vpc_id}" if container and container.vpc_id else "Atlas' VPC"
     return f"{vpc} ({container.atlas_cidr_block})" if container and container.atlas_cidr_block else vpc

@@ -1,4 +1,4 @@
-"""Which of several objects that mean one peering owns it."""
+"""Determines which of several objects that match one peering owns it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ Taken: TypeAlias = requesting.Taken[Peer, Place]
 
 @dataclass(frozen=True, slots=True)
 class Claim(requesting.RequesterClaim[Place]):
-    """An object's word on which peering it means."""
+    """An object's claim to a peering."""
 
     @property
     def places(self) -> frozenset[str]:
-        """Where rivals meet: the VPC, and the peering that the object holds."""
+        """Index keys of the claim: the VPC, and the peering that the object holds."""
         words = {self.place.vpc_id, self.held}
         return frozenset(f"{self.scope}/{word}" for word in words if word)
 
@@ -31,7 +31,7 @@ def find(
     rivals: Iterable[Claim],
     unknown: requesting.Unknown,
 ) -> Found | Taken | Doubtful:
-    """Find the peering that an object means, unless another object owns it, or may own it."""
+    """Find the peering of an object, unless another object owns it, or may own it."""
     rows = tuple(containers)
     candidates = fitting(claim.place, peers, rows, held=claim.held)
     return requesting.find(

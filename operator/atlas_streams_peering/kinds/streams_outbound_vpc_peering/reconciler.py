@@ -1,4 +1,4 @@
-"""What StreamsOutboundVpcPeering brings to the path that all kinds share."""
+"""Implements `Kind` for StreamsOutboundVpcPeering."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -33,7 +33,7 @@ Resource = TypedResource[StreamsOutboundVpcPeeringSpec, StreamsOutboundVpcPeerin
 
 
 class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsOutboundVpcPeeringStatus, Claim]):
-    """Has Atlas request peerings, change their routes, and delete them."""
+    """Makes Atlas request peerings, change their routes, and delete them."""
 
     resource = STREAMS_OUTBOUND_VPC_PEERING
     spec, status = StreamsOutboundVpcPeeringSpec, StreamsOutboundVpcPeeringStatus
@@ -64,13 +64,13 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
         return resource.spec.deletion_policy is DeletionPolicy.RETAIN or _only_observes(resource)
 
     def retained(self, resource: Resource) -> str:
-        """Say that the object goes and the peering stays."""
+        """Return the message for a deletion that leaves the peering."""
         suspended = resource.spec.deletion_policy is not DeletionPolicy.RETAIN
         status = resource.status
         return messages.retained(status.connection_name or status.peer_id, suspended=suspended)
 
     def holds(self, resource: Resource | InvalidResource[StreamsOutboundVpcPeeringStatus]) -> bool:
-        """The object managed a peering when that was last seen, or has requested one."""
+        """According to its status, the object manages a peering, or has requested one."""
         return resource.status.peer_id is not None or is_requested(resource.status)
 
     def context(self, resource: Resource, lookup: Lookup) -> Claim:  # noqa: ARG002
@@ -117,7 +117,7 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
         )
         return (peers, containers)
 
-    # -- with what the polls show
+    # -- after the polls
 
     def decide(
         self,
@@ -128,7 +128,7 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
         intervals: Intervals,
         now: datetime,
     ) -> Decision[StreamsOutboundVpcPeeringStatus]:
-        """Decide what to do and what to say."""
+        """Decide what to do and what to report."""
         obj = resource.obj
         peers, *containers = observation.rows
         return decide(
@@ -154,11 +154,11 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
         """Return the status without the change that Atlas refused."""
         last = before.last_action
         if before.peer_id is not None and status.peer_id is None:
-            last = None  # what it was about is gone
+            last = None  # its subject is gone
         return status.model_copy(update={"last_action": last})
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
-        """Have Atlas make a container, or make, change or delete a peering."""
+        """Request the creation of a container, or the creation, change or deletion of a peering."""
         calls, project_id = NetworkPeering(self._atlas.session(credentials)), project_of(change.scope)
         match ActionType(change.action):
             case ActionType.CREATE_CONTAINER:
@@ -175,7 +175,7 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
                 return {} if there else dict.fromkeys(_OF_PEER)
 
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:  # noqa: ARG002
-        """Say that Atlas did not do what was requested."""
+        """Return the message for a change that Atlas refused."""
         return messages.refused(why, deleting=deleting)
 
     # -- polls
@@ -188,11 +188,11 @@ class StreamsOutboundVpcPeeringKind(Kind[StreamsOutboundVpcPeeringSpec, StreamsO
 
 
 _OF_PEER = ("peer_id", "connection_name", "status_name", "error_state_name", "failure_reported")
-"""Fields of the status that are about one peering: Atlas has said that there is none."""
+"""Status fields about one peering, to clear after Atlas refused to create it."""
 
 
 def _only_observes(resource: Resource) -> bool:
-    """Nothing was ever requested for the object, and nothing is going to be."""
+    """The operator never requested a change for the object, and does not plan one."""
     return resource.spec.suspend and resource.status.last_action is None
 
 

@@ -1,4 +1,4 @@
-"""An object, and all that is known for deciding about it."""
+"""An object, and the inputs of the decision about it."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from .resource import ActionType, StreamsOutboundVpcPeeringSpec, StreamsOutbound
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation(RequesterSituation[StreamsOutboundVpcPeeringStatus, Claim]):
-    """An object, and all that is known for deciding about it."""
+    """An object, and the inputs of the decision about it."""
 
     spec: StreamsOutboundVpcPeeringSpec
     peers: tuple[Peer, ...]
-    """Those of the project that can concern this object or its rivals."""
+    """Peerings of the project that can concern this object or its rivals."""
     containers: tuple[Container, ...]
 
     @property
     def container(self) -> Container | None:
-        """The container that the object means; None: Atlas lists none."""
+        """The container that matches the object; None: Atlas lists none."""
         return self.claim.place.container(self.containers)
 
     @property
@@ -29,7 +29,7 @@ class Situation(RequesterSituation[StreamsOutboundVpcPeeringStatus, Claim]):
         return is_requested(self.status)
 
     def last_creation(self) -> Attempt | None:
-        """Return the last request for a peering at this place: by this process, or as the status tells of one."""
+        """Return the last request for a peering at this place, by this process or according to the status."""
         return self.attempt(self.claim.place.target, ActionType.CREATE, own=True)
 
     def last_container_creation(self) -> Attempt | None:
@@ -42,6 +42,6 @@ class Situation(RequesterSituation[StreamsOutboundVpcPeeringStatus, Claim]):
 
 
 def is_requested(status: StreamsOutboundVpcPeeringStatus) -> bool:
-    """Tell whether the object has requested a peering whose ID it does not know."""
+    """Return whether the object has requested a peering whose ID it does not know."""
     requested = status.last_action is not None and status.last_action.type == ActionType.CREATE
     return requested and status.peer_id is None

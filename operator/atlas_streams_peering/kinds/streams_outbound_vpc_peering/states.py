@@ -18,11 +18,11 @@ class PeerState(Enum):
     AVAILABLE = "AVAILABLE"
     FAILED = "FAILED"  # `errorStateName` says why; it stays listed until it is deleted
     TERMINATING = "TERMINATING"  # the deletion has begun
-    UNKNOWN = "unknown"  # a word we do not know: shown as it is, treated as in progress
+    UNKNOWN = "unknown"  # an unknown state: reported as it is, treated as in progress
 
     @property
     def usable(self) -> bool:
-        """It carries traffic, or is on its way to that."""
+        """It carries traffic, or may do so later."""
         return self not in _ENDED
 
     @property
@@ -38,7 +38,7 @@ class PeerState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the operator says about a peering in some state."""
+    """What the operator reports for a state."""
 
     reason: Reason
     progress: Progress
@@ -68,7 +68,7 @@ def state_of(peer: Peer) -> PeerState:
 
 
 def step_of(peer: Peer) -> Step:
-    """Return what the operator says about a peering: for one that failed, AWS' error decides."""
+    """Return the report for a peering. For a failed one, AWS' error decides."""
     state = state_of(peer)
     step = _STEPS[state]
     if state is PeerState.FAILED:

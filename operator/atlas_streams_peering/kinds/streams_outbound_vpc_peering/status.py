@@ -18,7 +18,7 @@ def status_of(
 ) -> StreamsOutboundVpcPeeringStatus:
     """Return the status of an object that manages the peering `seen`; None: it manages none that is listed.
 
-    `failure`: what is wanted now, where the peering has failed.
+    `failure`: the present generation and annotation, if the peering has failed.
     """
     if manages_nothing:
         return StreamsOutboundVpcPeeringStatus()
@@ -50,14 +50,14 @@ def _atlas_of(container: Container | None, known: StreamsOutboundVpcPeeringStatu
 
 
 def _last_action(previous: StreamsOutboundVpcPeeringStatus, seen: Peer) -> LastAction | None:
-    """Return the last change that was requested for this peering, not for the one that the object held before."""
+    """Return the last change requested for this peering, and not for an earlier one of the object."""
     last = previous.last_action
     made = is_requested(previous) or (last is not None and last.type == ActionType.CREATE_CONTAINER)
     return last if previous.peer_id == seen.id or made else None
 
 
 def _failure(previous: StreamsOutboundVpcPeeringStatus, seen: Peer, now: FailureReported) -> FailureReported | None:
-    """Return what was wanted when the peering was first reported as failed."""
+    """Return generation and annotation from when the operator first reported the peering as failed."""
     if state_of(seen) is not PeerState.FAILED:
         return None
     return (previous.failure_reported if previous.peer_id == seen.id else None) or now

@@ -1,4 +1,4 @@
-"""What to do about a StreamsVpcPeering, and what to say: here it is decided that a connection is accepted."""
+"""Decides whether to accept, reject or delete the connection of a StreamsVpcPeering, and what to report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,21 +26,21 @@ from .transitions import STEPS, TERMINAL_REASONS, Step
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """An object, and all that is known for deciding about it."""
+    """An object, and the inputs of the decision about it."""
 
     spec: StreamsVpcPeeringSpec
     status: StreamsVpcPeeringStatus
-    """Its last status: names the connection it holds, and remembers one that Atlas no longer lists."""
+    """Its last status, which names the connection that it holds, also if Atlas no longer lists it."""
     claim: Claim
     connections: tuple[Connection, ...]
-    """Those of the requester's account that can concern this object or its rivals."""
+    """Connections of the requester's account that can concern this object or its rivals."""
     rivals: tuple[Claim, ...]
     attempts: Mapping[str, Attempt | None]
     unchanged_since: Mapping[str, datetime]
     intervals: Intervals
     now: datetime
     unlisted: tuple[str, ...] = ()
-    """Namespaces whose objects are not known: one of them may own a connection."""
+    """Namespaces that the operator cannot list: an object there may own a connection."""
 
     @classmethod
     def of(
@@ -53,7 +53,7 @@ class Situation:
         intervals: Intervals,
         now: datetime,
     ) -> "Situation":
-        """Combine an object with what was observed for it."""
+        """Combine an object with its observation."""
         (rows,) = observation.rows
         return cls(
             spec,
@@ -75,12 +75,12 @@ class Situation:
 
     @property
     def wanted(self) -> DesiredState:
-        """What shall become of the connection now."""
+        """The desired state of the connection now."""
         return DesiredState.DELETED if self.deleting else self.spec.desired_state
 
     @property
     def pinned(self) -> bool:
-        """The spec names the one connection it means."""
+        """The spec names the only connection that may match."""
         return self.claim.identity.pinned is not None
 
 
@@ -123,7 +123,7 @@ def _change(situation: Situation, assessment: ConnectionAssessment) -> Change | 
 
 
 def _suspended(situation: Situation, assessment: ConnectionAssessment) -> ConnectionAssessment:
-    """Have a suspended object change nothing, and say so."""
+    """Hold back the change of a suspended object, and report that."""
     if not assessment.waits(suspend=situation.spec.suspend, deleting=situation.deleting):
         return assessment
     message = messages.suspended(assessment.readiness, assessment.row, deleting=situation.deleting)
@@ -146,7 +146,7 @@ def _conclude(situation: Situation) -> ConnectionAssessment:
         case Mismatch(connection, differences):
             message = messages.mismatch(connection, differences, pinned=situation.pinned)
             assessment = _refused(Reason.REQUESTER_MISMATCH, message)
-            # One that is held stays so when the guard changes: somebody has to delete it one day.
+            # A held connection stays held if the guard changes, so that its object still deletes it.
             if connection.name == claim.held and not claim.deleting and _owner(situation, connection) is None:
                 return replace(assessment, row=connection, manages_nothing=False)
             return assessment
@@ -169,7 +169,7 @@ def _conclude(situation: Situation) -> ConnectionAssessment:
 
 
 def _was_ambiguous(situation: Situation) -> bool:
-    """Tell whether one of several requests is left only because the others are not listed: a list can miss them."""
+    """Return whether the match was ambiguous before. One list can miss the other requests."""
     ready = situation.status.condition("Ready")
     if ready is None or ready.reason != Reason.AMBIGUOUS_REQUEST or situation.pinned:
         return False
@@ -178,9 +178,9 @@ def _was_ambiguous(situation: Situation) -> bool:
 
 
 def _missing_behind(situation: Situation, connection: Connection) -> ConnectionAssessment | None:
-    """Return what is said of the connection that the object held, where only a dead one beside it is still listed.
+    """Return the report on the held connection, if Atlas lists only a dead one beside it.
 
-    None: the object held none, or the requester took it back.
+    None: the object held none, or the requester withdrew the request.
     """
     held = situation.claim.held
     listed = any(one.name == held for one in situation.connections)
@@ -195,10 +195,10 @@ def _owner(situation: Situation, connection: Connection) -> Claim | None:
 
 
 def _may_have_an_owner(situation: Situation, connection: Connection) -> bool:
-    """Tell whether an object that is not known may have this connection, so that nothing may be undone for this one.
+    """Return whether an object that the operator cannot list may own this connection.
 
-    What the object holds is its own, and a request that waits may be accepted: both can be put right when the other
-    object is known. To reject, delete, or take over a connection cannot.
+    The object owns the connection that it holds, and may accept a pending request: both can be corrected later, when
+    the operator knows the other object. To reject, delete, or take over a connection cannot.
     """
     state, ready = state_of(connection), situation.status.condition("Ready")
     if state.terminal or situation.claim.held == connection.name:
@@ -228,14 +228,14 @@ def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionAssessment:
             readiness = Readiness(reason, messages.gone(held, reason, pinned=situation.pinned), Progress.STALLED)
             return Assessment(readiness, remembers_missing=True, absence=absence)
     message = messages.waiting(identity, no_match.excluded_by_cidr)
-    # One list can miss a row. What was asked to be accepted is not let out of sight for that.
+    # One list can miss a row, so keep a connection whose acceptance was requested.
     remembers = held is not None and status.last_action is not None
     readiness = Readiness(Reason.WAITING_FOR_REQUEST, message, Progress.RECONCILING)
     return Assessment(readiness, remembers_missing=remembers, absence=absence)
 
 
 def _absence(situation: Situation) -> Absence:
-    """Return how far it has to be proved that nothing matches."""
+    """Return how much evidence of absence the decision needs."""
     if _end_requested(situation):
         return Absence.OBSERVED
     if situation.deleting or _lost(situation):
@@ -244,7 +244,7 @@ def _absence(situation: Situation) -> Absence:
 
 
 def _lost(situation: Situation) -> bool:
-    """Tell whether the object's connection is not listed, although it was alive and nobody has requested its end."""
+    """Return whether the held connection is not listed, although it was live and its deletion was not requested."""
     held, last_seen = situation.claim.held, situation.status.cloud_status
     meant = situation.claim.identity.pinned in (None, held)
     if held is None or not meant or last_seen is None or _end_requested(situation):
@@ -258,9 +258,9 @@ def _end_requested(situation: Situation) -> bool:
 
 
 def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | None:
-    """Say what became of a connection that Atlas no longer lists; None: a request taken back before its end.
+    """Report the end of a connection that Atlas no longer lists; None: the requester withdrew the request.
 
-    AWS shows a dead connection for two hours to two days: that it is listed no more is no news.
+    AWS lists a dead connection for two hours to two days, so its absence after that is expected.
     """
     if status.cloud_status is None and status.pending_until is None:
         ready = status.condition("Ready")
@@ -268,7 +268,7 @@ def _how_it_went(status: StreamsVpcPeeringStatus, now: datetime) -> Reason | Non
         if said == Reason.WAITING_FOR_REQUEST:
             return None
         return Reason(said) if said in TERMINAL_REASONS else Reason.CONNECTION_DELETED
-    # What is remembered of a request that was missed before is that it was pending.
+    # The status of a missed request still says that it was pending.
     state = CloudState.PENDING if status.cloud_status is None else cloud_state(status.cloud_status)
     if state.terminal:
         return STEPS[DesiredState.ACCEPTED][state].reason
@@ -303,7 +303,7 @@ def _follow(situation: Situation, connection: Connection) -> ConnectionAssessmen
 def _due(
     situation: Situation, step: Step, action: ActionType, connection: Connection, attempt: Attempt | None
 ) -> datetime | None:
-    """Return when `action` may be requested (again); None: at once."""
+    """Return when to request `action` (again); None: at once."""
     since, due = situation.unchanged_since.get(connection.name, situation.now), None
     if pending_action(connection) is action:
         due = standstill_ends(since, attempt)

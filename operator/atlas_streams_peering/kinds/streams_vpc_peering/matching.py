@@ -1,4 +1,4 @@
-"""Which connection an object means."""
+"""Matches objects with connections."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from .states import pending_action
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What an object says about the connection it means."""
+    """The properties by which an object matches a connection."""
 
     project_id: str
     account_id: str
     vpc_id: str | None
     cidr: str | None
     pinned: str | None
-    """The one connection it may be, where the spec names it."""
+    """The only connection that may match, if the spec names it."""
     accepter_vpc_id: str | None = None
     """Guard: the Atlas VPC, where one requester VPC is peered to several."""
     requested_vpc_id: str | None = None
-    """The Atlas VPC that the ConfluentPeering requests a connection with: of several, that connection is meant."""
+    """The Atlas VPC that the ConfluentPeering requests a connection with. It selects one of several connections."""
 
     @classmethod
     def of(
@@ -34,7 +34,7 @@ class Identity:
         vpc_id: str | None,
         requested_vpc_id: str | None = None,
     ) -> "Identity":
-        """Combine a spec with the requester that it names, or that its ConfluentPeering stands for."""
+        """Combine a spec with its requester, or with that of its ConfluentPeering."""
         accepter = spec.accepter.vpc_id if spec.accepter else None
         return cls(
             spec.project_id,
@@ -48,17 +48,17 @@ class Identity:
 
     @property
     def towards(self) -> str | None:
-        """The Atlas VPC that is meant."""
+        """The Atlas VPC that the connection must lead to."""
         return self.accepter_vpc_id or self.requested_vpc_id
 
     def leads_elsewhere(self, connection: Connection) -> bool:
-        """Tell whether a connection leads to another Atlas VPC than the ConfluentPeering requests."""
+        """Return whether a connection leads to another Atlas VPC than the ConfluentPeering requests."""
         return self.requested_vpc_id is not None and connection.accepter_vpc_id not in (None, self.requested_vpc_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Exactly this connection is meant; it may be dead."""
+    """Exactly this connection matches; it may be dead."""
 
     connection: Connection
 
@@ -78,16 +78,16 @@ class Ambiguous:
 
 
 class Difference(NamedTuple):
-    """Where a connection is not what the spec describes."""
+    """A difference between a connection and the spec."""
 
     words: str
     guard: str | None = None
-    """The field of the spec that can be changed so that it describes the connection."""
+    """The field of the spec to correct."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """The pinned (or held) connection is not what the spec describes."""
+    """The pinned (or held) connection differs from the spec."""
 
     connection: Connection
     differences: tuple[Difference, ...]
@@ -99,11 +99,11 @@ Selection: TypeAlias = Matched | NoMatch | Ambiguous | Mismatch
 def select(
     identity: Identity, connections: Iterable[Connection], *, held: str | None = None, committed: bool = True
 ) -> Selection:
-    """Find the connection that `identity` means among those of its requester account.
+    """Find the connection that matches `identity` among those of its requester account.
 
-    Dead rows count only when no live one matches, and then the newest. `held` is the connection the
-    object already manages: while that lives, another live one beside it does not make it ambiguous.
-    Unless `committed` (a change was asked of it) that does not hold for a mere request.
+    Dead connections count only if no live one matches, and then the newest. `held` is the connection that the object
+    already manages: while it lives, another live connection does not make the match ambiguous. A held pending request
+    counts only if `committed`: the operator has requested a change of it.
     """
     if identity.pinned is not None:
         return _select_pinned(identity, connections, held)
@@ -143,7 +143,7 @@ def _as_requested(identity: Identity, connections: list[Connection]) -> list[Con
 def held_row(connections: Iterable[Connection], held: str | None, *, committed: bool) -> Connection | None:
     """Return the row of the connection that an object holds, as long as that lives.
 
-    A mere request is held only by an object that is `committed`: the operator has requested a change of it.
+    A pending request is held only if the object is `committed`: the operator has requested a change of it.
     """
     row = next((connection for connection in connections if connection.name == held), None)
     if row is None:
@@ -163,15 +163,15 @@ def _select_pinned(identity: Identity, connections: Iterable[Connection], held: 
 
 
 def _same_account(identity: Identity, connection: Connection) -> bool:
-    # Atlas was asked for this account's connections only, so a row that leaves the account out is its own.
+    # The list is of this account, so a row without the account belongs to it.
     return connection.requester_account_id in (None, identity.account_id)
 
 
 def differences(identity: Identity, connection: Connection, *, held: str | None = None) -> tuple[Difference, ...]:
-    """Say where a connection is not what the spec describes.
+    """Return the differences between a connection and the spec.
 
-    What Atlas leaves out counts as different; not so for the connection that is `held`: it was
-    compared before, and no field of a row is sure to be there again.
+    An absent field counts as different, but not for the `held` connection: it was compared before, and any field of a
+    row may be absent later.
     """
     found = []
     known = connection.name == held
@@ -198,10 +198,10 @@ def _differs(said: str | None, wanted: str, *, known: bool) -> bool:
 
 
 def _by_name(connections: Iterable[Connection]) -> tuple[Connection, ...]:
-    # What is said of them must not change with the order in which Atlas lists them.
+    # The message must not depend on the order in the list.
     return tuple(sorted(connections, key=lambda connection: connection.name))
 
 
 def _age(connection: Connection) -> tuple[str, str]:
-    # An Atlas ID starts with the time of its making: the largest is the newest.
+    # An Atlas ID starts with its creation time: the largest is the newest.
     return (connection.id or "", connection.name)

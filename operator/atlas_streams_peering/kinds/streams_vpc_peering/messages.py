@@ -18,7 +18,7 @@ _VERBS = {ActionType.ACCEPT: "accept", ActionType.REJECT: "reject", ActionType.D
 
 
 def waiting(identity: Identity, excluded: Iterable[Connection]) -> str:
-    """No request is there yet; `excluded` come from the right VPC, but a guard of the spec excludes them."""
+    """There is no matching request yet; `excluded` are from the right VPC, but a guard of the spec excludes them."""
     source = f"account {identity.account_id}" + (f", VPC {identity.vpc_id}" if identity.vpc_id else "")
     if identity.pinned is not None:
         return f"Waiting for {identity.pinned} from {source} to show up in Atlas."
@@ -32,7 +32,7 @@ def waiting(identity: Identity, excluded: Iterable[Connection]) -> str:
 
 
 def _described(identity: Identity, excluded: Connection) -> str:
-    """Say what a guard excludes a connection for."""
+    """Return why a guard excludes a connection."""
     said = []
     if identity.cidr is not None:
         said.append(f"has {excluded.requester_cidr or 'no CIDR'}")
@@ -54,7 +54,7 @@ def ambiguous(connections: Iterable[Connection]) -> str:
 
 
 def mismatch(connection: Connection, differences: Iterable[Difference], *, pinned: bool) -> str:
-    """The pinned or held connection is another than the spec describes."""
+    """The pinned or held connection differs from the spec."""
     found = tuple(differences)
     wrong = [*(["spec.connectionName"] if pinned else []), *(one.guard for one in found if one.guard)]
     return (
@@ -64,7 +64,7 @@ def mismatch(connection: Connection, differences: Iterable[Difference], *, pinne
 
 
 def already_managed(connection: Connection, owner: str) -> str:
-    """Another object has it."""
+    """Another object owns it."""
     return f"{connection.name} is managed by {owner}; delete one of the two."
 
 
@@ -85,12 +85,12 @@ _NEW_PIN = "make a new request on the requester's side and set spec.connectionNa
 
 
 def nothing_to_delete(name: str | None) -> str:
-    """There is nothing to delete, or nothing any more."""
+    """There is nothing (more) to delete."""
     return gone(name) if name else "Atlas has no such connection."
 
 
 def follow(step: Step, connection: Connection, *, wanted: DesiredState, pinned: bool) -> str:
-    """Say how a connection stands to what is wanted of it."""
+    """Report the progress of a connection towards the desired state."""
     name = connection.name
     if step.reason is Reason.CANNOT_REJECT:
         return f"{name} is {_state(connection)} and cannot be rejected any more; set desiredState: Deleted."
@@ -132,12 +132,12 @@ def _state(connection: Connection) -> str:
 
 
 def _quoted(said: str | None) -> str:
-    """Return Atlas' own words fit for a place inside a sentence."""
+    """Return Atlas' text as a part of a sentence."""
     return " ".join((said or "").split())[:_LONGEST_QUOTE].rstrip(" .")
 
 
 def suspended(readiness: Readiness, connection: Connection | None, *, deleting: bool) -> str:
-    """Nothing is done because somebody wants it so."""
+    """The object is suspended."""
     if deleting:
         held = f"{connection.name} stays as it is ({_state(connection)})" if connection else "Atlas stays as it is"
         return f"Deletion waits while suspend is true: {held}; set suspend: false to delete it in Atlas, or {_WAY_OUT}."
@@ -146,7 +146,7 @@ def suspended(readiness: Readiness, connection: Connection | None, *, deleting: 
 
 
 def refused(action: str, connection: str, why: str, *, deleting: bool) -> str:
-    """Atlas did not do what was requested; `why` is Atlas' answer."""
+    """Atlas refused the change; `why` is Atlas' answer."""
     way_out = f"; {_WAY_OUT}" if deleting else ""
     said = why.rstrip(".").removesuffix(way_out)
     if connection not in why:
@@ -155,7 +155,7 @@ def refused(action: str, connection: str, why: str, *, deleting: bool) -> str:
 
 
 def retained(connection: str | None, *, suspended: bool) -> str:
-    """The object goes, and Atlas stays as it is."""
+    """The object is deleted, and nothing changes in Atlas."""
     why = (
         "the object is suspended, and the operator has never requested a change for it"
         if suspended
@@ -179,5 +179,5 @@ def reference_not_ready(name: str) -> str:
 
 
 def reference_waits(name: str) -> str:
-    """The ConfluentPeering does not know the Atlas side yet, and so not which connection it will request."""
+    """The ConfluentPeering does not know the Atlas side yet, so the connection is not known either."""
     return f"Waiting for ConfluentPeering {name}, which waits for its StreamsAccountDetails."

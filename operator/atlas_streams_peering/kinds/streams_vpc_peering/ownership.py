@@ -1,4 +1,4 @@
-"""Which of several objects that mean one connection owns it: the one that holds it, else the oldest."""
+"""Determines which of several objects that match one connection owns it: its holder, else the oldest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from .matching import Identity, Matched, NoMatch, Selection, differences, held_r
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An object's word on which connection it means."""
+    """An object's claim to a connection."""
 
     created: str
     """metadata.creationTimestamp, RFC 3339 in UTC: sorts as text."""
@@ -18,15 +18,15 @@ class Claim:
     uid: str
     identity: Identity
     held: str | None
-    """The connection it manages, by its last status."""
+    """The connection that it manages, according to its last status."""
     committed: bool = True
     """The operator has requested a change of that connection."""
     deleting: bool = False
-    """The object is being deleted: it means what it holds, and takes up nothing else."""
+    """The object is being deleted: it claims only the connection that it holds."""
     policy: str | None = None
     """The StreamsVpcPeeringPolicy that the object's label names."""
     ended: bool = False
-    """By the last list, the connection that it holds is dead."""
+    """According to the last list, the held connection is dead."""
 
     @property
     def project_id(self) -> str:
@@ -35,11 +35,11 @@ class Claim:
 
     @property
     def made_by(self) -> str | None:
-        """The policy of the same namespace that has made the object: its label names it, and its name is its pin."""
+        """The policy in the same namespace that created the object, which has the name of its pin."""
         return self.policy if self.name == self.identity.pinned else None
 
     def concerns(self, connection: Connection) -> bool:
-        """Tell whether the object matches, holds or pins a connection: what becomes of that is up to this object."""
+        """Return whether the object matches, holds or pins a connection, so that no policy takes it."""
         if self.deleting:
             return connection.name == self.held
         if connection.name in (self.held, self.identity.pinned):
@@ -50,9 +50,9 @@ class Claim:
 
     @property
     def places(self) -> frozenset[str]:
-        """Where rivals meet: the pin or else the VPC, and what the object holds, each in its project."""
+        """Index keys of the claim: the pin or else the VPC, and the held connection, each in its project."""
         identity = self.identity
-        # A pinned object means its pin only; its VPC is a guard.
+        # A pinned object matches its pin only; its VPC is a guard.
         words = {identity.pinned or identity.vpc_id, self.held}
         return frozenset(f"{identity.project_id}/{word}" for word in words if word)
 
@@ -62,8 +62,8 @@ class Claim:
         """Return the order of precedence for a connection: smaller comes first.
 
         A connection that is held stays with its holder. An object whose ConfluentPeering requests another connection
-        comes last. Otherwise the older object comes first. Creation times have only seconds, so then the one that
-        holds something comes first, and then names decide.
+        comes last. Otherwise the older object comes first. Creation times have whole seconds. On a tie, an object that
+        holds something comes first, and then the name decides.
         """
         holds = holds_connection(self, connections) == connection.name
         elsewhere = self.identity.leads_elsewhere(connection)
@@ -73,7 +73,7 @@ class Claim:
 def holds_connection(claim: Claim, connections: Iterable[Connection]) -> str | None:
     """Return the name of the live connection that the object holds, even if a guard excludes it now."""
     if claim.identity.pinned not in (None, claim.held):
-        return None  # the object was pointed away from it
+        return None  # the spec now names another connection
     row = held_row(connections, claim.held, committed=claim.committed)
     return row.name if row is not None else None
 
@@ -96,20 +96,20 @@ def owner_of(
 
 
 def first_owner(connection: Connection, claims: Iterable[Claim], connections: Iterable[Connection]) -> Claim | None:
-    """Return the object that owns a connection; None: no object means it. `claims`: those of its project."""
+    """Return the object that owns a connection; None: no object matches it. `claims`: those of its project."""
     rows = tuple(connections)
     meaning = (claim for claim in claims if _means(claim, connection, rows))
     return min(meaning, key=lambda claim: claim.rank(connection, rows), default=None)
 
 
 def match_for(claim: Claim, connections: Iterable[Connection]) -> Selection:
-    """Find the connection that an object means."""
+    """Find the connection of an object."""
     if claim.deleting and claim.held is not None:
         if claim.identity.pinned not in (None, claim.held):
-            return NoMatch()  # pointed away from what it held, it has not come to hold another
-        # The requester may have sent a new request meanwhile: that is another object's business.
+            return NoMatch()  # its spec now names another connection, which it does not hold yet
+        # A new request of the requester belongs to another object.
         connections = tuple(connection for connection in connections if connection.name == claim.held)
-        # Nor does a guard that was changed since undo that the connection was accepted.
+        # A later change of a guard does not undo the acceptance.
         unguarded = replace(claim.identity, cidr=None, accepter_vpc_id=None, requested_vpc_id=None)
         return select(unguarded, connections, held=claim.held, committed=claim.committed)
     return select(claim.identity, connections, held=claim.held, committed=claim.committed)

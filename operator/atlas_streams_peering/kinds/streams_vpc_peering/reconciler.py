@@ -1,4 +1,4 @@
-"""What StreamsVpcPeering brings to the path that all kinds share."""
+"""Implements `Kind` for StreamsVpcPeering."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -41,15 +41,15 @@ _CONFLUENT_PEERING: Final = "ConfluentPeering"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Which connection the object means."""
+    """The context of the object: how to match its connection."""
 
     claim: Claim
     words: frozenset[str]
-    """Names and VPCs whose rows concern the object."""
+    """Tokens of the rows that concern the object: names and VPCs."""
 
 
 class _Meant(NamedTuple):
-    """Whose request is meant."""
+    """The requester of the connection."""
 
     account_id: str
     vpc_id: str | None
@@ -58,7 +58,7 @@ class _Meant(NamedTuple):
 
 
 class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus, Context]):
-    """Brings inbound connections to what is wanted of them."""
+    """Brings inbound connections to their desired state."""
 
     resource = STREAMS_VPC_PEERING
     spec, status = StreamsVpcPeeringSpec, StreamsVpcPeeringStatus
@@ -79,12 +79,12 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         return resource.spec.deletion_policy is DeletionPolicy.RETAIN or _only_observes(resource)
 
     def retained(self, resource: Resource) -> str:
-        """Say that the object goes and the connection stays."""
+        """Return the message for a deletion that leaves the connection."""
         suspended = resource.spec.deletion_policy is not DeletionPolicy.RETAIN
         return messages.retained(resource.status.connection_name, suspended=suspended)
 
     def holds(self, resource: Resource | InvalidResource[StreamsVpcPeeringStatus]) -> bool:
-        """The object managed a live connection when that was last seen."""
+        """According to its status, the object manages a live connection."""
         return _manages_live_connection(resource.status)
 
     def untouched(self, resource: Resource) -> bool:
@@ -99,7 +99,7 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         return frozenset({ObjectKey(_CONFLUENT_PEERING, resource.obj.namespace, reference.name)})
 
     def context(self, resource: Resource, lookup: Lookup) -> Context | NotReady:
-        """Return which connection is meant: by the spec, or by what the ConfluentPeering says."""
+        """Return the context from the spec, or from the ConfluentPeering."""
         meant = self._meant(resource, lookup)
         if isinstance(meant, NotReady):
             return meant
@@ -123,7 +123,7 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         return Context(claim, frozenset(word for word in words if word))
 
     def claim(self, resource: Resource, context: Context) -> Claim:  # noqa: ARG002
-        """Return the object's word on which connection it means."""
+        """Return the object's claim."""
         return context.claim
 
     def secret_name(self, resource: Resource) -> str | None:
@@ -137,7 +137,7 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         key = PollKey(self._source, identity.project_id, fingerprint, (identity.account_id,))
         return (Interest(key, context.words),)
 
-    # -- with what the polls show
+    # -- after the polls
 
     def decide(
         self,
@@ -148,16 +148,16 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         intervals: Intervals,
         now: datetime,
     ) -> Decision[StreamsVpcPeeringStatus]:
-        """Decide what to do and what to say."""
+        """Decide what to do and what to report."""
         situation = Situation.of(
             resource.spec, resource.status, context.claim, observation, intervals=intervals, now=now
         )
         return decide(situation)
 
     async def act(self, change: Change, credentials: Credentials) -> Mapping[str, Any]:
-        """Have Atlas accept, reject or delete a connection.
+        """Request the acceptance, rejection or deletion of a connection.
 
-        What Atlas refuses because it is so already is success: another did it since the last list.
+        If Atlas refuses because the connection is already in this state, the request counts as a success.
         """
         session, connection, action = self._atlas.session(credentials), change.row, ActionType(change.action)
         try:
@@ -174,7 +174,7 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         return {}
 
     def refused(self, action: str, target: str, why: str, *, deleting: bool) -> str:
-        """Say that Atlas did not do what was requested."""
+        """Return the message for a change that Atlas refused."""
         return messages.refused(action, target, why, deleting=deleting)
 
     async def _list(self, credentials: Credentials, key: PollKey) -> Collection[RawRow]:
@@ -182,10 +182,10 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
         return await self._atlas.session(credentials).list_connections(key.scope, account_id)
 
     def _meant(self, resource: Resource, lookup: Lookup) -> _Meant | NotReady:
-        """Return whose request is meant.
+        """Return the requester of the connection.
 
-        A reference that goes, or comes to mean another network, does not undo what it once said: while the object
-        holds a live connection, that connection's requester stays its own.
+        If the referenced object is deleted, or names another network, the requester stays the same while the object
+        holds a live connection.
         """
         requester, status = resource.spec.requester, resource.status
         if requester.account_id is not None:
@@ -207,10 +207,10 @@ class StreamsVpcPeeringKind(Kind[StreamsVpcPeeringSpec, StreamsVpcPeeringStatus,
 
 
 def _waits_for_reference(said: Mapping[str, Any]) -> bool:
-    """Tell whether a ConfluentPeering that names no Atlas side does not know it yet, by its status.
+    """Return whether a ConfluentPeering without an Atlas side still waits for it, according to its status.
 
-    Ready may say something else meanwhile, such as Suspended or ConfluentUnavailable. Requested is there as soon as the
-    operator has read the network.
+    Ready may have another reason meanwhile, such as Suspended or ConfluentUnavailable. Requested is present as soon as
+    the operator has read the network.
     """
     conditions = {one.get("type"): one for one in said.get("conditions") or ()}
     ready, requested = conditions.get(ConditionType.READY, {}), conditions.get(ConditionType.REQUESTED, {})
@@ -220,7 +220,7 @@ def _waits_for_reference(said: Mapping[str, Any]) -> bool:
 async def _is_needless(
     session: Session, project_id: str, action: ActionType, connection: Connection, refusal: RequestRefused
 ) -> bool:
-    """Whether a change was refused because it is so already. Atlas' codes do not say, so a new list does."""
+    """Return whether a refused change is already in effect. Atlas' error codes do not say, so read a new list."""
     if action is ActionType.DELETE and says_gone(refusal):
         return True
     if connection.requester_account_id is None:
@@ -238,7 +238,7 @@ def _manages_live_connection(status: StreamsVpcPeeringStatus) -> bool:
 
 
 def _only_observes(resource: Resource) -> bool:
-    """Nothing was ever requested for the object, and nothing is going to be."""
+    """The operator never requested a change for the object, and does not plan one."""
     return resource.spec.suspend and resource.status.last_action is None
 
 

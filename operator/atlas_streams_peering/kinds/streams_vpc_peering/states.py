@@ -1,4 +1,4 @@
-"""What Atlas' words about its own work on a connection mean."""
+"""The meaning of Atlas' `localStatus`: its own work on a connection."""
 
 from typing import Final
 
@@ -22,12 +22,12 @@ def _local_word(connection: Connection) -> str:
 
 
 def pending_action(connection: Connection) -> ActionType | None:
-    """Return the request that Atlas has recorded, or passed on to AWS, and is not done with."""
+    """Return the request that Atlas has recorded or passed on to AWS, and has not finished."""
     return _PENDING_ACTIONS.get(_local_word(connection))
 
 
 def troubled(connection: Connection) -> bool:
-    """Atlas says that it could not read from, or write to, AWS."""
+    """Atlas reports that it could not read from, or write to, AWS."""
     return _local_word(connection) in _TROUBLED
 
 

@@ -18,7 +18,7 @@ def status_of(
 ) -> StreamsVpcPeeringStatus:
     """Return the status of an object that manages the connection `seen`; None: it manages none that Atlas lists.
 
-    `concluded`: what became of a connection that is missing is known.
+    `concluded`: the end of a missing connection is known.
     """
     if seen is None:
         known = previous if remembers_missing else None
@@ -51,7 +51,7 @@ def _awaited(vpc_id: str | None) -> PeeringSide | None:
 
 
 def _last_action(previous: StreamsVpcPeeringStatus, seen: Connection) -> LastAction | None:
-    """Return the last change that was requested for this connection, not for the one that the object held before."""
+    """Return the last change requested for this connection, and not for an earlier one of the object."""
     return previous.last_action if previous.connection_name == seen.name else None
 
 

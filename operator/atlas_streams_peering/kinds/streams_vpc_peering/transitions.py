@@ -1,4 +1,4 @@
-"""The table of states: what is requested in which state of a connection, for each wanted state."""
+"""The table of states: the action for each state of a connection and each desired state."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,13 +11,13 @@ from .resource import ActionType, DesiredState
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the operator does about a connection in some state, and what it says."""
+    """The action for a state, and the reason to report."""
 
     reason: Reason
     progress: Progress
     action: ActionType | None = None
     late_action: ActionType | None = None
-    """Requested only after the state has stood still for long (`attempts.STANDSTILL`)."""
+    """Requested only if the state has not changed for `attempts.STANDSTILL`."""
 
 
 def _waits(reason: Reason, action: ActionType | None = None, late: ActionType | None = None) -> Step:
@@ -57,7 +57,7 @@ STEPS: Final[dict[DesiredState, dict[CloudState, Step]]] = {
         CloudState.REJECTED: _reached(Reason.REJECTED),
         CloudState.DELETED: _reached(Reason.REJECTED),
     },
-    # Also what deleting the object with deletionPolicy: Delete wants.
+    # Also the desired state while the object is being deleted with deletionPolicy: Delete.
     DesiredState.DELETED: {
         CloudState.INITIATING: _waits(Reason.DELETING),
         # At AWS the accepter cannot delete what is pending, only reject it.

@@ -1,4 +1,4 @@
-"""What a policy does about what it sees, and what it says."""
+"""Decides which requests a policy takes, and what to report."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,22 +28,22 @@ PolicyDecision = Decision[StreamsVpcPeeringPolicyStatus]
 _DESIRED = {PolicyAction.ACCEPT: DesiredState.ACCEPTED, PolicyAction.REJECT: DesiredState.REJECTED}
 
 _UNLESS_TOLD = frozenset({NotTaken.EXCEPTED, NotTaken.NOT_ALLOWED})
-"""Reasons of requests that give way to the others when there are more than a status lists."""
+"""Reasons of requests to leave out first if there are more than a status lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a policy is to take."""
+    """The requests that a policy takes."""
 
     survey: Survey
     retry_at: datetime
-    """When to try again what the Kubernetes API refuses."""
+    """When to retry objects that the Kubernetes API refused."""
 
 
 def decide(
     spec: StreamsVpcPeeringPolicySpec, survey: Survey, objects: Inventory, *, retry_at: datetime
 ) -> PolicyDecision:
-    """Decide from what Atlas shows, and from the objects as they were last seen."""
+    """Decide from the lists of Atlas, and from the last observed objects."""
     decision = conclude(spec, survey, objects)
     if survey.free and _held_back(spec) is None and objects.live < spec.max_connections:
         return replace(decision, plan=Plan(survey, retry_at), holds=True)
@@ -51,7 +51,7 @@ def decide(
 
 
 def conclude(spec: StreamsVpcPeeringPolicySpec, survey: Survey, objects: Inventory) -> PolicyDecision:
-    """Say what a policy sees, with these objects of its own."""
+    """Report the survey of a policy, with these objects of its own."""
     waiting = tuple(_waiting(spec, survey, objects))
     left = (*survey.left, *waiting)
     status = StreamsVpcPeeringPolicyStatus(
@@ -66,7 +66,7 @@ def conclude(spec: StreamsVpcPeeringPolicySpec, survey: Survey, objects: Invento
 def after_taking(
     spec: StreamsVpcPeeringPolicySpec, survey: Survey, objects: Inventory, request: Connection
 ) -> PolicyDecision:
-    """Say what a policy sees once it has taken a request."""
+    """Report the survey of a policy after it has taken a request."""
     message = messages.taken(
         request.name, spec.action, request.requester_account_id, request.requester_vpc_id, request.requester_cidr
     )
@@ -75,17 +75,17 @@ def after_taking(
 
 
 def taken(survey: Survey, request: Connection) -> Survey:
-    """Return the survey without a request for which the policy has an object now."""
+    """Return the survey without a request that the policy has just taken."""
     return replace(survey, free=tuple(one for one in survey.free if one.name != request.name))
 
 
 def left_out(survey: Survey, request: Connection, reason: NotTaken, detail: str = "") -> Survey:
-    """Return the survey with a request that turned out not to be free."""
+    """Return the survey with a request that belongs to another object."""
     return replace(taken(survey, request), left=(*survey.left, Left(request, reason, detail)))
 
 
 def refused(decision: PolicyDecision, refusals: Sequence[str], retry_at: datetime) -> PolicyDecision:
-    """Return the decision where the Kubernetes API refuses objects for requests, in these words; none: as it is."""
+    """Return the decision with these refusals of the Kubernetes API, if there are any."""
     if not refusals:
         return decision
     readiness = Readiness(Reason.WRITE_REFUSED, refusals[0], Progress.STALLED)
@@ -122,9 +122,9 @@ def manifest(spec: StreamsVpcPeeringPolicySpec, policy: Policy, request: Connect
 
 
 def is_own(policy: Policy, body: Mapping[str, Any]) -> bool:
-    """Tell whether the policy has made this object: it has the label, and is named after the one connection it means.
+    """Return whether the policy created this object: it has the label, and the name of its pinned connection.
 
-    An object of somebody else with the label and another name is not the policy's, such as a copy.
+    A copy with the label and another name does not belong to the policy.
     """
     metadata, spec = body["metadata"], body.get("spec") or {}
     labelled = (metadata.get("labels") or {}).get(POLICY) == policy.name
@@ -133,7 +133,7 @@ def is_own(policy: Policy, body: Mapping[str, Any]) -> bool:
 
 
 def count(own: Collection[Mapping[str, Any]]) -> Inventory:
-    """Count the objects that a policy has made, as the API server lists them."""
+    """Count the objects of a policy, as the API server lists them."""
     return Inventory(len(own), sum(not _ended(body) for body in own))
 
 
@@ -145,7 +145,7 @@ def _ended(body: Mapping[str, Any]) -> bool:
 
 
 def _held_back(spec: StreamsVpcPeeringPolicySpec) -> NotTaken | None:
-    """Return why the policy takes nothing at all."""
+    """Return why the policy takes no request."""
     if spec.suspend:
         return NotTaken.SUSPENDED
     return NotTaken.REPORTED if spec.action is PolicyAction.REPORT else None
@@ -171,7 +171,7 @@ def _readiness(
     for one in left:
         by_reason.setdefault(one.reason, []).append(one.request.name)
     waiting = by_reason.get(NotTaken.LIMIT_REACHED)
-    if waiting and objects.live >= spec.max_connections:  # else it is at work, and nobody has to act
+    if waiting and objects.live >= spec.max_connections:  # otherwise it works, and nobody has to act
         message = messages.limit_reached(len(waiting), objects.live, spec.max_connections)
         return Readiness(Reason.LIMIT_REACHED, message, Progress.STALLED)
     if names := by_reason.get(NotTaken.NAME_TAKEN):
@@ -181,7 +181,7 @@ def _readiness(
 
 
 def _listed(left: tuple[Left, ...]) -> tuple[SeenRequest, ...]:
-    """Return the requests for the status, by name; those that the policy means come before others where not all fit."""
+    """Return the requests for the status, by name. If not all fit, matching requests take precedence."""
     first = sorted(left, key=lambda one: (one.reason in _UNLESS_TOLD, one.request.name))[:MOST_REQUESTS]
     return tuple(_seen(one) for one in sorted(first, key=lambda one: one.request.name))
 

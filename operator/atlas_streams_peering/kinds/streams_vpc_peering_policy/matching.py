@@ -1,4 +1,4 @@
-"""Which requests a policy allows. What is not known of a request never lets it in."""
+"""Decides which requests a policy allows. An unknown field of a request never allows it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class Exclusion:
 
     reason: NotTaken
     detail: str
-    """The entry of `except` that means the request, or what no entry of `requesters` allows."""
+    """The entry of `except` that applies, or the property that no entry of `requesters` allows."""
 
 
 def exclusion(spec: StreamsVpcPeeringPolicySpec, request: Connection) -> Exclusion | None:
-    """Return why a request is not allowed; None: it is."""
+    """Return why a request is not allowed; None: it is allowed."""
     for number, entry in enumerate(spec.except_ or ()):
         if _excepts(entry, request):
             return Exclusion(NotTaken.EXCEPTED, f"spec.except[{number}]")
@@ -34,7 +34,7 @@ def exclusion(spec: StreamsVpcPeeringPolicySpec, request: Connection) -> Exclusi
 
 
 def allows(spec: StreamsVpcPeeringPolicySpec, request: Connection) -> bool:
-    """Tell whether a request is allowed."""
+    """Return whether a request is allowed."""
     return exclusion(spec, request) is None
 
 
@@ -54,7 +54,7 @@ def _described(what: str, value: str | None) -> str:
 
 
 def _excepts(entry: ExceptedRequester, request: Connection) -> bool:
-    """Tell whether an entry of `except` may mean a request: what Atlas does not say of it might be what is meant."""
+    """Return whether an entry of `except` may apply to a request. An unknown field counts as a match."""
     if entry.account_id not in (None, request.requester_account_id):
         return False
     if entry.vpc_ids is not None and request.requester_vpc_id not in (None, *entry.vpc_ids):

@@ -1,4 +1,4 @@
-"""What is said to people: one sentence each, that they can act on. Nothing in it changes by itself with time."""
+"""Every message about a StreamsVpcPeeringPolicy: one sentence that says what to do, and contains no time."""
 
 from collections.abc import Collection
 
@@ -13,7 +13,7 @@ _VERBS = {PolicyAction.ACCEPT: "accepts", PolicyAction.REJECT: "rejects"}
 
 
 def watching(accounts: Collection[str], matching: int, taken: int) -> str:
-    """Everything that matches is taken, or somebody else's."""
+    """Every matching request is taken, or belongs to another object."""
     return f"The policy watches for requests from {_accounts(accounts)}: {_matching(matching)}, {_taken(taken)}."
 
 
@@ -32,7 +32,7 @@ def suspended(waiting: int) -> str:
 
 
 def limit_reached(waiting: int, live: int, limit: int) -> str:
-    """Requests wait, because as many connections as allowed are live."""
+    """Requests wait, because maxConnections connections are live."""
     waits = "1 request waits" if waiting == 1 else f"{waiting} requests wait"
     return (
         f"{waits}, because {live} of at most {limit} connections of this policy are live; delete a StreamsVpcPeering "
@@ -41,7 +41,7 @@ def limit_reached(waiting: int, live: int, limit: int) -> str:
 
 
 def names_taken(names: Collection[str]) -> str:
-    """Objects of somebody else have the names of requests."""
+    """Objects that the policy did not create have the names of requests."""
     listed = named(sorted(names))
     if len(names) == 1:
         return f"{listed} waits: {_other_object(listed)}"
@@ -59,7 +59,7 @@ def _other_object(name: str) -> str:
 
 
 def request(name: str, reason: NotTaken, *, detail: str = "") -> str:
-    """Say why the policy has not taken a request."""
+    """Report why the policy has not taken a request."""
     match reason:
         case NotTaken.REPORTED:
             return f"{name} matches, and is not taken because the policy's action is Report."
@@ -88,7 +88,7 @@ def taken(name: str, action: PolicyAction, account: str | None, vpc: str | None,
 
 
 def deleted(number: int) -> str:
-    """The finalizer of the policy is removed, and what it created is being deleted."""
+    """The finalizer of the policy is removed, and its objects are being deleted."""
     if not number:
         return "No StreamsVpcPeering of this policy was left."
     what = "1 StreamsVpcPeering" if number == 1 else f"{number} StreamsVpcPeerings"
@@ -96,13 +96,13 @@ def deleted(number: int) -> str:
 
 
 def deleting(number: int) -> str:
-    """StreamsVpcPeerings of the policy have changed while they were being deleted."""
+    """StreamsVpcPeerings of the policy changed during their deletion."""
     left = "1 StreamsVpcPeering" if number == 1 else f"{number} StreamsVpcPeerings"
     return f"The policy is being deleted, and has {left} left to delete."
 
 
 def deletion_suspended(number: int) -> str:
-    """The policy is to be deleted with what it created, and is suspended."""
+    """The policy should be deleted with its objects, but is suspended."""
     what = "1 StreamsVpcPeering" if number == 1 else f"{number} StreamsVpcPeerings"
     return (
         f"Deletion waits while suspend is true: the policy has created {what}; set suspend: false to delete what it "

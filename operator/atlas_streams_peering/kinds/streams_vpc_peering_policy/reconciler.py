@@ -1,4 +1,4 @@
-"""What StreamsVpcPeeringPolicy brings to the path that all kinds share."""
+"""Implements `Kind` for StreamsVpcPeeringPolicy."""
 
 import time
 from collections.abc import Callable
@@ -65,7 +65,7 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         return resource.spec.deletion_policy is DeletionPolicy.RETAIN
 
     def retained(self, resource: Resource) -> str:  # noqa: ARG002
-        """Say that what the policy has created stays."""
+        """Return the message for a deletion that leaves the policy's objects."""
         return messages.RETAINED
 
     def holds(self, resource: Resource | InvalidResource[StreamsVpcPeeringPolicyStatus]) -> bool:
@@ -91,7 +91,7 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
             for account in resource.spec.accounts
         )
 
-    # -- with what the polls show
+    # -- after the polls
 
     def decide(
         self,
@@ -102,7 +102,7 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         intervals: Intervals,
         now: datetime,
     ) -> PolicyDecision:
-        """Decide what to take and what to say."""
+        """Decide which requests to take, and what to report."""
         connections = [row for rows in observation.rows for row in rows.values()]
         seen = survey(resource.spec, context, connections, observation.followed, now=now)
         retry_at = now + timedelta(seconds=max(intervals.steady, intervals.pending))
@@ -136,12 +136,12 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
             if present is None:
                 return refused(after_taking(spec, seen, objects, request), refusals, retry_at)
             if is_own(policy, present):
-                seen = taken(seen, request)  # made a moment ago, and no watch had shown it
+                seen = taken(seen, request)  # just created, and the watch has not shown it yet
             else:
                 self._takings.give_up(policy, request.name)
                 seen = left_out(seen, request, NotTaken.NAME_TAKEN)
         concluded = refused(conclude(spec, seen, objects), refusals, retry_at)
-        # The other policy may fail to take it, or lose it again.
+        # The other policy may fail to take the request, or lose its object.
         return replace(concluded, retry_at=retry_at) if waits else concluded
 
     async def _own(self, policy: Policy) -> tuple[Body, ...]:
@@ -150,7 +150,7 @@ class StreamsVpcPeeringPolicyKind(Kind[StreamsVpcPeeringPolicySpec, StreamsVpcPe
         return tuple(body for body in labelled if is_own(policy, body))
 
     async def undo(self, resource: Resource, confirm: Confirm) -> Readiness:
-        """Delete what the policy has created; the finalizers of those objects do the rest."""
+        """Delete the policy's objects. Their own finalizers do the rest."""
         policy = _policy(resource)
         own = await self._own(policy)
         left = [body for body in own if not _going(body)]

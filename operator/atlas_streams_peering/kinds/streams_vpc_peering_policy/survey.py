@@ -1,4 +1,4 @@
-"""What a policy sees: which connections match, which requests it may take, and why it does not take the others."""
+"""The survey of a policy: matching connections, requests that it may take, and why it does not take the others."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from .resource import NotTaken, StreamsVpcPeeringPolicySpec
 
 
 class PeeringClaim(Protocol):
-    """A StreamsVpcPeering's word on which connection it means."""
+    """A StreamsVpcPeering's claim to a connection."""
 
     @property
     def created(self) -> str:
@@ -37,12 +37,12 @@ class PeeringClaim(Protocol):
 
     @property
     def places(self) -> frozenset[str]:
-        """Project and name, or project and VPC, of the connections that the object may mean."""
+        """Index keys of the claim: project and name, or project and VPC, of the connections that may match."""
         ...
 
     @property
     def made_by(self) -> str | None:
-        """The policy of the same namespace that has made the object."""
+        """The policy in the same namespace that created the object."""
         ...
 
     @property
@@ -51,13 +51,13 @@ class PeeringClaim(Protocol):
         ...
 
     def concerns(self, connection: Connection) -> bool:
-        """Tell whether the object matches, holds or pins a connection."""
+        """Return whether the object matches, holds or pins a connection."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which policy it is."""
+    """The identity of a policy."""
 
     namespace: str
     name: str
@@ -66,7 +66,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The StreamsVpcPeerings that a policy has made."""
+    """The StreamsVpcPeerings of a policy."""
 
     objects: int = 0
     live: int = 0
@@ -84,17 +84,17 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a policy sees."""
+    """The survey of a policy."""
 
     matching: int
     free: tuple[Connection, ...]
-    """Requests that match and that no object means, in the order in which the policy takes them."""
+    """Matching requests without an object, in the order in which the policy takes them."""
     left: tuple[Left, ...]
-    """Other pending requests that are not the policy's."""
+    """Other pending requests, which the policy does not take."""
 
 
 def concerns(spec: StreamsVpcPeeringPolicySpec, connection: Connection) -> bool:
-    """Tell whether a connection is of any interest to a policy: a request, or live and a match."""
+    """Return whether a connection concerns a policy: a request, or a live match."""
     state = state_of(connection)
     return state is CloudState.PENDING or (not state.terminal and allows(spec, connection))
 
@@ -107,7 +107,7 @@ def survey(
     *,
     now: datetime,
 ) -> Survey:
-    """Sort what a policy sees."""
+    """Classify the connections for a policy."""
     objects = _Objects.of(policy, claims)
     matching, free, left = 0, list[Connection](), list[Left]()
     for connection in connections:
@@ -133,20 +133,20 @@ def survey(
 
 
 def inventory(policy: Policy, claims: Collection[PeeringClaim]) -> Inventory:
-    """Count the objects that a policy has made, as they were last seen."""
+    """Count the objects of a policy, as last observed."""
     own = [claim for claim in claims if _is_own(claim, policy)]
     return Inventory(len(own), sum(not claim.ended for claim in own))
 
 
 @dataclass(frozen=True, slots=True)
 class _Objects:
-    """StreamsVpcPeerings, found by what they mean."""
+    """StreamsVpcPeerings, indexed by their claims."""
 
     by_place: Mapping[str, Collection[PeeringClaim]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     """Names of those in the policy's namespace."""
     own: frozenset[str] = frozenset()
-    """Names of those that the policy has made: each is that of its connection."""
+    """Names of the policy's objects: each is the name of its connection."""
 
     @classmethod
     def of(cls, policy: Policy, claims: Collection[PeeringClaim]) -> "_Objects":

@@ -1,4 +1,4 @@
-"""``kubectl atlas-peering doctor``: what is wrong with an installation, its credentials and its objects.
+"""``kubectl atlas-peering doctor``: checks an installation, its credentials and its objects.
 
 It only reads.
 """

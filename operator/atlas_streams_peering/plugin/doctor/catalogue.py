@@ -1,4 +1,4 @@
-"""All checks, in the order of the report. The documentation is written from this list."""
+"""All checks, in the order of the report. The documentation is generated from this list."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The Kubernetes side of a run: the API server, the definitions, the operators and the objects."""
+"""The part of a run about Kubernetes: the API server, the CRDs, the operators and the objects."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,22 +21,22 @@ from .scope import Scope
 from .targets import Targets
 
 _SETTLED: Final = 5.0
-"""Seconds in which a renewed Lease is seen: its time, and the operator's clock, are no older."""
+"""Seconds within which the doctor observes a renewal: the time in the Lease is at most this old."""
 
 
 @dataclass(slots=True)
 class ClusterFacts:
-    """What the Kubernetes API has shown."""
+    """Facts from the Kubernetes API."""
 
     api: KubernetesApi | None = None
-    """None: it cannot be used."""
+    """None: the doctor cannot use the API."""
     version: str | None = None
     installations: Sequence[Installation] = ()
     settings: Mapping[str, Settings] = field(default_factory=dict)
-    """By Deployment; those that cannot be read are left out."""
+    """By Deployment, without those that cannot be read."""
     objects: Objects = field(default_factory=Objects)
     readings: list[clocks.Reading] = field(default_factory=list)
-    """Clocks; those of services are added to them."""
+    """Clocks, including those of the services."""
 
     @property
     def defaults(self) -> DefaultCredentials:
@@ -52,7 +52,7 @@ class ClusterExamination:
         self._invocation, self._facts, self._findings = invocation, facts, findings
 
     async def examine(self, operator_namespace: str | None) -> None:
-        """Read, and judge, what every run is about; `operator_namespace`: None: look in all."""
+        """Read and judge the cluster. `operator_namespace`: None: search all namespaces."""
         try:
             api = await self._invocation.kubernetes()
         except KubernetesError as error:
@@ -120,15 +120,15 @@ def _readable(installations: Sequence[Installation]) -> list[tuple[str, Settings
         try:
             readable.append((one.key, one.settings()))
         except ValueError:
-            continue  # a finding of its own
+            continue  # another check reports it
     return readable
 
 
 def _clock_of_operator(one: Installation, election: leader.Election) -> list[clocks.Reading]:
-    """Return the operator's clock, where its Lease was renewed while it was looked at."""
+    """Return the operator's clock, if the doctor observed a renewal of its Lease."""
     renewed = str((election.spec or {}).get("renewTime") or "")
     if election.renewed_at is None or not renewed:
         return []
     seconds = (datetime.fromisoformat(renewed) - election.renewed_at).total_seconds()
-    # The renewal was up to some seconds ago, which is no error of its clock.
+    # The renewal may be some seconds old, so the operator's clock may only seem late.
     return [clocks.Reading(f"the operator {one.key}", 0.0 if -_SETTLED < seconds < 0 else seconds)]

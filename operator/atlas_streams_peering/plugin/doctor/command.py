@@ -25,7 +25,7 @@ from .scope import Scope
     metavar="ID",
     envvar="MONGODB_ATLAS_PROJECT_ID",
     show_envvar=True,
-    help="ID of the Atlas project to check the credentials with, where no object names one.",
+    help="ID of the Atlas project to check the credentials with, if no object names one.",
 )
 @click.option(
     "--credentials-secret",
@@ -73,12 +73,13 @@ async def doctor(
     confluent_url: str | None,
     patience: float,
 ) -> ExitCode:
-    """Find out what is wrong with the operator, its credentials and its objects.
+    """Check the operator, its credentials and its objects.
 
-    The doctor only reads. It says what it has found and what to do next, and it shows no secret: put the output of
-    -o json into a ticket. It exits with 1 if something has failed. Warnings alone are no failure.
+    The command only reads. For each finding it says what to do next. It shows no secret, so you can put the output of
+    -o json into a ticket. It exits with 1 if a check failed, and with 0 if there are only warnings.
 
-    With names it looks at these objects only, else at all objects of the namespace. A NAME alone is of any kind.
+    With names, it checks these objects only, otherwise all objects of the namespace. A NAME without a KIND can be of
+    any kind.
     """
     scope = Scope(None if invocation.all_namespaces else invocation.namespace, names)
     report = await Examination(

@@ -1,4 +1,4 @@
-"""One run: gather the facts, judge them, and make the report. Nothing is changed anywhere."""
+"""One run: gather the facts, judge them, and make the report. It changes nothing."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ from .targets import Targets, targets_of
 
 
 class Examination:
-    """Examines an installation, and the objects of a scope."""
+    """Examines an installation and the objects in a scope."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Examination:
         self._cluster = ClusterFacts()
 
     async def report(self) -> Report:
-        """Examine everything, and return the report. It holds no secret.
+        """Examine everything, and return the report, which contains no secret.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class Examination:
         """Refuse base URLs of the command line that cannot be used."""
         if self._atlas_base_url:
             self._invocation.atlas_base_url = self._atlas_base_url
-            with suppress(WrongVariableError):  # a finding of its own
+            with suppress(WrongVariableError):  # another check reports it
                 self._atlas_base_url = self._invocation.atlas().base_url
         if self._confluent_base_url:
             try:
@@ -98,13 +98,13 @@ class Examination:
                 raise Failure(f"{error}.", ExitCode.USAGE) from None
 
     def _url(self, given: str | None, name: str) -> str:
-        """Return a base URL: the one that is given, else the operator's, else the public one."""
+        """Return a base URL: `given`, else the operator's, else the public one."""
         found = (str(getattr(settings, name)) for settings in self._cluster.settings.values())
         return given or next(found, str(Settings.model_fields[name].default))
 
     async def _examine_services(self, targets: Targets, given: Given) -> None:
         services = ServiceExamination(targets, given, self._cluster, self._findings, self._redaction)
-        # What the operator may send to its own base URLs, the doctor may, too: no further check of these.
+        # These URLs need no further check: the operator sends the same credentials to them.
         await services.examine(
             self._url(self._atlas_base_url, "atlas_base_url"),
             self._url(self._confluent_base_url, "confluent_base_url"),

@@ -1,4 +1,4 @@
-"""What a check finds: an outcome, a sentence, and a next step."""
+"""Findings of checks: each has an outcome, a sentence, and a next step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pydantic import Field
 from ...api.base import ApiModel
 
 Evidence: TypeAlias = str | int | float | bool | tuple[str, ...]
-"""One fact that a finding rests on. It never holds a value of a Secret."""
+"""One fact behind a finding. It never contains a value of a Secret."""
 
 
 _NO_WORDS: Final[Mapping[str, object]] = MappingProxyType({})
@@ -21,14 +21,14 @@ class Outcome(StrEnum):
     """How a check ended."""
 
     OK = "ok"
-    WARNING = "warning"  # it works, or will work, and somebody should know
+    WARNING = "warning"  # it works or will work, but somebody should know
     FAILED = "failed"  # somebody has to act
-    SKIPPED = "skipped"  # another finding, or the set-up, leaves nothing to check
-    UNKNOWN = "unknown"  # reading cannot tell, or is not allowed
+    SKIPPED = "skipped"  # because of another finding, or of the configuration, there is nothing to check
+    UNKNOWN = "unknown"  # the doctor cannot tell, or may not read
 
 
 class Group(StrEnum):
-    """What a check is about, in the order of the report."""
+    """Subjects of checks, in the order of the report."""
 
     KUBERNETES = "Kubernetes"
     OPERATOR = "Operator"
@@ -39,7 +39,7 @@ class Group(StrEnum):
 
 
 class Finding(ApiModel):
-    """What one check says of one subject."""
+    """The result of one check for one subject."""
 
     check: str
     """ID of the check."""
@@ -55,8 +55,8 @@ class Finding(ApiModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One thing that a check can say. Words in braces stand for what it has seen."""
+class CheckResult:
+    """A possible result of a check. Words in braces are placeholders for its facts."""
 
     outcome: Outcome
     sentence: str
@@ -65,52 +65,52 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check, and everything that it can say: the documentation is written from it."""
+    """A check and its possible results. The documentation is generated from it."""
 
     id: str
     group: Group
     title: str
     looks_at: str
     """A sentence: what the check reads, and compares."""
-    verdicts: tuple[Verdict, ...]
+    results: tuple[CheckResult, ...]
 
     def finding(
         self,
-        verdict: Verdict,
+        result: CheckResult,
         *,
         subject: str = "",
         evidence: Mapping[str, Evidence] | None = None,
         words: Mapping[str, object] = _NO_WORDS,
         **more: object,
     ) -> Finding:
-        """Return the finding that says this; `words` and `more` stand in place of the words in braces.
+        """Return the finding for a result; `words` and `more` replace the placeholders.
 
         Raises
         ------
         ValueError
-            The verdict is none of the check's own: the documentation would lack it.
+            The check does not declare this result, so the documentation would lack it.
         """
-        if verdict not in self.verdicts:
-            raise ValueError(f"{self.id} cannot say: {verdict.sentence}")
+        if result not in self.results:
+            raise ValueError(f"{self.id} does not declare this result: {result.sentence}")
         said = {**words, **more}
         return Finding(
             check=self.id,
             group=self.group,
             title=self.title,
-            outcome=verdict.outcome,
+            outcome=result.outcome,
             subject=subject,
-            sentence=verdict.sentence.format_map(said),
-            next_step=verdict.next_step.format_map(said),
+            sentence=result.sentence.format_map(said),
+            next_step=result.next_step.format_map(said),
             evidence=dict(evidence or {}),
         )
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """Return a number with the words that it needs: ``1 object is``, ``2 objects are``."""
+    """Return a number with the singular or plural: ``1 object is``, ``2 objects are``."""
     return f"{number} {one if number == 1 else many}"
 
 
 def listed(words: tuple[str, ...] | list[str], *, most: int = 5) -> str:
-    """Return words as a list in a sentence; of many, the first ones and how many more there are."""
+    """Return words as a list in a sentence. Of a long list, return the first words and the number of the others."""
     shown = ", ".join(words[:most])
     return f"{shown} and {len(words) - most} more" if len(words) > most else shown

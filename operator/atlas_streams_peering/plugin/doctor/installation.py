@@ -18,7 +18,7 @@ _FLAGS: Final = {f"--{name.replace('_', '-')}": name for name in Settings.model_
 
 
 class DeployedSettings(Settings):
-    """The settings of another process: its variables and flags count, and none of this process'."""
+    """The settings of another process, from its variables and flags instead of those of this process."""
 
     @classmethod
     def settings_customise_sources(
@@ -29,7 +29,7 @@ class DeployedSettings(Settings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read what the constructor is given, and nothing else."""
+        """Read the arguments of the constructor only."""
         return (init_settings,)
 
 
@@ -40,12 +40,12 @@ class Pod:
     name: str
     ready: bool
     problem: str = ""
-    """Why it does not run: ``CrashLoopBackOff``, ``ImagePullBackOff``, ``exit code 2`` …"""
+    """Why it is not ready: ``CrashLoopBackOff``, ``ImagePullBackOff``, ``exit code 2`` …"""
     restarts: int = 0
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> "Pod":
-        """Read a pod as the API server has it."""
+        """Read a pod of the Kubernetes API."""
         status = body.get("status") or {}
         ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or ())
         containers = status.get("containerStatuses") or ()
@@ -70,14 +70,14 @@ class Installation:
     replicas: int
     ready: int
     variables: Mapping[str, str]
-    """Of its container, flags included; values that come from Secrets or ConfigMaps are missing."""
+    """Environment variables and flags of its container, without values from Secrets or ConfigMaps."""
     unread: Sequence[str]
     """The variables whose values come from Secrets, ConfigMaps or elsewhere."""
     pods: Sequence[Pod] = ()
 
     @classmethod
     def read(cls, body: Mapping[str, Any], pods: Sequence[Pod] = ()) -> "Installation":
-        """Read a Deployment as the API server has it."""
+        """Read a Deployment of the Kubernetes API."""
         metadata, spec, status = body["metadata"], body["spec"], body.get("status") or {}
         template = spec["template"]["spec"]
         containers: Sequence[Mapping[str, Any]] = template.get("containers") or ({},)
@@ -101,7 +101,7 @@ class Installation:
 
     @property
     def key(self) -> str:
-        """Namespace and name, for people."""
+        """``NAMESPACE/NAME``, for messages."""
         return f"{self.namespace}/{self.name}"
 
     @property
@@ -110,7 +110,7 @@ class Installation:
         return f"system:serviceaccount:{self.namespace}:{self.service_account}"
 
     def settings(self) -> Settings:
-        """Return the settings that the operator runs with, as far as the Deployment tells them.
+        """Return the operator's settings, as far as the Deployment contains them.
 
         Raises
         ------

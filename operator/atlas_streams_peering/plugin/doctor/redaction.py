@@ -1,4 +1,4 @@
-"""The last guard: no value of a Secret leaves the doctor, whichever text it has come into."""
+"""Redaction: removes the values of Secrets from every text of the report."""
 
 import base64
 from collections.abc import Iterable
@@ -9,17 +9,17 @@ from .findings import Evidence, Finding
 HIDDEN: Final = "[hidden]"
 
 _SHORTEST: Final = 6
-"""Characters of the shortest value that is hidden: shorter ones are no secrets, and stand in ordinary words."""
+"""Characters of the shortest value to hide: shorter values occur in ordinary words."""
 
 
 class Redaction:
-    """The values that must not show."""
+    """The values to hide."""
 
     def __init__(self) -> None:
         self._values: set[str] = set()
 
     def add(self, values: Iterable[str]) -> None:
-        """Hide these from now on: as they are, without quotes around them, and base64-encoded."""
+        """Add values to hide: as they are, without surrounding quotes, and base64-encoded."""
         for given in values:
             for value in (given, given.strip("\"'` ")):
                 if len(value) >= _SHORTEST:

@@ -1,4 +1,4 @@
-"""The report for people. For programs it is its own JSON."""
+"""The report as text. Programs read its JSON."""
 
 import textwrap
 from typing import Final
@@ -66,5 +66,5 @@ def _shown(value: Evidence) -> str:
 
 def _summary(report: Report) -> str:
     counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in Outcome if report.counts[outcome])
-    unchecked = " What is unknown could not be checked." if report.counts[Outcome.UNKNOWN] else ""
+    unchecked = " The doctor could not check what is unknown." if report.counts[Outcome.UNKNOWN] else ""
     return f"Result: {report.outcome.value} ({counts}).{unchecked}"

@@ -1,4 +1,4 @@
-"""The report: all findings, in order, and their sum."""
+"""The report: all findings in order, their number by outcome, and the worst outcome."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _ORDER = {check.id: number for number, check in enumerate(CHECKS)}
 
 
 class Operator(ApiModel):
-    """An installation of the operator that was found."""
+    """An installation of the operator that the doctor found."""
 
     namespace: str
     name: str
@@ -21,12 +21,12 @@ class Operator(ApiModel):
 
 
 class Report(ApiModel):
-    """What ``doctor`` has found. It holds no secret, so that it can go into a ticket."""
+    """The findings of ``doctor``. The report contains no secret, so people can put it into a ticket."""
 
     outcome: Outcome
     """The worst of the findings: failed, warning or ok."""
     time: str
-    """When it was made, by this machine's clock."""
+    """When the report was made, by this machine's clock."""
     plugin_version: str
     kubernetes_version: str | None = None
     operators: tuple[Operator, ...] = ()
@@ -59,5 +59,5 @@ class Report(ApiModel):
 
     @property
     def exit_code(self) -> ExitCode:
-        """A warning is no failure: a script that waits for a healthy installation can go on."""
+        """A warning is not a failure: a script that waits for a healthy installation continues."""
         return ExitCode.FAILED if self.outcome is Outcome.FAILED else ExitCode.DONE

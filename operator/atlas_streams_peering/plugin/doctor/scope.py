@@ -11,7 +11,7 @@ from .checks.objects import Seen
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A namespace, or all, and names in it."""
+    """A namespace or all namespaces, and the names of objects."""
 
     namespace: str | None
     """None: all."""
@@ -20,11 +20,11 @@ class Scope:
 
     @property
     def words(self) -> str:
-        """Where the objects are."""
+        """Where the objects are, for messages."""
         return "in any namespace" if self.namespace is None else f"in namespace {self.namespace}"
 
     def of(self, objects: Objects) -> list[Seen]:
-        """Return the objects that are meant."""
+        """Return the objects in the scope."""
         every = (Seen(kind.kind, KubernetesObject.read(body)) for kind in KINDS for body in objects.of(kind))
         return [
             one
@@ -34,12 +34,12 @@ class Scope:
         ]
 
     def unknown(self, objects: Objects) -> list[str]:
-        """Return why objects of the scope may exist that are not known, in sentences."""
+        """Return a sentence for each reason why the scope may have objects that the plugin cannot read."""
         whole = self.namespace is None
         return [why for kind, why in objects.unread.items() if whole or not objects.bodies.get(kind)]
 
     def missing(self, seen: Iterable[Seen]) -> list[str]:
-        """Return the names that no object has."""
+        """Return the names for which no object exists."""
         seen = list(seen)
         return [name for name in self.names if not any(_means(name, one) for one in seen)]
 

@@ -1,4 +1,4 @@
-"""The side of Atlas and Confluent Cloud of a run: credentials, what they may do, and what the services show."""
+"""The part of a run about Atlas and Confluent Cloud: credentials, their rights, and the services' answers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ from .redaction import Redaction
 from .targets import Project, Targets
 
 Given: TypeAlias = Credentials | SecretKey | None
-"""What the command line or variables give: credentials, or the Secret that holds them."""
+"""From the command line or variables: credentials, or the Secret that contains them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Readable:
-    """A project that can be read, and what it shows."""
+    """A project that the credentials can read."""
 
     project: Project
     facts: services.ProjectFacts
@@ -38,7 +38,7 @@ class _Readable:
 
 @dataclass(slots=True)
 class ServiceExamination:
-    """Examines what the services say."""
+    """Examines the services."""
 
     targets: Targets
     given: Given = field(repr=False)
@@ -97,7 +97,7 @@ class ServiceExamination:
             )
         )
         seen = [one for one in readable if one is not None]
-        # One set of credentials shows what another one would.
+        # Any set of credentials that can read the project shows the same.
         for one in {one.facts.project: one for one in seen}.values():
             self.findings += connections.judge(self._listed(one.facts, owners))
         if seen:
@@ -108,7 +108,7 @@ class ServiceExamination:
     async def _examine_project(
         self, atlas: Atlas, project: Project, source: str, credentials: Credentials | None, owners: Owners
     ) -> "_Readable | None":
-        """Judge what Atlas says of credentials in a project; return what it shows, if they can read it."""
+        """Judge the credentials for a project; return the project, if they can read it."""
         if credentials is None:
             self.findings.append(access.not_asked(project.id, f"there are no usable credentials in {source}"))
             return None
@@ -132,7 +132,7 @@ class ServiceExamination:
         return _Readable(project, facts, session)
 
     def _listed(self, facts: services.ProjectFacts, owners: Owners) -> connections.Listed:
-        unwanting = self._unwanting()
+        unwanting = self._not_accepting()
         owned = {row.name: owners.of(row, facts.project, facts.connections).owner for row in facts.connections}
         ahead = next((one.ahead for one in self.cluster.readings if one.clock == "Atlas"), 0.0)
         return connections.Listed(
@@ -144,8 +144,8 @@ class ServiceExamination:
             unwanted={name for name, owner in owned.items() if owner is not None and str(owner) in unwanting},
         )
 
-    def _unwanting(self) -> set[str]:
-        """Return the objects that do not want their connection accepted, by namespace and name."""
+    def _not_accepting(self) -> set[str]:
+        """Return namespace and name of the objects whose desired state is not Accepted."""
         return {
             f"{body['metadata']['namespace']}/{body['metadata']['name']}"
             for body in self.cluster.objects.of(STREAMS_VPC_PEERING)

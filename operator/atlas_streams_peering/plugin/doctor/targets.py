@@ -1,4 +1,4 @@
-"""What is to be read for the objects: Secrets, projects and accounts, and what the objects want to do there."""
+"""The targets of the checks, from the objects: Secrets, projects and accounts, and the rights that objects need."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Project:
 
     @property
     def accounts(self) -> frozenset[str]:
-        """The AWS accounts of requesters that the objects name, or have learnt through what they refer to."""
+        """The AWS accounts of requesters, from the objects' specs or their references."""
         found = set[str]()
         for one in self.objects:
             found |= {str(each["accountId"]) for each in _requesters(one.obj.spec, one.obj.status) if each}
@@ -41,7 +41,7 @@ class Project:
 
     @property
     def rights(self) -> Collection[Right]:
-        """What the objects want to change."""
+        """The rights that the objects need."""
         return {right for one in self.objects for right in _rights(one)}
 
     @property
@@ -64,7 +64,7 @@ class Project:
 
     @property
     def done(self) -> Mapping[str, str] | None:
-        """An object that is Ready after a change that the operator has made for it."""
+        """An object that is Ready after a change by the operator."""
         for one in self.objects:
             action, ready = one.obj.status.get("lastAction"), one.condition(ConditionType.READY)
             if action and ready.get("status") == "True":
@@ -79,7 +79,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What is to be read."""
+    """The targets of the checks."""
 
     projects: Sequence[Project]
     secrets: Mapping[SecretKey, tuple[str, ...]]
@@ -92,10 +92,10 @@ class Targets:
 def targets_of(
     objects: Iterable[Seen], defaults: DefaultCredentials, *, given: bool = False, project: str | None = None
 ) -> Targets:
-    """Return what is to be read for objects.
+    """Return the targets for objects.
 
-    `given`: the credentials for Atlas are not those of the objects. `project`: only this one, whether or not an object
-    names it.
+    `given`: the Atlas credentials come from the command line, not from the objects. `project`: check only this project,
+    also if no object names it.
     """
     projects: dict[tuple[str, SecretKey | None], Project] = {}
     users: dict[SecretKey, list[str]] = {}
@@ -135,7 +135,7 @@ def _requesters(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Iterable[
 
 
 def _rights(one: Seen) -> set[Right]:
-    """Return what an object wants to change; a suspended one wants nothing changed."""
+    """Return the rights that an object needs: none for a suspended one."""
     spec = one.obj.spec
     if spec.get("suspend") or one.kind in (STREAMS_ACCOUNT_DETAILS.kind, CONFLUENT_PEERING.kind):
         return set()

@@ -45,7 +45,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
             ("This machine cannot reach Atlas: no answer from a:443 (the name a does not resolve); check the name."),
         ),
         (
-            Probe(status=200, stranger="something else answers in its place (HTTP 200)"),
+            Probe(status=200, intermediary="something else answers in its place (HTTP 200)"),
             "failed",
             f"Something other than Atlas answers at {URL}: something else answers in its place (HTTP 200).",
         ),
@@ -53,7 +53,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
             Probe(status=404),
             "failed",
             (
-                f"What answers at {URL} does not behave like Atlas: without credentials it answers with HTTP 404, and "
+                f"The server at {URL} does not behave like Atlas: without credentials it answers with HTTP 404, "
                 "not with the challenge of Atlas."
             ),
         ),
@@ -61,7 +61,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
             Probe(status=401, challenge="basic"),
             "failed",
             (
-                f"What answers at {URL} does not behave like Atlas: without credentials it answers with HTTP 401, and "
+                f"The server at {URL} does not behave like Atlas: without credentials it answers with HTTP 401, "
                 "not with the challenge of Atlas."
             ),
         ),
@@ -208,13 +208,13 @@ def test_each_right_is_judged_for_itself() -> None:
 def test_of_a_service_account_reading_tells_nothing() -> None:
     ((outcome, sentence),) = judged(Right.CONNECTIONS, assigned=None)
     assert outcome == "unknown"
-    assert sentence.endswith("Atlas names the roles of API keys only.")
+    assert sentence.endswith("Atlas reports the roles of API keys only.")
 
 
 def test_a_key_without_a_listed_role_in_the_project_is_not_judged() -> None:
     ((outcome, sentence),) = judged(Right.CONNECTIONS, assigned=assigned("ORG_MEMBER", project=None))
     assert outcome == "unknown"
-    assert sentence.endswith("Atlas names no role of it in this project.")
+    assert sentence.endswith("Atlas reports no role of it in this project.")
 
 
 def test_what_the_operator_has_done_or_was_refused_tells_of_roles_that_atlas_does_not_name() -> None:
@@ -283,10 +283,7 @@ def test_active_connections_that_nobody_manages_cost_money() -> None:
     rows = (row("pcx-2", "active"), row("pcx-1", "provisioning"), row("pcx-3", "deleted"))
     assert listed(*rows)[1] == (
         "warning",
-        (
-            f"Project {PROJECT} has 2 active connections that no object manages, and that Atlas bills by the hour: "
-            "pcx-1, pcx-2."
-        ),
+        (f"Project {PROJECT} has 2 active connections that no object manages; Atlas bills by the hour: pcx-1, pcx-2."),
     )
     ((_, sentence),) = listed(*rows, every_namespace=False)[1:]
     assert "no object in the namespaces that you may read manages" in sentence

@@ -46,7 +46,7 @@ def test_an_api_server_that_answers_is_named_with_its_version() -> None:
     ("refused", "sentence"),
     [
         (True, "The Kubernetes API does not accept you: Unauthorized (HTTP 401)."),
-        (False, "The Kubernetes API cannot be used: Unauthorized (HTTP 401)."),
+        (False, "The doctor cannot use the Kubernetes API: Unauthorized (HTTP 401)."),
     ],
 )
 def test_an_api_server_that_refuses_is_told_from_one_that_does_not_answer(refused: bool, sentence: str) -> None:
@@ -56,7 +56,7 @@ def test_an_api_server_that_refuses_is_told_from_one_that_does_not_answer(refuse
 
 def test_definitions_of_this_version_are_in_order() -> None:
     assert judged(body()) == [
-        ("ok", "All 1 CustomResourceDefinitions are there, served, and of this version."),
+        ("ok", "All 1 CustomResourceDefinitions exist, are served and have this version."),
     ]
 
 
@@ -98,7 +98,7 @@ def test_a_newer_definition_is_no_failure() -> None:
     ("changes", "why"),
     [
         ({"served": False}, "served is false"),
-        ({"storage": False}, "another version is the one that is stored"),
+        ({"storage": False}, "another version is the storage version"),
         ({"subresources": {}}, "it has no status subresource"),
         ({"name": "v1"}, "it has no such version"),
     ],
@@ -128,7 +128,9 @@ def test_other_stored_versions_are_a_warning() -> None:
 
 def test_definitions_that_may_not_be_read_are_unknown() -> None:
     findings = definitions.judge([Definition(kind, forbidden="forbidden (HTTP 403)") for kind in KINDS], "0.1.0")
-    assert reported(findings) == [("unknown", "The CustomResourceDefinitions cannot be read: forbidden (HTTP 403).")]
+    assert reported(findings) == [
+        ("unknown", "The doctor cannot read the CustomResourceDefinitions: forbidden (HTTP 403).")
+    ]
 
 
 def test_clocks_that_agree_are_named() -> None:

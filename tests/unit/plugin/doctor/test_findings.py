@@ -4,7 +4,7 @@ import click
 import pytest
 
 from atlas_streams_peering.plugin.doctor.catalogue import CHECKS
-from atlas_streams_peering.plugin.doctor.findings import Check, Finding, Group, Outcome, Verdict, listed
+from atlas_streams_peering.plugin.doctor.findings import Check, CheckResult, Finding, Group, Outcome, listed
 from atlas_streams_peering.plugin.doctor.redaction import Redaction
 from atlas_streams_peering.plugin.doctor.render import text_of
 from atlas_streams_peering.plugin.doctor.report import Report
@@ -27,13 +27,13 @@ def report(*findings: Finding) -> Report:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_every_failure_and_warning_has_a_next_step(check: Check) -> None:
     need_none = (Outcome.OK, Outcome.SKIPPED)
-    assert [one.sentence for one in check.verdicts if not one.next_step and one.outcome not in need_none] == []
+    assert [one.sentence for one in check.results if not one.next_step and one.outcome not in need_none] == []
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_every_sentence_ends(check: Check) -> None:
     # A message of the operator that ends a sentence brings its own full stop.
-    assert [one.sentence for one in check.verdicts if not one.sentence.endswith((".", "{message}", "{problem}"))] == []
+    assert [one.sentence for one in check.results if not one.sentence.endswith((".", "{message}", "{problem}"))] == []
 
 
 def test_no_two_checks_have_the_same_id() -> None:
@@ -41,8 +41,8 @@ def test_no_two_checks_have_the_same_id() -> None:
 
 
 def test_a_check_says_only_what_is_documented() -> None:
-    with pytest.raises(ValueError, match="cannot say: Nothing"):
-        CHECKS[0].finding(Verdict(Outcome.OK, "Nothing."))
+    with pytest.raises(ValueError, match="does not declare this result: Nothing"):
+        CHECKS[0].finding(CheckResult(Outcome.OK, "Nothing."))
 
 
 def test_a_long_list_is_cut() -> None:
@@ -133,4 +133,6 @@ def unstyled(text: str) -> str:
 
 
 def test_the_sum_says_that_something_could_not_be_checked() -> None:
-    assert "Result: ok (1 unknown). What is unknown could not be checked." in text_of(report(finding(Outcome.UNKNOWN)))
+    assert "Result: ok (1 unknown). The doctor could not check what is unknown." in text_of(
+        report(finding(Outcome.UNKNOWN))
+    )

@@ -57,11 +57,11 @@ def judged(*every: Seen, **more: Any) -> list[tuple[str, str]]:
         ({"status": status(READY)}, ("ok", "1 object is Ready: StreamsVpcPeering here/orders.")),
         (
             {"status": {"observedGeneration": -1}},
-            ("failed", "No operator has looked at StreamsVpcPeering here/orders."),
+            ("failed", "No operator has observed StreamsVpcPeering here/orders."),
         ),
         (
             {"status": status(READY), "metadata": {"generation": 2}},
-            ("warning", "The operator has not looked at the present spec of StreamsVpcPeering here/orders yet."),
+            ("warning", "The operator has not observed the present spec of StreamsVpcPeering here/orders yet."),
         ),
         (
             {"status": status(condition("Ready", "False", "RequestExpired"), condition("Stalled", "True"))},
@@ -103,10 +103,10 @@ def test_a_reason_leads_to_its_section() -> None:
 def test_what_is_not_there_and_what_is_not_known() -> None:
     assert judged() == [("skipped", "There is no object of the operator in namespace here.")]
     assert judged(missing=["svp/orders"]) == [("failed", "There is no object svp/orders in namespace here.")]
-    assert judged(forbidden=["You may not list svp: it is not known which objects exist."]) == [
+    assert judged(forbidden=["You may not list svp."]) == [
         (
             "unknown",
-            ("Not all objects in namespace here are known: You may not list svp: it is not known which objects exist."),
+            ("The doctor cannot read all objects in namespace here: You may not list svp."),
         )
     ]
 
@@ -243,8 +243,8 @@ NETWORK = Network.model_validate(
         (None, CredentialsInvalid("Wrong."), "failed", "does not accept the API key of Secret here/cloud"),
         (None, Unauthorized("Forbidden."), "failed", "may not read network n-1"),
         (None, RequestRefused("None.", status=404), "failed", "knows no network n-1 in environment env-1"),
-        (None, RequestRefused("Odd.", status=400), "unknown", "did not say"),
-        (None, Unavailable("Away."), "unknown", "did not say"),
+        (None, RequestRefused("Odd.", status=400), "unknown", "cannot tell whether"),
+        (None, Unavailable("Away."), "unknown", "cannot tell whether"),
     ],
 )
 def test_what_confluent_cloud_says(

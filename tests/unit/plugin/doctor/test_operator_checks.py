@@ -77,7 +77,7 @@ def test_an_operator_that_is_not_there() -> None:
 
 def test_deployments_that_may_not_be_read() -> None:
     assert reported(operator.judge([], "0.1.0", forbidden="no (HTTP 403)")) == [
-        ("unknown", "The operator's Deployment cannot be read: no (HTTP 403).")
+        ("unknown", "The doctor cannot read the operator's Deployment: no (HTTP 403).")
     ]
 
 
@@ -161,7 +161,7 @@ def test_settings_from_elsewhere_are_named() -> None:
     one = installed(env=[{"name": "LOG_LEVEL", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}])
     assert reported(operator.judge([one], "0.1.0"))[2] == (
         "ok",
-        "The operator can start with its settings; not read, because the values are elsewhere: LOG_LEVEL.",
+        "The operator can start with its settings; not checked, because values come from elsewhere: LOG_LEVEL.",
     )
 
 
@@ -206,7 +206,7 @@ def election(**changes: Any) -> Election:
         (election(pods=("pod-1", "pod-2")), ("ok", "pod-1_uuid leads: it renews the Lease here/lease.")),
         (
             election(pods=("pod-3",)),
-            ("warning", "pod-1_uuid renews the Lease here/lease, and is none of the pods of Deployment here/operator."),
+            ("warning", "pod-1_uuid renews the Lease here/lease, but is not a pod of Deployment here/operator."),
         ),
         (
             election(renewed_at=None),
@@ -219,16 +219,16 @@ def election(**changes: Any) -> Election:
             election(renewed_at=None, spec=None),
             ("failed", "No replica leads: no replica renews the Lease here/lease (the Lease does not exist)."),
         ),
-        (election(forbidden="no"), ("unknown", "The Lease here/lease cannot be read: no.")),
+        (election(forbidden="no"), ("unknown", "The doctor cannot read the Lease here/lease: no.")),
         (
             election(elects=False),
-            ("failed", "Deployment here/operator has 2 replicas and holds no election: each of them acts."),
+            ("failed", "Deployment here/operator has 2 replicas, and leader election is off: each of them acts."),
         ),
         (
             election(elects=False, replicas=1),
             (
                 "skipped",
-                "Deployment here/operator holds no election (LEADER_ELECT is not set): its one replica acts.",
+                "Leader election of Deployment here/operator is off (LEADER_ELECT is not set): its one replica acts.",
             ),
         ),
     ],
@@ -244,7 +244,7 @@ def test_permissions() -> None:
         ("failed", "sa lacks these permissions: get secrets s in namespace a, list things everywhere.")
     ]
     assert reported(permissions.judge(Reviewed(KEY, "sa", problem="no."))) == [
-        ("unknown", "The API server does not say what sa may do: no.")
+        ("unknown", "The doctor cannot check what sa may do: no.")
     ]
 
 

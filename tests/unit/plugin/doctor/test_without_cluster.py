@@ -58,7 +58,7 @@ def test_without_a_cluster_and_a_project_the_cluster_is_what_is_wrong(doctor: Ru
     code, out, _ = doctor()
 
     assert code == ExitCode.FAILED
-    assert "  FAIL  API server: The Kubernetes API cannot be used: The kubeconfig cannot be used: " in out
+    assert "  FAIL  API server: The doctor cannot use the Kubernetes API: The kubeconfig cannot be used: " in out
     assert "  ok    Reachable: Atlas answers this machine at " in out
 
 

@@ -1,1 +1,1 @@
-"""The checks: each judges facts that were gathered before, and reads nothing itself."""
+"""The checks. Each judges facts that `gather` has read, and does no I/O."""

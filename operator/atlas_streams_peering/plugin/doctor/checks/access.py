@@ -1,4 +1,4 @@
-"""What Atlas says of credentials: the key, the access list, and the project."""
+"""Checks of Atlas' answers to the credentials: the key, the access list, and the project."""
 
 import re
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from ....transport.errors import (
     TransientError,
     Unauthorized,
 )
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
-_ACCEPTED: Final = Verdict(Outcome.OK, "Atlas accepts the credentials of {source}.")
-_INVALID: Final = Verdict(
+_ACCEPTED: Final = CheckResult(Outcome.OK, "Atlas accepts the credentials of {source}.")
+_INVALID: Final = CheckResult(
     Outcome.FAILED,
     "Atlas does not accept the credentials of {source}: {problem}.",
     "Copy the key or the client secret into the Secret again. If it was revoked or has expired, create another one in "
     "Atlas (Organization > Access Manager), in the organization that owns the project.",
 )
-_UNKNOWN: Final = Verdict(
+_UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "Atlas did not say whether it accepts the credentials of {source}: {problem}.",
-    "Run doctor again. If this stays, see docs/troubleshooting.md#atlasunavailable",
+    "The doctor cannot tell whether Atlas accepts the credentials of {source}: {problem}.",
+    "Run doctor again. If the result is the same, see docs/troubleshooting.md#atlasunavailable",
 )
-_NOT_ASKED: Final = Verdict(Outcome.SKIPPED, "Atlas was not asked about project {project}: {why}.")
+_NOT_ASKED: Final = CheckResult(Outcome.SKIPPED, "The doctor did not read project {project} from Atlas: {why}.")
 
 CREDENTIALS: Final = Check(
     "credentials",
@@ -36,18 +36,18 @@ CREDENTIALS: Final = Check(
     (_ACCEPTED, _INVALID, _UNKNOWN, _NOT_ASKED),
 )
 
-_LISTED: Final = Verdict(
-    Outcome.OK, "The API access list of {source} lets this machine in; the operator's address may be another one."
+_LISTED: Final = CheckResult(
+    Outcome.OK, "The API access list of {source} allows this machine; the operator's address may be another one."
 )
-_BLOCKED: Final = Verdict(
+_BLOCKED: Final = CheckResult(
     Outcome.FAILED,
-    "The API access list of {source} does not let this machine in: {problem}.",
-    "Add the address to the API access list of the key or service account, and also the one by which the cluster "
-    "reaches the Internet (NAT). It is another list than the project's IP access list for databases.",
+    "The API access list of {source} does not allow this machine: {problem}.",
+    "Add the address of this machine and that of the cluster's egress to the API access list of the key or service "
+    "account. Do not confuse it with the project's IP access list, which is for databases.",
 )
-_OPERATOR_BLOCKED: Final = Verdict(
+_OPERATOR_BLOCKED: Final = CheckResult(
     Outcome.FAILED,
-    "The API access list of {source} does not let the operator in, as {object} reports: {problem}",
+    "The API access list of {source} does not allow the operator, as {object} reports: {problem}",
     "Add the address in the message to the API access list of the key or service account.",
 )
 
@@ -55,19 +55,19 @@ ACCESS_LIST: Final = Check(
     "access-list",
     Group.ATLAS,
     "Access list",
-    "Tells from Atlas' answer whether the API access list lets this machine in, and from the conditions of the objects "
-    "whether it lets the operator in.",
+    "Reads from Atlas' answer whether the API access list allows this machine, and from the conditions of the objects "
+    "whether it allows the operator.",
     (_LISTED, _BLOCKED, _OPERATOR_BLOCKED),
 )
 
-_THERE: Final = Verdict(Outcome.OK, "{source} can read project {project}.")
-_NOT_FOUND: Final = Verdict(
+_THERE: Final = CheckResult(Outcome.OK, "{source} can read project {project}.")
+_NOT_FOUND: Final = CheckResult(
     Outcome.FAILED,
     "Atlas knows no project {project}: {problem}.",
-    "Check spec.projectId: it is the 24 digits in the address of the project in Atlas, and not its name. It cannot be "
-    "changed: create another object.",
+    "Check spec.projectId: it is the 24 digits in the address of the project in Atlas, not its name. You cannot change "
+    "it: create another object.",
 )
-_NO_ACCESS: Final = Verdict(
+_NO_ACCESS: Final = CheckResult(
     Outcome.FAILED,
     "{source} cannot read project {project}: {problem}.",
     "Check spec.projectId, that the key belongs to the organization of the project, and that it has a role in this "
@@ -78,14 +78,14 @@ PROJECT: Final = Check(
     "project",
     Group.ATLAS,
     "Project",
-    "Tells from the answer to the same list whether the project exists and the credentials have a role in it.",
+    "Reads from the answer to the same list whether the project exists and the credentials have a role in it.",
     (_THERE, _NOT_FOUND, _NO_ACCESS),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What Atlas answered to a read of a project."""
+    """Atlas' answer to a read of a project."""
 
     source: str
     """Where the credentials come from, in words."""
@@ -96,7 +96,7 @@ class Access:
 
 
 def judge(access: Access) -> list[Finding]:
-    """Judge what Atlas says of the credentials."""
+    """Judge Atlas' answer to the credentials."""
     subject = f"{access.source}, project {access.project}"
     words = {"source": access.source, "project": access.project, "problem": _words_of(access.error)}
     error, accepted = access.error, CREDENTIALS.finding(_ACCEPTED, subject=subject, words=words)
@@ -123,12 +123,12 @@ def judge(access: Access) -> list[Finding]:
 
 
 def not_asked(project: str, why: str) -> Finding:
-    """Return the finding for a project about which Atlas could not be asked, and why."""
+    """Return the finding for a project that the doctor could not read, for this reason."""
     return CREDENTIALS.finding(_NOT_ASKED, subject=f"project {project}", project=project, why=why)
 
 
 def _words_of(error: ServiceError | None) -> str:
-    """Return Atlas' own words in the text of an error: "WHAT HAPPENED: WORDS; ADVICE." The rest is said already."""
+    """Return Atlas' own words in the text of an error: "WHAT HAPPENED: WORDS; ADVICE." The finding has the rest."""
     text = str(error or "").rstrip(".")
     found = re.fullmatch(r"[^:]*: (?P<words>.*?)(; .*)?", text)
     return text if found is None or isinstance(error, TransientError) else found["words"]

@@ -1,19 +1,19 @@
-"""Whether the Kubernetes API answers."""
+"""Checks that the Kubernetes API answers."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
-_OK: Final = Verdict(Outcome.OK, "Kubernetes {version} answers at {server}.")
-_REFUSES: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "Kubernetes {version} answers at {server}.")
+_REFUSES: Final = CheckResult(
     Outcome.FAILED,
     "The Kubernetes API does not accept you: {problem}.",
-    "Log in again as you do for kubectl, and check that `kubectl auth whoami` answers.",
+    "Log in again as for kubectl, and check that `kubectl auth whoami` succeeds.",
 )
-_NO_ANSWER: Final = Verdict(
+_NO_ANSWER: Final = CheckResult(
     Outcome.FAILED,
-    "The Kubernetes API cannot be used: {problem}.",
+    "The doctor cannot use the Kubernetes API: {problem}.",
     "Check KUBECONFIG, --kubeconfig and --context, and that `kubectl version` reaches the API server.",
 )
 
@@ -28,7 +28,7 @@ API_SERVER: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class ApiServer:
-    """What a request for the version has shown."""
+    """The answer to a request for the version."""
 
     server: str = ""
     version: str | None = None
@@ -42,5 +42,5 @@ def judge(facts: ApiServer) -> list[Finding]:
     """Judge whether the API server answers."""
     if facts.version is not None:
         return [API_SERVER.finding(_OK, version=facts.version, server=facts.server)]
-    verdict = _REFUSES if facts.refused else _NO_ANSWER
-    return [API_SERVER.finding(verdict, problem=facts.problem.rstrip("."))]
+    result = _REFUSES if facts.refused else _NO_ANSWER
+    return [API_SERVER.finding(result, problem=facts.problem.rstrip("."))]

@@ -1,11 +1,11 @@
-"""Whether Atlas behaves as the operator expects, where its documentation leaves that open and reading can tell."""
+"""Checks that Atlas behaves as the operator expects where its documentation leaves the behavior open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ....atlas.connection_states import CloudState, cloud_state
-from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
 LOCAL_WORDS: Final = frozenset(
     {
@@ -16,13 +16,13 @@ LOCAL_WORDS: Final = frozenset(
 )
 """The values of `localStatus` in the API's document."""
 
-_REPORT: Final = "Report this, with the output of `doctor -o json`: the operator may have to be adapted."
+_REPORT: Final = "Report this with the output of `doctor -o json`: the operator may need a change."
 
-_EMPTY: Final = Verdict(Outcome.OK, "Atlas answers with an empty list for an AWS account that has no connections.")
-_NOT_EMPTY: Final = Verdict(
+_EMPTY: Final = CheckResult(Outcome.OK, "Atlas answers with an empty list for an AWS account that has no connections.")
+_NOT_EMPTY: Final = CheckResult(
     Outcome.WARNING,
     "For an AWS account that has no connections, Atlas does not answer with an empty list: {answer}.",
-    "Expect objects that wait for a first request to report this answer. " + _REPORT,
+    "Objects that wait for a first request will report this answer. " + _REPORT,
 )
 UNKNOWN_ACCOUNT: Final = Check(
     "api-unknown-account",
@@ -32,17 +32,17 @@ UNKNOWN_ACCOUNT: Final = Check(
     (_EMPTY, _NOT_EMPTY),
 )
 
-_REFUSED: Final = Verdict(
+_REFUSED: Final = CheckResult(
     Outcome.OK, "For a region without a network of the project ({region}), Atlas answers: {answer}."
 )
-_GIVEN: Final = Verdict(
+_GIVEN: Final = CheckResult(
     Outcome.WARNING,
     "Atlas gives account details for {region}, although the project has no network container there.",
     _REPORT,
 )
-_ODD_ANSWER: Final = Verdict(
+_ODD_ANSWER: Final = CheckResult(
     Outcome.WARNING,
-    "For a region without a network of the project ({region}), Atlas gives an answer that the operator takes for an "
+    "For a region without a network of the project ({region}), Atlas gives an answer that the operator treats as an "
     "outage: {answer}.",
     _REPORT,
 )
@@ -55,9 +55,9 @@ REGION_WITHOUT_NETWORK: Final = Check(
     (_REFUSED, _GIVEN, _ODD_ANSWER),
 )
 
-_SAME: Final = Verdict(Outcome.OK, "Atlas reads cloudProvider=AWS like aws.")
-_LOWER_ONLY: Final = Verdict(
-    Outcome.OK, "Atlas reads cloudProvider in lower case only, as the operator does: {answer}."
+_SAME: Final = CheckResult(Outcome.OK, "Atlas treats cloudProvider=AWS like aws.")
+_LOWER_ONLY: Final = CheckResult(
+    Outcome.OK, "Atlas accepts cloudProvider in lower case only, as the operator writes it: {answer}."
 )
 PROVIDER_CASE: Final = Check(
     "api-provider-case",
@@ -67,51 +67,51 @@ PROVIDER_CASE: Final = Check(
     (_SAME, _LOWER_ONLY),
 )
 
-_KNOWN: Final = Verdict(Outcome.OK, "The operator knows every state that Atlas shows: {states}.")
-_NEW: Final = Verdict(
+_KNOWN: Final = CheckResult(Outcome.OK, "The operator knows every state that Atlas shows: {states}.")
+_NEW: Final = CheckResult(
     Outcome.WARNING,
     "Atlas shows states that the operator does not know, and treats as in progress: {states}.",
     _REPORT,
 )
-_NO_STATES: Final = Verdict(Outcome.SKIPPED, "Atlas lists no connection whose state could be looked at.")
+_NO_STATES: Final = CheckResult(Outcome.SKIPPED, "Atlas lists no connection, so there is no state to check.")
 STATES: Final = Check(
     "api-states",
     Group.ATLAS_API,
     "States",
     "Compares cloudStatus and localStatus of every listed connection with the words that the operator knows. It also "
-    "shows which dead rows Atlas lists.",
+    "shows which terminal connections Atlas still lists.",
     (_KNOWN, _NEW, _NO_STATES),
 )
 
-_GOVERNMENT: Final = Verdict(
+_GOVERNMENT: Final = CheckResult(
     Outcome.WARNING,
-    "{url} is Atlas for Government, for which MongoDB's own operator declares stream resources unsupported.",
-    "Expect refusals. " + _REPORT,
+    "{url} is Atlas for Government. MongoDB's own operator does not support stream resources there.",
+    "Atlas may refuse requests. " + _REPORT,
 )
 GOVERNMENT: Final = Check(
     "api-government",
     Group.ATLAS_API,
     "Government",
-    "Looks at the base URL: nobody has confirmed that Atlas for Government has these endpoints.",
+    "Checks the base URL: nobody has confirmed that Atlas for Government has these endpoints.",
     (_GOVERNMENT,),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What Atlas answered to one question; the text of its refusal is that of the client."""
+    """Atlas' answer to one request; the text of a refusal is the client's."""
 
     given: bool
-    """It gave what was asked for."""
+    """The request succeeded."""
     empty: bool = False
     refusal: str = ""
     transient: bool = False
-    """The refusal counts as an outage."""
+    """The operator treats the refusal as an outage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What Atlas has shown. None: it was not asked."""
+    """Atlas' answers. None: the doctor made no request."""
 
     url: str
     unknown_account: Answered | None = None
@@ -125,13 +125,13 @@ def judge(seen: Behaviour) -> list[Finding]:
     """Judge how Atlas behaves."""
     findings = [GOVERNMENT.finding(_GOVERNMENT, url=seen.url)] if "mongodbgov.com" in seen.url else []
     if (answer := seen.unknown_account) is not None and not answer.transient:
-        verdict = _EMPTY if answer.given and answer.empty else _NOT_EMPTY
-        findings.append(UNKNOWN_ACCOUNT.finding(verdict, answer=answer.refusal or "it lists connections"))
+        result = _EMPTY if answer.given and answer.empty else _NOT_EMPTY
+        findings.append(UNKNOWN_ACCOUNT.finding(result, answer=answer.refusal or "it lists connections"))
     if seen.region_without_network is not None:
         region, answer = seen.region_without_network
         refused = _ODD_ANSWER if answer.transient else _REFUSED
-        verdict = _GIVEN if answer.given else refused
-        findings.append(REGION_WITHOUT_NETWORK.finding(verdict, region=region, answer=answer.refusal))
+        result = _GIVEN if answer.given else refused
+        findings.append(REGION_WITHOUT_NETWORK.finding(result, region=region, answer=answer.refusal))
     if (answer := seen.provider_in_capitals) is not None and not answer.transient:
         findings.append(PROVIDER_CASE.finding(_SAME if answer.given else _LOWER_ONLY, answer=answer.refusal))
     return [*findings, _states(seen.states)]
@@ -145,5 +145,5 @@ def _states(states: Sequence[tuple[str, str]]) -> Finding:
         {cloud for cloud, _ in states if cloud and cloud_state(cloud) is CloudState.UNKNOWN}
         | {local for _, local in states if local and local.upper() not in LOCAL_WORDS}
     )
-    verdict, shown = (_NEW, new) if new else (_KNOWN, pairs)
-    return STATES.finding(verdict, evidence={"states": tuple(pairs)}, states=listed(shown, most=12))
+    result, shown = (_NEW, new) if new else (_KNOWN, pairs)
+    return STATES.finding(result, evidence={"states": tuple(pairs)}, states=listed(shown, most=12))

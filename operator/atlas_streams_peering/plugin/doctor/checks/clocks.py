@@ -1,32 +1,32 @@
-"""Whether the clocks agree: this machine's, the API server's, the operator's and Atlas'."""
+"""Checks that the clocks agree: of this machine, the API server, the operator and Atlas."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
 SLACK: Final = 30.0
-"""Seconds that nobody minds: the Date header has whole seconds, and answers take time."""
+"""Seconds of difference that count as none: the Date header has whole seconds, and answers take time."""
 
 BROKEN: Final = 300.0
-"""Seconds at which tokens and certificates begin to be refused as expired, or as not valid yet."""
+"""Seconds of difference from which services refuse tokens and certificates as expired or not valid yet."""
 
-_OK: Final = Verdict(Outcome.OK, "The clocks agree to within {seconds} s: {clocks}.")
-_OFF: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "The clocks agree to within {seconds} s: {clocks}.")
+_OFF: Final = CheckResult(
     Outcome.WARNING,
     "The clock of {clock} is {seconds} s {direction} that of {reference}.",
-    "Synchronize it (NTP): expiry times of requests, which Atlas reports by its own clock, are misread by that much.",
+    "Synchronize it (NTP): expiry times of requests, which Atlas reports by its own clock, are off by this much.",
 )
-_FAR_OFF: Final = Verdict(
+_FAR_OFF: Final = CheckResult(
     Outcome.FAILED,
     "The clock of {clock} is {seconds} s {direction} that of {reference}.",
-    "Synchronize it (NTP): tokens and certificates are refused as expired, or as not valid yet.",
+    "Synchronize it (NTP): services refuse tokens and certificates as expired, or as not valid yet.",
 )
-_UNKNOWN: Final = Verdict(
+_UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "There is no second clock to compare this machine's with: neither the API server nor Atlas has told its time.",
-    "Correct what keeps this machine from reaching them first.",
+    "The doctor cannot compare this machine's clock: neither the API server nor Atlas has answered with a time.",
+    "Fix the connection to the API server and Atlas first.",
 )
 
 CLOCKS: Final = Check(
@@ -50,10 +50,10 @@ class Reading:
 
 
 def judge(readings: Sequence[Reading]) -> list[Finding]:
-    """Judge the clocks; the one that most others agree with counts as right."""
+    """Judge the clocks. The clock that most others agree with is the reference."""
     if not readings:
         return [CLOCKS.finding(_UNKNOWN)]
-    # Of two that differ, this machine's is more likely to be wrong than a service's.
+    # If two clocks differ, this machine's clock is more likely to be wrong than a service's.
     every = [*readings, Reading("this machine", 0.0)]
     reference = min(every, key=lambda one: sorted(abs(one.ahead - other.ahead) for other in every)[len(every) // 2])
     evidence = {f"{one.clock}, seconds ahead": round(one.ahead, 1) for one in readings}
@@ -67,9 +67,9 @@ def judge(readings: Sequence[Reading]) -> list[Finding]:
 
 def _difference(one: Reading, reference: Reading, evidence: dict[str, float]) -> Finding:
     ahead = one.ahead - reference.ahead
-    verdict = _FAR_OFF if abs(ahead) > BROKEN else _OFF
+    result = _FAR_OFF if abs(ahead) > BROKEN else _OFF
     return CLOCKS.finding(
-        verdict,
+        result,
         subject=one.clock,
         evidence=dict(evidence),
         clock=one.clock,

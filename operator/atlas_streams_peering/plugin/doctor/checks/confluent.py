@@ -1,38 +1,38 @@
-"""What Confluent Cloud says of the API keys and networks of ConfluentPeerings."""
+"""Checks of Confluent Cloud's answers to the API keys and networks of ConfluentPeerings."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from ....confluent.models import Network
 from ....transport.errors import CredentialsInvalid, RequestRefused, ServiceError, TransientError, Unauthorized
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome
 
-_OK: Final = Verdict(
+_OK: Final = CheckResult(
     Outcome.OK, "Confluent Cloud accepts the API key of {source}, which can read network {network} ({phase})."
 )
-_INVALID: Final = Verdict(
+_INVALID: Final = CheckResult(
     Outcome.FAILED,
     "Confluent Cloud does not accept the API key of {source}: {problem}",
-    "Put a Cloud API key (`confluent api-key create --resource cloud`) into the Secret, and not the key of a cluster.",
+    "Put a Cloud API key (`confluent api-key create --resource cloud`) into the Secret, not the key of a cluster.",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.FAILED,
     "The API key of {source} may not read network {network}: {problem}",
     "Give the key's owner the role NetworkAdmin on environment {environment}, and check spec.environmentId.",
 )
-_NOT_FOUND: Final = Verdict(
+_NOT_FOUND: Final = CheckResult(
     Outcome.FAILED,
     "Confluent Cloud knows no network {network} in environment {environment}: {problem}",
     "Check spec.networkId and spec.environmentId: `confluent network list --environment {environment}`.",
 )
-_UNUSABLE: Final = Verdict(
+_UNUSABLE: Final = CheckResult(
     Outcome.FAILED,
     "Network {network} cannot be peered with Atlas: {why}.",
     "Create a network on AWS with the connection type PEERING (docs/confluent.md).",
 )
-_UNKNOWN: Final = Verdict(
+_UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "Confluent Cloud did not say whether it accepts the API key of {source}: {problem}",
+    "The doctor cannot tell whether Confluent Cloud accepts the API key of {source}: {problem}",
     "Run doctor again.",
 )
 
@@ -48,7 +48,7 @@ CONFLUENT: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class ConfluentAccess:
-    """What Confluent Cloud answered to a read of a network."""
+    """Confluent Cloud's answer to a read of a network."""
 
     source: str
     environment: str
@@ -58,7 +58,7 @@ class ConfluentAccess:
 
 
 def judge(access: ConfluentAccess) -> Finding:
-    """Judge what Confluent Cloud says of an API key and a network."""
+    """Judge Confluent Cloud's answer to an API key and a network."""
     subject = f"{access.source}, network {access.network_id}"
     problem = str(access.error or "")
     words = {
@@ -69,16 +69,16 @@ def judge(access: ConfluentAccess) -> Finding:
     }
     match access.error:
         case CredentialsInvalid():
-            verdict = _INVALID
+            result = _INVALID
         case Unauthorized():
-            verdict = _FORBIDDEN
+            result = _FORBIDDEN
         case RequestRefused(status=404):
-            verdict = _NOT_FOUND
+            result = _NOT_FOUND
         case None if access.network is not None:
             return _judge_network(access.network, subject, words)
         case TransientError() | _:
-            verdict = _UNKNOWN
-    return CONFLUENT.finding(verdict, subject=subject, words=words)
+            result = _UNKNOWN
+    return CONFLUENT.finding(result, subject=subject, words=words)
 
 
 def _judge_network(network: Network, subject: str, words: dict[str, str]) -> Finding:

@@ -1,4 +1,4 @@
-"""What Atlas lists of a project: requests that expire soon, and active connections that no object manages."""
+"""Checks of a project's connections: requests that expire soon, and active connections that no object manages."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,20 @@ from typing import Final
 from ....api.times import parse_time
 from ....atlas.connection_states import CloudState, state_of
 from ....atlas.models import Connection
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict, counted, listed
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome, counted, listed
 
 SOON: Final = timedelta(days=1)
-"""A request that expires sooner is worth a warning. AWS gives it seven days."""
+"""The check warns if a request expires sooner. AWS gives a request seven days."""
 
 _BILLED: Final = frozenset({CloudState.ACTIVE, CloudState.PROVISIONING})
 
-_NO_REQUEST: Final = Verdict(Outcome.OK, "No request in project {project} expires within a day ({pending} pending).")
-_EXPIRES: Final = Verdict(
+_NO_REQUEST: Final = CheckResult(
+    Outcome.OK, "No request in project {project} expires within a day ({pending} pending)."
+)
+_EXPIRES: Final = CheckResult(
     Outcome.WARNING,
     "The request {connection} from VPC {vpc} expires {when}, and {who}.",
-    "Accept it before: {how}. An expired request cannot be accepted: the requester has to send a new one.",
+    "Accept it before then: {how}. Nobody can accept an expired request: the requester has to make a new one.",
 )
 
 REQUESTS: Final = Check(
@@ -30,11 +32,11 @@ REQUESTS: Final = Check(
     (_NO_REQUEST, _EXPIRES),
 )
 
-_ALL_MANAGED: Final = Verdict(Outcome.OK, "Project {project} has {number}{managed}.")
-_UNMANAGED: Final = Verdict(
+_ALL_MANAGED: Final = CheckResult(Outcome.OK, "Project {project} has {number}{managed}.")
+_UNMANAGED: Final = CheckResult(
     Outcome.WARNING,
-    "Project {project} has {number} that no object{where} manages, and that Atlas bills by the hour: {connections}.",
-    "Put what you need under the operator with `kubectl atlas-peering adopt`, and delete the rest with "
+    "Project {project} has {number} that no object{where} manages; Atlas bills by the hour: {connections}.",
+    "For connections that you need, create objects with `kubectl atlas-peering adopt`. Delete the others with "
     "`kubectl atlas-peering delete`.",
 )
 
@@ -50,19 +52,19 @@ UNMANAGED: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What Atlas lists of a project."""
+    """A project's connections, as Atlas lists them."""
 
     project: str
     connections: Sequence[Connection]
-    """Those of the accounts that objects name, and all active ones."""
+    """Connections from the accounts that objects name, and all active connections."""
     managed: Mapping[str, str]
     """Name of the connection → the object that manages it."""
     now: datetime
-    """By Atlas' clock."""
+    """The time by Atlas' clock."""
     every_namespace: bool = True
-    """The objects of all namespaces are known."""
+    """The doctor could read the objects of all namespaces."""
     unwanted: Collection[str] = ()
-    """Connections whose objects do not want them accepted."""
+    """Connections whose objects have another desired state than Accepted."""
 
 
 def judge(seen: Listed) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Whether the CustomResourceDefinitions are there, are served and stored, and are those of this version."""
+"""Checks that the CustomResourceDefinitions exist, are served and stored, and have the schema of this version."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,37 +7,37 @@ from typing import Any, Final
 from ....api.crd import CustomResource
 from ....api.group import VERSION
 from ....check import field_paths
-from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
-_OK: Final = Verdict(Outcome.OK, "All {number} CustomResourceDefinitions are there, served, and of this version.")
-_MISSING: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "All {number} CustomResourceDefinitions exist, are served and have this version.")
+_MISSING: Final = CheckResult(
     Outcome.FAILED,
     "These CustomResourceDefinitions are missing: {names}.",
     "Apply crds/ of version {version}, or set crds.enabled: true in the chart.",
 )
-_NOT_SERVED: Final = Verdict(
+_NOT_SERVED: Final = CheckResult(
     Outcome.FAILED,
     "The API server does not serve version {version} of {name}: {why}.",
     "Apply the CustomResourceDefinition of this version again, and check `kubectl describe crd {name}`.",
 )
-_STORED: Final = Verdict(
+_STORED: Final = CheckResult(
     Outcome.WARNING,
     "The CustomResourceDefinition {name} stores {version}, and objects may still be stored as {others}.",
     "Before you remove the old versions, write every object once, and remove them from status.storedVersions.",
 )
-_OLDER: Final = Verdict(
+_OLDER: Final = CheckResult(
     Outcome.FAILED,
     "The CustomResourceDefinition {name} is older than version {version}: it lacks {fields}.",
     "Apply crds/ of version {version}. Argo CD and Flux: check that they apply CustomResourceDefinitions.",
 )
-_NEWER: Final = Verdict(
+_NEWER: Final = CheckResult(
     Outcome.WARNING,
     "The CustomResourceDefinition {name} is newer than this plugin: it also has {fields}.",
     "Install the plugin of the operator's version.",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The CustomResourceDefinitions cannot be read: {problem}.",
+    "The doctor cannot read the CustomResourceDefinitions: {problem}.",
     "Ask somebody who may `get` customresourcedefinitions to run this check.",
 )
 
@@ -57,7 +57,7 @@ class Definition:
 
     kind: CustomResource
     body: Mapping[str, Any] | None = None
-    """As the API server has it; None: it is not there, or cannot be read."""
+    """As read from the API server; None: it does not exist, or cannot be read."""
     forbidden: str = ""
     """Why it cannot be read."""
 
@@ -87,11 +87,11 @@ def _judge_one(kind: CustomResource, body: Mapping[str, Any], package_version: s
         findings.append(DEFINITIONS.finding(_STORED, subject=name, name=name, version=VERSION, others=listed(others)))
     ours = field_paths(kind.manifest()["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
     theirs = field_paths((found.get("schema") or {}).get("openAPIV3Schema") or {})
-    for verdict, fields in ((_OLDER, sorted(ours - theirs)), (_NEWER, sorted(theirs - ours))):
+    for result, fields in ((_OLDER, sorted(ours - theirs)), (_NEWER, sorted(theirs - ours))):
         if fields:
             findings.append(
                 DEFINITIONS.finding(
-                    verdict,
+                    result,
                     subject=name,
                     name=name,
                     version=package_version,
@@ -108,7 +108,7 @@ def _not_served(found: Mapping[str, Any] | None, status: Mapping[str, Any]) -> s
     if not found.get("served"):
         return "served is false"
     if not found.get("storage"):
-        return "another version is the one that is stored"
+        return "another version is the storage version"
     if "status" not in (found.get("subresources") or {}):
         return "it has no status subresource"
     conditions: Sequence[Mapping[str, Any]] = status.get("conditions") or ()

@@ -1,35 +1,35 @@
-"""Whether a replica leads: it renews the Lease."""
+"""Checks that a replica leads: it renews the Lease."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict
+from ..findings import Check, CheckResult, Finding, Group, Outcome
 
-_OK: Final = Verdict(Outcome.OK, "{holder} leads: it renews the Lease {lease}.")
-_NONE: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "{holder} leads: it renews the Lease {lease}.")
+_NONE: Final = CheckResult(
     Outcome.FAILED,
     "No replica leads: no replica renews the Lease {lease} ({last}).",
     "Check that the operator's pods run and reach the API server: docs/troubleshooting.md#the-operator-does-not-start",
 )
-_FOREIGN: Final = Verdict(
+_FOREIGN: Final = CheckResult(
     Outcome.WARNING,
-    "{holder} renews the Lease {lease}, and is none of the pods of Deployment {key}.",
+    "{holder} renews the Lease {lease}, but is not a pod of Deployment {key}.",
     "Check whether another installation uses the same Lease: only one of them acts. Give each its own "
     "config.leaseName, or remove one.",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The Lease {lease} cannot be read: {problem}.",
+    "The doctor cannot read the Lease {lease}: {problem}.",
     "Ask somebody who may `get` leases in namespace {namespace}.",
 )
-_NO_ELECTION: Final = Verdict(
-    Outcome.SKIPPED, "Deployment {key} holds no election (LEADER_ELECT is not set): its one replica acts."
+_NO_ELECTION: Final = CheckResult(
+    Outcome.SKIPPED, "Leader election of Deployment {key} is off (LEADER_ELECT is not set): its one replica acts."
 )
-_MANY: Final = Verdict(
+_MANY: Final = CheckResult(
     Outcome.FAILED,
-    "Deployment {key} has {replicas} replicas and holds no election: each of them acts.",
+    "Deployment {key} has {replicas} replicas, and leader election is off: each of them acts.",
     "Set config.leaderElect: true (LEADER_ELECT), or scale to one replica.",
 )
 
@@ -45,7 +45,7 @@ LEADER: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class Election:
-    """What was seen of a Lease."""
+    """A Lease, as the doctor observed it."""
 
     key: str
     """The Deployment."""
@@ -54,9 +54,9 @@ class Election:
     elects: bool
     replicas: int
     spec: Mapping[str, Any] | None = None
-    """As it was last seen; None: the Lease does not exist."""
+    """The Lease as last read; None: it does not exist."""
     renewed_at: datetime | None = None
-    """When it was seen to be renewed, by this machine's clock; None: it was not."""
+    """When the doctor observed a renewal, by this machine's clock; None: it observed none."""
     forbidden: str = ""
     pods: tuple[str, ...] = ()
 
@@ -65,8 +65,8 @@ def judge(seen: Election) -> Finding:
     """Judge whether a replica leads."""
     words = {"key": seen.key, "namespace": seen.namespace, "lease": f"{seen.namespace}/{seen.lease}"}
     if not seen.elects:
-        verdict = _MANY if seen.replicas > 1 else _NO_ELECTION
-        return LEADER.finding(verdict, subject=seen.key, replicas=seen.replicas, words=words)
+        result = _MANY if seen.replicas > 1 else _NO_ELECTION
+        return LEADER.finding(result, subject=seen.key, replicas=seen.replicas, words=words)
     if seen.forbidden:
         return LEADER.finding(_FORBIDDEN, subject=seen.key, problem=seen.forbidden, words=words)
     spec = seen.spec or {}
@@ -76,7 +76,7 @@ def judge(seen: Election) -> Finding:
         last = f"last renewal: {renewed}" if renewed else "the Lease does not exist"
         return LEADER.finding(_NONE, subject=seen.key, last=last, words=words)
     pod = holder.rpartition("_")[0]
-    verdict = _FOREIGN if seen.pods and pod not in seen.pods else _OK
+    result = _FOREIGN if seen.pods and pod not in seen.pods else _OK
     return LEADER.finding(
-        verdict, subject=seen.key, evidence={"renewTime": str(spec.get("renewTime"))}, holder=holder, words=words
+        result, subject=seen.key, evidence={"renewTime": str(spec.get("renewTime"))}, holder=holder, words=words
     )

@@ -1,4 +1,4 @@
-"""What the operator says of its objects: which are Ready, which wait, and which need somebody to act."""
+"""Checks of the objects' conditions: which are Ready, which wait, and which need somebody to act."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,44 +6,44 @@ from typing import Any, Final
 
 from ....api.conditions import ConditionType
 from ....kube.objects import KubernetesObject
-from ..findings import Check, Finding, Group, Outcome, Verdict, counted, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, counted, listed
 
-_READY: Final = Verdict(Outcome.OK, "{number} Ready: {names}.")
-_NONE: Final = Verdict(Outcome.SKIPPED, "There is no object of the operator {where}.")
-_NOT_FOUND: Final = Verdict(
+_READY: Final = CheckResult(Outcome.OK, "{number} Ready: {names}.")
+_NONE: Final = CheckResult(Outcome.SKIPPED, "There is no object of the operator {where}.")
+_NOT_FOUND: Final = CheckResult(
     Outcome.FAILED,
     "There is no object {name} {where}.",
     "Check the name and --namespace: kubectl get atlas-streams --all-namespaces",
 )
-_NOT_SERVED: Final = Verdict(
+_NOT_SERVED: Final = CheckResult(
     Outcome.FAILED,
-    "No operator has looked at {object}.",
+    "No operator has observed {object}.",
     "Check that the operator runs, and that it serves the namespace (WATCH_NAMESPACES).",
 )
-_OUTDATED: Final = Verdict(
+_OUTDATED: Final = CheckResult(
     Outcome.WARNING,
-    "The operator has not looked at the present spec of {object} yet.",
-    "Run doctor again in a minute. If this stays, check the operator's log.",
+    "The operator has not observed the present spec of {object} yet.",
+    "Run doctor again in a minute. If the result is the same, check the operator's log.",
 )
-_STALLED: Final = Verdict(
+_STALLED: Final = CheckResult(
     Outcome.FAILED, "{object} is Stalled ({reason}): {message}", "docs/troubleshooting.md#{anchor}"
 )
-_DELETING: Final = Verdict(
+_DELETING: Final = CheckResult(
     Outcome.WARNING,
     "The deletion of {object} waits ({reason}): {message}",
     "docs/troubleshooting.md#the-deletion-of-an-object-does-not-end",
 )
-_WAITS: Final = Verdict(
+_WAITS: Final = CheckResult(
     Outcome.WARNING, "{object} is not Ready ({reason}): {message}", "docs/troubleshooting.md#{anchor}"
 )
-_NOT_SYNCED: Final = Verdict(
+_NOT_SYNCED: Final = CheckResult(
     Outcome.WARNING,
     "{object} is Ready, but the last poll for it failed ({reason}): {message}",
     "docs/troubleshooting.md#{anchor}",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "Not all objects {where} are known: {problem}",
+    "The doctor cannot read all objects {where}: {problem}",
     "Ask for the role view in the namespace, or name another one with --namespace.",
 )
 
@@ -51,7 +51,7 @@ OBJECTS: Final = Check(
     "objects",
     Group.OBJECTS,
     "Objects",
-    "Reads the conditions of the objects in the namespace, or of those that are named.",
+    "Reads the conditions of all objects in the namespace, or of those that the command line names.",
     (_READY, _NONE, _NOT_FOUND, _NOT_SERVED, _OUTDATED, _STALLED, _DELETING, _WAITS, _NOT_SYNCED, _FORBIDDEN),
 )
 
@@ -81,7 +81,7 @@ def judge(
     missing: Sequence[str] = (),
     forbidden: Sequence[str] = (),
 ) -> list[Finding]:
-    """Judge objects; `missing` names were asked for, `forbidden`: why others may exist, in sentences."""
+    """Judge objects. `missing`: names without an object; `forbidden`: sentences on why more objects may exist."""
     findings = [OBJECTS.finding(_NOT_FOUND, subject=name, name=name, where=where) for name in missing]
     if forbidden:
         findings.append(OBJECTS.finding(_FORBIDDEN, where=where, problem=" ".join(forbidden)))
@@ -103,7 +103,7 @@ def judge(
 
 
 def _judge_one(one: Seen) -> Finding | None:
-    """Return what is to be said of an object; None: all is well."""
+    """Return the finding about an object; None: it is Ready."""
     obj, ready = one.obj, one.condition(ConditionType.READY)
     if not ready:
         return OBJECTS.finding(_NOT_SERVED, subject=one.words, object=one.words)
@@ -119,10 +119,10 @@ def _judge_one(one: Seen) -> Finding | None:
     return _told(_NOT_SYNCED, one, synced) if synced.get("status") == "False" else None
 
 
-def _told(verdict: Verdict, one: Seen, condition: Mapping[str, Any]) -> Finding:
+def _told(result: CheckResult, one: Seen, condition: Mapping[str, Any]) -> Finding:
     reason = str(condition.get("reason") or "")
     return OBJECTS.finding(
-        verdict,
+        result,
         subject=one.words,
         evidence={"reason": reason, "since": str(condition.get("lastTransitionTime") or "")},
         object=one.words,

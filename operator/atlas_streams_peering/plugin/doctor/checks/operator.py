@@ -1,34 +1,34 @@
-"""Whether the operator is installed, runs, is of this version, and can start with its settings."""
+"""Checks that the operator is installed, runs, has this version, and can start with its settings."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome, listed
 from ..installation import Installation
 
-_OK: Final = Verdict(Outcome.OK, "The operator runs as Deployment {key}: {ready} of {replicas} replicas are ready.")
-_NONE: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "The operator runs as Deployment {key}: {ready} of {replicas} replicas are ready.")
+_NONE: Final = CheckResult(
     Outcome.FAILED,
     "No Deployment of the operator exists {where}.",
     "Install the operator with the chart or with deploy/.",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The operator's Deployment cannot be read: {problem}.",
+    "The doctor cannot read the operator's Deployment: {problem}.",
     "Name the operator's namespace with --operator-namespace, or ask somebody who may `list` deployments there.",
 )
-_SCALED_DOWN: Final = Verdict(
+_SCALED_DOWN: Final = CheckResult(
     Outcome.FAILED,
     "The operator is switched off: Deployment {key} has 0 replicas.",
     "kubectl -n {namespace} scale deployment {name} --replicas=1",
 )
-_NOT_READY: Final = Verdict(
+_NOT_READY: Final = CheckResult(
     Outcome.FAILED,
     "No replica of Deployment {key} is ready{why}.",
     "kubectl -n {namespace} describe pods -l app.kubernetes.io/component=operator, and see "
     "docs/troubleshooting.md#the-operator-does-not-start",
 )
-_SOME_READY: Final = Verdict(
+_SOME_READY: Final = CheckResult(
     Outcome.WARNING,
     "Only {ready} of {replicas} replicas of Deployment {key} are ready{why}.",
     "kubectl -n {namespace} describe pods -l app.kubernetes.io/component=operator",
@@ -43,13 +43,13 @@ OPERATOR: Final = Check(
     (_OK, _NONE, _FORBIDDEN, _SCALED_DOWN, _NOT_READY, _SOME_READY),
 )
 
-_SAME: Final = Verdict(Outcome.OK, "The operator is version {version}, like this plugin.")
-_OTHER: Final = Verdict(
+_SAME: Final = CheckResult(Outcome.OK, "The operator is version {version}, like this plugin.")
+_OTHER: Final = CheckResult(
     Outcome.WARNING,
     "The operator is version {version}, and this plugin is version {plugin}.",
     "Install the plugin of the operator's version, or upgrade the operator (docs/upgrade.md).",
 )
-_NO_VERSION: Final = Verdict(
+_NO_VERSION: Final = CheckResult(
     Outcome.UNKNOWN,
     "Deployment {key} has no label app.kubernetes.io/version.",
     "Compare its image with the version of this plugin: {plugin}.",
@@ -63,8 +63,8 @@ VERSION: Final = Check(
     (_SAME, _OTHER, _NO_VERSION),
 )
 
-_VALID: Final = Verdict(Outcome.OK, "The operator can start with its settings{partly}.")
-_INVALID: Final = Verdict(
+_VALID: Final = CheckResult(Outcome.OK, "The operator can start with its settings{partly}.")
+_INVALID: Final = CheckResult(
     Outcome.FAILED,
     "The operator cannot start with its settings: {problem}.",
     "Correct the setting in the chart's values or in the Deployment (docs/configuration.md).",
@@ -79,15 +79,15 @@ SETTINGS: Final = Check(
     (_VALID, _INVALID),
 )
 
-_SERVED: Final = Verdict(Outcome.OK, "The operator serves {namespaces}.")
-_NOT_SERVED: Final = Verdict(
+_SERVED: Final = CheckResult(Outcome.OK, "The operator serves {namespaces}.")
+_NOT_SERVED: Final = CheckResult(
     Outcome.FAILED,
     "No operator serves namespace {namespace}, which has objects of the operator.",
     "Add the namespace to config.watchNamespaces (WATCH_NAMESPACES), or move the objects.",
 )
-_TWICE: Final = Verdict(
+_TWICE: Final = CheckResult(
     Outcome.WARNING,
-    "Several operators serve {namespaces}: {keys}. They do not share a Lease, so that they act on the same objects.",
+    "Several operators serve {namespaces}: {keys}. They do not share a Lease, so all of them act on the same objects.",
     "Remove one of them, or give them the same Lease (config.leaseName) in the same namespace.",
 )
 
@@ -103,7 +103,7 @@ NAMESPACES: Final = Check(
 def judge(
     installations: Sequence[Installation], plugin_version: str, *, where: str = "", forbidden: str = ""
 ) -> list[Finding]:
-    """Judge the Deployments; `where` they were looked for, `forbidden`: why they cannot be read."""
+    """Judge the Deployments. `where`: the search scope; `forbidden`: why they cannot be read."""
     if forbidden:
         return [OPERATOR.finding(_FORBIDDEN, problem=forbidden)]
     if not installations:
@@ -115,7 +115,7 @@ def judge(
 
 
 def judge_namespaces(served: Sequence[tuple[Installation, Sequence[str]]], used: Sequence[str]) -> list[Finding]:
-    """Judge which namespaces are served: by each operator those given, or all; `used` have objects."""
+    """Judge which namespaces the operators serve. An operator without namespaces serves all. `used` have objects."""
     if not served:
         return []
     findings = [
@@ -151,19 +151,19 @@ def _deployment(one: Installation) -> Finding:
         "restarts": sum(pod.restarts for pod in one.pods),
     }
     if one.replicas == 0:
-        verdict = _SCALED_DOWN
+        result = _SCALED_DOWN
     elif one.ready == 0:
-        verdict = _NOT_READY
+        result = _NOT_READY
     else:
-        verdict = _OK if one.ready >= one.replicas else _SOME_READY
-    return OPERATOR.finding(verdict, subject=one.key, evidence=evidence, why=why, words=words)
+        result = _OK if one.ready >= one.replicas else _SOME_READY
+    return OPERATOR.finding(result, subject=one.key, evidence=evidence, why=why, words=words)
 
 
 def _version(one: Installation, plugin_version: str) -> Finding:
     if one.version is None:
         return VERSION.finding(_NO_VERSION, subject=one.key, key=one.key, plugin=plugin_version)
-    verdict = _SAME if one.version == plugin_version else _OTHER
-    return VERSION.finding(verdict, subject=one.key, version=one.version, plugin=plugin_version)
+    result = _SAME if one.version == plugin_version else _OTHER
+    return VERSION.finding(result, subject=one.key, version=one.version, plugin=plugin_version)
 
 
 def _settings(one: Installation) -> Finding:
@@ -172,5 +172,5 @@ def _settings(one: Installation) -> Finding:
         one.settings()
     except ValueError as error:
         return SETTINGS.finding(_INVALID, subject=one.key, evidence=evidence, problem=error)
-    partly = f"; not read, because the values are elsewhere: {listed(list(one.unread))}" if one.unread else ""
+    partly = f"; not checked, because values come from elsewhere: {listed(list(one.unread))}" if one.unread else ""
     return SETTINGS.finding(_VALID, subject=one.key, evidence=evidence, partly=partly)

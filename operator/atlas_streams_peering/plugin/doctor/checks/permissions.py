@@ -1,21 +1,21 @@
-"""Whether the operator's account has the permissions that it needs."""
+"""Checks that the operator's ServiceAccount has its required permissions."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from ....check import Permission
-from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
-_OK: Final = Verdict(Outcome.OK, "{user} has all {number} required permissions.")
-_LACKS: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "{user} has all {number} required permissions.")
+_LACKS: Final = CheckResult(
     Outcome.FAILED,
     "{user} lacks these permissions: {permissions}.",
     "Check its Roles and bindings: `helm upgrade` creates them again. With rbac.create: false, add them to your own "
     "Role.",
 )
-_UNKNOWN: Final = Verdict(
+_UNKNOWN: Final = CheckResult(
     Outcome.UNKNOWN,
-    "The API server does not say what {user} may do: {problem}.",
+    "The doctor cannot check what {user} may do: {problem}.",
     "Ask somebody who may `create` subjectaccessreviews, or run `helm test`, which asks as the operator itself.",
 )
 
@@ -31,7 +31,7 @@ PERMISSIONS: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What the API server says of an account."""
+    """The API server's answers about an account."""
 
     key: str
     """The Deployment."""
@@ -39,7 +39,7 @@ class Reviewed:
     asked: int = 0
     denied: tuple[Permission, ...] = ()
     problem: str = ""
-    """Why it could not be asked."""
+    """Why the doctor could not ask."""
 
 
 def judge(reviewed: Reviewed) -> Finding:

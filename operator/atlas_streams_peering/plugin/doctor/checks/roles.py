@@ -1,4 +1,4 @@
-"""Whether the credentials may change what the objects want changed."""
+"""Checks that the credentials have the roles for the changes that the objects need."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from enum import Enum
 from typing import Final
 
 from ....atlas.system_status import RoleAssignment
-from ..findings import Check, Evidence, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Evidence, Finding, Group, Outcome, listed
 
 
 class Right(Enum):
-    """What objects want to do in a project: the role that Atlas documents, and the roles that include it.
+    """A right that objects need in a project: the role that Atlas documents, and the roles that include it.
 
     https://www.mongodb.com/docs/atlas/reference/user-roles/
     """
@@ -32,28 +32,28 @@ class Right(Enum):
         self.what, self.role, self.names = what, role, names
 
 
-_OK: Final = Verdict(Outcome.OK, "{source} may {what} in project {project}: it has the role {role}.")
-_PROVEN: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "{source} may {what} in project {project}: it has the role {role}.")
+_PROVEN: Final = CheckResult(
     Outcome.OK,
     "The operator has changed something in project {project} with the credentials of its objects: {object} is {reason} "
     "after {action} at {time}.",
 )
-_LACKS: Final = Verdict(
+_LACKS: Final = CheckResult(
     Outcome.FAILED,
     "{source} may not {what} in project {project}: its roles there are {roles}.",
     "Give it the role {needed} in this project (Project > Access Manager in Atlas).",
 )
-_REFUSED: Final = Verdict(
+_REFUSED: Final = CheckResult(
     Outcome.FAILED,
-    "Atlas refuses changes of the operator in project {project}, as {object} reports: {problem}",
+    "Atlas refuses the operator's changes in project {project}, as {object} reports: {problem}",
     "Give the credentials the role {needed} in this project (Project > Access Manager in Atlas).",
 )
-_CANNOT_TELL: Final = Verdict(
+_CANNOT_TELL: Final = CheckResult(
     Outcome.UNKNOWN,
-    "Reading cannot tell whether {source} may {what} in project {project}: {why}.",
+    "The doctor cannot tell whether {source} may {what} in project {project}: {why}.",
     "Check in Atlas (Project > Access Manager) that it has the role {needed}.",
 )
-_READS_ONLY: Final = Verdict(
+_READS_ONLY: Final = CheckResult(
     Outcome.SKIPPED, "No object changes anything in project {project}: the role Project Read Only is enough."
 )
 
@@ -61,33 +61,33 @@ ROLE: Final = Check(
     "role",
     Group.ATLAS,
     "Role",
-    "Lists of a project need Project Read Only, changes need more. Atlas names the roles of an API key at the root of "
-    "its API, and no roles of a service account. For these, changes that the operator has made or that Atlas has "
-    "refused tell, as far as the objects report any.",
+    "To list needs Project Read Only, to change needs more. Atlas reports the roles of an API key at the root of its "
+    "API, but not those of a service account. For a service account, the doctor looks in the objects for changes that "
+    "succeeded or that Atlas refused.",
     (_OK, _PROVEN, _LACKS, _REFUSED, _CANNOT_TELL, _READS_ONLY),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What is known of the rights of credentials in a project."""
+    """The known roles of credentials in a project."""
 
     source: str
     project: str
     wanted: Collection[Right]
-    """What objects want to change."""
+    """The rights that the objects need."""
     assigned: Sequence[RoleAssignment] | None = None
-    """All roles of the API key; None: Atlas does not say."""
-    why: str = "Atlas names the roles of API keys only"
-    """Why it does not say."""
+    """All roles of the API key; None: Atlas does not report them."""
+    why: str = "Atlas reports the roles of API keys only"
+    """Why Atlas does not report them."""
     refused: tuple[str, str] | None = None
     """An object for which Atlas has refused a change, and its message."""
     done: Mapping[str, str] | None = None
-    """An object whose last change has succeeded: object, reason, action, time."""
+    """An object whose last change succeeded: object, reason, action, time."""
 
 
 def judge(roles: Roles) -> list[Finding]:
-    """Judge whether the credentials have the roles for what the objects want."""
+    """Judge whether the credentials have the roles that the objects need."""
     subject = f"{roles.source}, project {roles.project}"
     words = {"source": roles.source, "project": roles.project}
     if not roles.wanted:
@@ -111,5 +111,5 @@ def _judge_one(roles: Roles, right: Right, subject: str, words: dict[str, str]) 
         return ROLE.finding(_REFUSED, subject=subject, object=name, problem=problem, words=words)
     if roles.done is not None:
         return ROLE.finding(_PROVEN, subject=subject, words={**words, **roles.done})
-    why = roles.why if roles.assigned is None else "Atlas names no role of it in this project"
+    why = roles.why if roles.assigned is None else "Atlas reports no role of it in this project"
     return ROLE.finding(_CANNOT_TELL, subject=subject, evidence=evidence, why=why, words=words)

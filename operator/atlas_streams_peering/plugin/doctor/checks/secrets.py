@@ -1,33 +1,33 @@
-"""Whether a Secret exists, can be read, has the keys, and whether its values look right."""
+"""Checks that a Secret exists, can be read, has the keys, and that its values look right."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from ..findings import Check, Finding, Group, Outcome, Verdict, listed
+from ..findings import Check, CheckResult, Finding, Group, Outcome, listed
 
-_OK: Final = Verdict(Outcome.OK, "Secret {secret} holds {kind}.")
-_MISSING: Final = Verdict(
+_OK: Final = CheckResult(Outcome.OK, "Secret {secret} holds {kind}.")
+_MISSING: Final = CheckResult(
     Outcome.FAILED,
     "Secret {secret} does not exist; {used_by} needs it.",
     "Create it with the keys {keys} (docs/install.md#create-the-credentials).",
 )
-_INCOMPLETE: Final = Verdict(
+_INCOMPLETE: Final = CheckResult(
     Outcome.FAILED,
     "Secret {secret} {problem}; it has {found}.",
     "Write it again with the keys {keys}.",
 )
-_ODD: Final = Verdict(
+_ODD: Final = CheckResult(
     Outcome.FAILED,
     "A value of Secret {secret} looks wrong: {oddities}.",
     "Write the value again, as the service showed it: without quotes, and encoded once (stringData encodes it).",
 )
-_FORBIDDEN: Final = Verdict(
+_FORBIDDEN: Final = CheckResult(
     Outcome.UNKNOWN,
     "Secret {secret} cannot be read: {problem}.",
-    "Ask somebody who may, or give credentials with --credentials-secret or MONGODB_ATLAS_* variables. The conditions "
-    "of the objects say what the operator finds.",
+    "Ask somebody who may `get` it, or give credentials with --credentials-secret or MONGODB_ATLAS_* variables. The "
+    "conditions of the objects show whether the operator can use the Secret.",
 )
-_NONE: Final = Verdict(
+_NONE: Final = CheckResult(
     Outcome.FAILED,
     "{used_by} names no Secret, and the operator has no default credentials for namespace {namespace}.",
     "Set spec.credentialsSecretRef, or config.defaultCredentialsSecret and config.defaultCredentialsNamespaces.",
@@ -46,13 +46,13 @@ CONFLUENT_SECRETS: Final = Check(
     Group.CONFLUENT,
     "Secret",
     "The same for the Secrets of ConfluentPeerings, which hold a Cloud API key.",
-    SECRETS.verdicts,
+    SECRETS.results,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SecretFacts:
-    """What a Secret has shown. No value is in it."""
+    """Facts about a Secret, without its values."""
 
     secret: str
     """Namespace and name."""
@@ -64,9 +64,9 @@ class SecretFacts:
     exists: bool = True
     found_keys: tuple[str, ...] = ()
     kind: str = ""
-    """What it holds, in words: "an API key"; empty where it is incomplete."""
+    """What it contains, in words: "an API key"; empty if it is incomplete."""
     problem: str = ""
-    """Why it holds nothing that can be used, after its name."""
+    """Why it contains no usable credentials, as the rest of a sentence after its name."""
     oddities: str = ""
     forbidden: str = ""
     """Why it cannot be read."""

@@ -1,1 +1,1 @@
-"""The facts: read from the Kubernetes API, Atlas and Confluent Cloud. Nothing is ever changed there."""
+"""The facts: read from the Kubernetes API, Atlas and Confluent Cloud. Nothing here changes anything."""

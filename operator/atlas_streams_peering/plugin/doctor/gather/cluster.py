@@ -1,4 +1,4 @@
-"""Facts from the Kubernetes API: the version, the definitions, the operators with their Leases and rights, objects."""
+"""Facts from the Kubernetes API: version, CRDs, operators with their Leases and permissions, and objects."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ from ..checks.permissions import Reviewed
 from ..installation import PART_OF, Installation, Pod
 
 _AT_ONCE: Final = 8
-"""Reviews of access that are asked at the same time."""
+"""SubjectAccessReviews in flight at the same time."""
 
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 _OWN_REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -28,13 +28,13 @@ _USUAL_NAMESPACE: Final = "atlas-streams-peering"
 
 @dataclass(frozen=True, slots=True)
 class Installations:
-    """The operators that were found."""
+    """The operators that the doctor found."""
 
     found: Sequence[Installation] = ()
     where: str = ""
-    """Where they were looked for, in words."""
+    """The search scope, in words."""
     forbidden: str = ""
-    """Why they could not be read."""
+    """Why the doctor could not read them."""
 
 
 async def read_api_server(api: KubernetesApi) -> ApiServer:
@@ -47,7 +47,7 @@ async def read_api_server(api: KubernetesApi) -> ApiServer:
 
 
 async def clock_of_api_server(api: KubernetesApi) -> float | None:
-    """Return the seconds by which the API server's clock is ahead of this machine's; None: it does not say."""
+    """Return the seconds by which the API server's clock is ahead of this machine's; None: no Date header."""
     before = datetime.now(UTC)
     try:
         date = http_date(await api.date())
@@ -57,7 +57,7 @@ async def clock_of_api_server(api: KubernetesApi) -> float | None:
 
 
 def ahead(date: datetime, local: datetime) -> float:
-    """Return the seconds by which a clock is ahead; its date has whole seconds, so that it means half a second more."""
+    """Return the seconds by which a clock is ahead. A date has whole seconds, so half a second is added."""
     return (date - local).total_seconds() + 0.5
 
 
@@ -75,7 +75,7 @@ async def _definition(api: KubernetesApi, kind: CustomResource) -> Definition:
 
 
 async def read_installations(api: KubernetesApi, namespace: str | None) -> Installations:
-    """Look for the operator's Deployments: in a namespace, or in all."""
+    """Read the operator's Deployments in one namespace or in all."""
     if namespace is not None:
         return await _installations(api, f"/namespaces/{path_segment(namespace)}", f"in namespace {namespace}")
     everywhere = await _installations(api, "", "in any namespace")
@@ -96,7 +96,7 @@ async def _installations(api: KubernetesApi, scope: str, where: str) -> Installa
 
 
 async def _pods(api: KubernetesApi, deployment: dict[str, Any]) -> list[Pod]:
-    """Return the pods of a Deployment; none where they cannot be read: the Deployment counts them, too."""
+    """Return the pods of a Deployment, or none if they cannot be read: the Deployment has their number."""
     labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
     path = f"/api/v1/namespaces/{deployment['metadata']['namespace']}/pods"
@@ -139,7 +139,7 @@ async def read_election(api: KubernetesApi, one: Installation, settings: Setting
 async def review(
     api: KubernetesApi, one: Installation, settings: Settings, secrets: Collection[tuple[str, str]]
 ) -> Reviewed:
-    """Ask what an operator's account may do; `secrets`: namespace and name of those that it has to read."""
+    """Review the permissions of an operator's account. `secrets`: namespace and name of those that it reads."""
     if problem := await _may_not_ask(api):
         return Reviewed(one.key, one.user, problem=problem)
     wanted = _wanted(one, settings, secrets)
@@ -168,7 +168,7 @@ async def review(
 
 
 def _wanted(one: Installation, settings: Settings, secrets: Collection[tuple[str, str]]) -> list[Permission]:
-    """Return the permissions that an operator needs: of Secrets, those that it has to read, and no others."""
+    """Return the permissions that an operator needs. For Secrets, only those that objects name."""
     wanted = [
         permission
         for permission in required_permissions(settings, operator_namespace=one.namespace)
@@ -181,7 +181,7 @@ def _wanted(one: Installation, settings: Settings, secrets: Collection[tuple[str
 
 
 async def _may_not_ask(api: KubernetesApi) -> str:
-    """Return why the person may not ask what others may do; empty: they may."""
+    """Return why the person may not create SubjectAccessReviews; empty: they may."""
     attributes = {"verb": "create", "group": "authorization.k8s.io", "resource": "subjectaccessreviews"}
     body = {
         "apiVersion": "authorization.k8s.io/v1",

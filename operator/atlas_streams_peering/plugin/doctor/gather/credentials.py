@@ -1,4 +1,4 @@
-"""Credentials for the checks: out of Secrets and variables. Their values go to the services, and nowhere else."""
+"""Credentials for the checks, from Secrets and variables. Their values go only to the services."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -24,14 +24,14 @@ FORMATS: Final = {"atlas": ATLAS_SECRET, "confluent": CONFLUENT_SECRET}
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a Secret has given."""
+    """The result of reading a Secret."""
 
     facts: SecretFacts
     credentials: Credentials | None = field(default=None, repr=False)
 
 
 async def read_secret(api: KubernetesApi, key: SecretKey, used_by: tuple[str, ...], redaction: Redaction) -> Read:
-    """Read a Secret; all its values are hidden from then on."""
+    """Read a Secret, and register all its values for redaction."""
     wanted: SecretFormat = FORMATS[key.service]
     facts = SecretFacts(str(key), used_by, wanted.keys, key.namespace)
     try:
@@ -53,7 +53,7 @@ async def read_secret(api: KubernetesApi, key: SecretKey, used_by: tuple[str, ..
 
 
 def hide(credentials: Credentials, redaction: Redaction) -> None:
-    """Hide credentials that come from elsewhere than a Secret."""
+    """Register credentials from another source than a Secret for redaction."""
     redaction.add(_parts(credentials))
 
 

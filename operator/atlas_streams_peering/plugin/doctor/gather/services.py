@@ -1,4 +1,4 @@
-"""Facts from Atlas and Confluent Cloud. Every request is a GET, but the one for a service account's token."""
+"""Facts from Atlas and Confluent Cloud. Every request is a GET, except the one for a service account's token."""
 
 import asyncio
 from collections.abc import Awaitable, Collection, Sequence
@@ -30,7 +30,7 @@ _REGIONS: Final = ("AP_NORTHEAST_2", "SA_EAST_1", "CA_CENTRAL_1", "EU_WEST_3", "
 
 @dataclass(slots=True)
 class ProjectFacts:
-    """What Atlas has shown of a project to one set of credentials."""
+    """What one set of credentials can read of a project."""
 
     project: str
     error: ServiceError | None = None
@@ -81,12 +81,12 @@ async def read_project(session: Session, project: str, accounts: Collection[str]
         facts.why_no_roles = f"Atlas does not describe the key: {str(error).rstrip('.')}"
     else:
         facts.roles = None if key is None else key.roles
-        facts.why_no_roles = "Atlas names the roles of API keys only"
+        facts.why_no_roles = "Atlas reports the roles of API keys only"
     return facts
 
 
 async def read_behaviour(session: Session, url: str, facts: ProjectFacts, region: str | None) -> Behaviour:
-    """Ask Atlas what its documentation leaves open; `region`: one in which the project has a network."""
+    """Test behavior that Atlas' documentation leaves open. `region`: one in which the project has a network."""
     project = facts.project
     unknown = await _answer(session.list_connections(project, _NOBODY))
     without = next((each for each in _REGIONS if each not in facts.regions), None)
@@ -114,7 +114,7 @@ async def read_network(session: ConfluentSession, source: str, environment: str,
 
 
 async def _tolerated(request: Awaitable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return a list; none where Atlas refuses this one: the others still tell something."""
+    """Return a list, empty if Atlas refuses it: the other lists are still useful."""
     try:
         return await request
     except RequestRefused:

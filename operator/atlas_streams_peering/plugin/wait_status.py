@@ -1,4 +1,4 @@
-"""What ``wait`` makes of an object as it is now. No I/O."""
+"""Compares an object with the condition that ``wait`` waits for. No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from ..kinds.resources import KINDS
 from ..kinds.streams_vpc_peering.resource import STREAMS_VPC_PEERING
 
 DELETED: Final = "Deleted"
-"""What is waited for where it is no condition: that the object is gone."""
+"""In place of a condition type: wait until the object is gone."""
 
 
 class Outcome(Enum):
-    """How an object stands to what is waited for."""
+    """Whether an object meets the condition."""
 
     REACHED = "reached"
     WAITING = "waiting"
@@ -25,8 +25,8 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is said of an object."""
+class WaitStatus:
+    """The state of an object that the command waits for."""
 
     outcome: Outcome
     reason: str
@@ -35,7 +35,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
-    """An object that is waited for."""
+    """An object that the command waits for."""
 
     kind: CustomResource
     name: str
@@ -54,13 +54,13 @@ def target_of(word: str) -> Target | None:
     return Target(found, name) if found and name else None
 
 
-def verdict(body: Mapping[str, Any] | None, wanted: str) -> Verdict:
-    """Judge an object; None: it does not exist. `wanted`: the type of a condition, or `DELETED`.
+def wait_status(body: Mapping[str, Any] | None, wanted: str) -> WaitStatus:
+    """Return the state of an object; None: it does not exist. `wanted`: the type of a condition, or `DELETED`.
 
-    Only what the operator says about the present spec counts.
+    Conditions of an older generation do not count.
     """
     if body is None:
-        return Verdict(Outcome.REACHED if wanted == DELETED else Outcome.GONE, "NotFound")
+        return WaitStatus(Outcome.REACHED if wanted == DELETED else Outcome.GONE, "NotFound")
     metadata, status = body["metadata"], body.get("status") or {}
     generation = metadata.get("generation")
     conditions = {
@@ -71,21 +71,21 @@ def verdict(body: Mapping[str, Any] | None, wanted: str) -> Verdict:
     ready: Mapping[str, Any] = conditions.get(ConditionType.READY, {})
     reason, message = str(ready.get("reason") or "Unobserved"), str(ready.get("message") or "")
     if wanted == DELETED and not metadata.get("deletionTimestamp"):
-        return Verdict(Outcome.WAITING, reason, "Nobody has deleted the object yet.")
+        return WaitStatus(Outcome.WAITING, reason, "Nobody has deleted the object yet.")
     if wanted != DELETED and conditions.get(wanted, {}).get("status") == "True":
         met = conditions[wanted]
-        return Verdict(Outcome.REACHED, str(met.get("reason") or ""), str(met.get("message") or ""))
+        return WaitStatus(Outcome.REACHED, str(met.get("reason") or ""), str(met.get("message") or ""))
     if not ready:
-        return Verdict(Outcome.WAITING, reason, "The operator has not reported on the present spec yet.")
+        return WaitStatus(Outcome.WAITING, reason, "The operator has not observed the present spec yet.")
     stalled = conditions.get(ConditionType.STALLED, {}).get("status") == "True"
-    return Verdict(Outcome.STALLED if stalled else Outcome.WAITING, reason, message)
+    return WaitStatus(Outcome.STALLED if stalled else Outcome.WAITING, reason, message)
 
 
 _DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
 def seconds(text: str) -> float | None:
-    """Return a duration in seconds: ``90s``, ``5m``, ``1h30m``, or a number of seconds; None: it is none."""
+    """Return a duration in seconds: ``90s``, ``5m``, ``1h30m``, or a number of seconds; None: not a duration."""
     if text.isdecimal():
         return float(text)
     match = _DURATION.fullmatch(text)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from atlas_streams_peering.plugin.verdicts import DELETED, Outcome, Verdict, seconds, target_of, verdict
+from atlas_streams_peering.plugin.wait_status import DELETED, Outcome, WaitStatus, seconds, target_of, wait_status
 
 
 def condition(kind: str, status: str, reason: str = "Accepting", *, generation: int = 2) -> dict[str, Any]:
@@ -51,18 +51,18 @@ STALLED = condition("Stalled", "True", "RequestExpired")
     ],
 )
 def test_an_object_is_judged(found: dict[str, Any] | None, wanted: str, outcome: Outcome, reason: str) -> None:
-    said = verdict(found, wanted)
+    status = wait_status(found, wanted)
 
-    assert (said.outcome, said.reason) == (outcome, reason)
+    assert (status.outcome, status.reason) == (outcome, reason)
 
 
 @pytest.mark.parametrize(
     "old", [[condition("Ready", "True", generation=1)], [condition("Stalled", "True", generation=1)]]
 )
 def test_what_was_said_about_an_older_spec_does_not_count(old: list[dict[str, Any]]) -> None:
-    said = verdict(body(*old), "Ready")
+    status = wait_status(body(*old), "Ready")
 
-    assert said == Verdict(Outcome.WAITING, "Unobserved", "The operator has not reported on the present spec yet.")
+    assert status == WaitStatus(Outcome.WAITING, "Unobserved", "The operator has not observed the present spec yet.")
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def operator(namespace: Namespace, start_operator: StartOperator) -> Iterator[Op
     """One operator for the module's namespace; no error may have been unexpected."""
     operator = start_operator(namespace)
     yield operator
-    assert "unexpected error" not in operator.output()
+    assert operator.unexpected_errors() == []
 
 
 @pytest.fixture(scope="module")

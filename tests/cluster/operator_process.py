@@ -61,6 +61,10 @@ class OperatorProcess:
     def output(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def unexpected_errors(self) -> list[str]:
+        """Return the lines of the log that tell of an error which the operator did not expect."""
+        return unexpected_errors(self.output())
+
     def metrics(self) -> str:
         """Return what Prometheus would read. Raises OSError without an answer."""
         status, text = _get(self.metrics_port, "/metrics", 5)
@@ -108,3 +112,8 @@ def _get(port: int, path: str, timeout: float) -> tuple[int, str]:
         raise ConnectionError(f"no whole answer: {error!r}") from error
     finally:
         connection.close()
+
+
+def unexpected_errors(log: str) -> list[str]:
+    """Return the lines that tell of an error which the operator did not expect. Atlas' own words are others."""
+    return [line for line in log.splitlines() if "unexpected error" in line.replace("An unexpected error (HTTP", "")]

@@ -243,4 +243,4 @@ def test_a_restart_of_the_api_server_is_survived(
     assert asked(simulator, connection) == ["accept"]
     assert "CredentialsMissing" not in [event["reason"] for event in namespace.events("steady")]
     assert operator.ready()
-    assert "unexpected error" not in operator.output()
+    assert operator.unexpected_errors() == []

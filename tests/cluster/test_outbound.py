@@ -38,7 +38,7 @@ def sops(namespace: Namespace, cluster: Cluster) -> OutboundNamespace:
 def operator(namespace: Namespace, start_operator: StartOperator) -> Iterator[OperatorProcess]:
     operator = start_operator(namespace)
     yield operator
-    assert "unexpected error" not in operator.output()
+    assert operator.unexpected_errors() == []
 
 
 # -- manifests

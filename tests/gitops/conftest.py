@@ -10,7 +10,7 @@ from chart.helm import RELEASE
 from cluster.atlas import quick_atlas
 from cluster.confluent import quick_confluent
 from cluster.namespace import Namespace
-from cluster.operator_process import free_port
+from cluster.operator_process import free_port, unexpected_errors
 from cluster.waiting import wait_until
 from gitops import pods
 from gitops.application import Application, chart_source
@@ -95,7 +95,7 @@ def operator(
         yield service
         service.check()
         service.stop()
-        assert "unexpected error" not in (directory / pods.LOG).read_text()
+        assert unexpected_errors((directory / pods.LOG).read_text()) == []
 
 
 @pytest.fixture

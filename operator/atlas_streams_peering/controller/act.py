@@ -34,8 +34,6 @@ class Outcome:
     """The status, with the fields from the answer."""
     recorded: Reason | None = None
     """Reason that already has an Event."""
-    taken: Attempt | None = None
-    """The attempt, if the service accepted the request."""
 
 
 class Actor:
@@ -105,7 +103,7 @@ class Actor:
             reason = decision.readiness.reason
             self._reporter.record_event(entry, reason, change.message)
             decision = replace(decision, status=decision.status.model_copy(update=dict(learnt)))
-            return Outcome(decision, reason, attempt)
+            return Outcome(decision, reason)
         message = turn.kind.refused(change.action, change.target, refusal.message, deleting=turn.deleting)
         readiness = refused(refusal, message, wish=decision.readiness)
         if not attempt.says_the_same_as(before):

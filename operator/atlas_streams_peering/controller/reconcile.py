@@ -170,13 +170,13 @@ class Reconciler:
         removable = decision.gone or not decision.remembers_missing
         finalizer = partial(self._ensure_finalizer, turn, needed=decision.holds, removable=removable)
         sync = SyncResult(Reason.OBSERVED, turn.kind.observed_message)
-        recorded, change, taken = None, decision.change, None
+        recorded, change = None, decision.change
         pause = 0.0 if change is None else self._actor.reserve(turn, change)
         if change is not None and pause == 0.0:
             with self._actor.reserved(change):
                 await finalizer()
                 outcome = await self._actor.act(turn, decision, change, sync, credentials)
-            decision, recorded, taken = outcome.decision, outcome.recorded, outcome.taken
+            decision, recorded = outcome.decision, outcome.recorded
         else:
             await finalizer()
             if 0.0 < pause <= _SHORT_WAIT:
@@ -186,10 +186,7 @@ class Reconciler:
         decision = await turn.kind.publish(turn.resource, decision)
         under_way = change is not None or decision.readiness.progress is Progress.RECONCILING
         self._observer.pace(entry, pending=under_way, checks_secret=decision.readiness.reason in ABOUT_ACCESS)
-        if taken is not None and change is not None and change.row is not None:
-            # A list with a change of the row wakes the object. Without one, a retry is due later.
-            decision = replace(decision, retry_at=taken.retry_at(self._intervals))
-        elif change is not None:
+        if change is not None:
             self._observer.await_lists(entry, by=self._clock.monotonic() + self._intervals.pending)
         if change is None and self._backlogged() and self._only_progress(turn, decision):
             # Other objects wait for their first status. A later reconcile reports the progress of this object.

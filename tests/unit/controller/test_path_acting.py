@@ -554,22 +554,6 @@ async def test_an_object_that_waits_long_for_the_rate_budget_says_what_it_wants(
 # -- turns
 
 
-async def test_a_row_that_a_taken_request_leaves_as_it_is_gives_the_object_no_turn_until_a_retry_is_due() -> None:
-    async with World() as world:
-        world.service.accepted = "pending"
-        pending(world)
-        await world.until(lambda: world.changes)
-        await world.passing(1)
-        lists, turns = world.lists, world.turns
-
-        await world.passing(UNSEEN - 2 * PENDING)
-        assert world.lists > lists
-        assert world.turns == turns
-
-        await world.passing(3 * PENDING)
-        assert world.turns > turns
-
-
 async def test_a_row_that_changes_after_a_taken_request_is_told_with_the_next_list() -> None:
     async with World() as world:
         world.service.accepted = "pending"

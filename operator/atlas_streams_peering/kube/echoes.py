@@ -11,20 +11,23 @@ import aiohttp
 from aiohttp.connector import Connection
 from pydantic_core import from_json
 
-IsEcho = Callable[[tuple[str, ...], Mapping[str, Any]], bool]
-"""(path of the watch in parts, object) → whether the object, which a watch shows as modified, is known as it is."""
+IsEcho = Callable[[Mapping[str, Any]], bool]
+"""Tells of an object, which a watch shows as modified, whether the operator knows it as it is."""
+
+IsEchoOn = Callable[[tuple[str, ...]], IsEcho]
+"""(path of a watch in parts) → what recognizes the echoes on it."""
 
 _END: Final = b"\n"
 
 
-def response_class(is_echo: IsEcho) -> type[aiohttp.ClientResponse]:
+def response_class(is_echo_on: IsEchoOn) -> type[aiohttp.ClientResponse]:
     """Return a response class for a session. It removes echoes from answers to watches, and does not change others."""
 
     class WatchResponse(aiohttp.ClientResponse):
         async def start(self, connection: Connection) -> aiohttp.ClientResponse:
             await super().start(connection)
             if "watch" in self.url.query and self.status == 200:
-                self.content = cast("aiohttp.StreamReader", _WithoutEchoes(self.content, self.url.parts, is_echo))
+                self.content = cast("aiohttp.StreamReader", _WithoutEchoes(self.content, is_echo_on(self.url.parts)))
             return self
 
     return WatchResponse
@@ -33,8 +36,8 @@ def response_class(is_echo: IsEcho) -> type[aiohttp.ClientResponse]:
 class _WithoutEchoes:
     """The content of an answer to a watch. Only `iter_chunked` removes echoes."""
 
-    def __init__(self, content: aiohttp.StreamReader, path: tuple[str, ...], is_echo: IsEcho) -> None:
-        self._content, self._path, self._is_echo = content, path, is_echo
+    def __init__(self, content: aiohttp.StreamReader, is_echo: IsEcho) -> None:
+        self._content, self._is_echo = content, is_echo
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._content, name)
@@ -54,4 +57,4 @@ class _WithoutEchoes:
             event = from_json(line)
         except ValueError:
             return False  # Kopf says what it thinks of it
-        return bool(event["type"] == "MODIFIED" and self._is_echo(self._path, event["object"]))
+        return bool(event["type"] == "MODIFIED" and self._is_echo(event["object"]))

@@ -7,6 +7,7 @@ The session also removes echoes from watches.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakSet
@@ -52,7 +53,7 @@ class Sessions:
         repeats: Repeats = lambda _stream, _body: False,
     ) -> None:
         self._listed, self._began = listed, began
-        self._response_class = response_class(lambda path, body: repeats(Stream.of(path), body))
+        self._response_class = response_class(lambda path: partial(repeats, Stream.of(path)))
         self.users: WeakSet[asyncio.Task[Any]] = WeakSet()
         """The tasks that have used a session: Kopf's watches, but no task of the operator."""
         self._last: tuple[kopf.ConnectionInfo, kopf.AiohttpSession] | None = None

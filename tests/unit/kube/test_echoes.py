@@ -47,7 +47,7 @@ class Pieces:
 
 async def read(pieces: list[bytes], known: int) -> bytes:
     content: Any = Pieces(pieces)
-    without = _WithoutEchoes(content, ("/",), lambda _, body: version(body) <= known)
+    without = _WithoutEchoes(content, lambda body: version(body) <= known)
     return b"".join([chunk async for chunk in without.iter_chunked(1024)])
 
 

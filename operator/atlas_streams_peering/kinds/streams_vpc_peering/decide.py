@@ -83,6 +83,12 @@ class Situation:
         """The spec names the only connection that may match."""
         return self.claim.identity.pinned is not None
 
+    @property
+    def misses_held(self) -> bool:
+        """The held connection is not listed."""
+        held = self.claim.still_held
+        return held is not None and all(connection.name != held for connection in self.connections)
+
 
 ConnectionAssessment = Assessment[Connection, ActionType]
 
@@ -182,9 +188,7 @@ def _missing_behind(situation: Situation, connection: Connection) -> ConnectionA
 
     None: the object held none, or the requester withdrew the request.
     """
-    held = situation.claim.held
-    listed = any(one.name == held for one in situation.connections)
-    if held is None or listed or situation.pinned or not state_of(connection).terminal:
+    if not situation.misses_held or not state_of(connection).terminal:
         return None
     assessment = _no_match(situation, NoMatch())
     return assessment if assessment.remembers_missing else None
@@ -214,8 +218,7 @@ def _refused(reason: Reason, message: str) -> ConnectionAssessment:
 
 def _no_match(situation: Situation, no_match: NoMatch) -> ConnectionAssessment:
     identity, wanted, status = situation.claim.identity, situation.wanted, situation.status
-    held = situation.claim.held if identity.pinned in (None, situation.claim.held) else None
-    absence = _absence(situation)
+    held, absence = situation.claim.still_held, _absence(situation)
     if wanted is DesiredState.DELETED:
         readiness = Readiness(Reason.DELETED, messages.nothing_to_delete(held), Progress.REACHED)
         return Assessment(readiness, remembers_missing=held is not None, absence=absence)
@@ -245,11 +248,9 @@ def _absence(situation: Situation) -> Absence:
 
 def _lost(situation: Situation) -> bool:
     """Return whether the held connection is not listed, although it was live and its deletion was not requested."""
-    held, last_seen = situation.claim.held, situation.status.cloud_status
-    meant = situation.claim.identity.pinned in (None, held)
-    if held is None or not meant or last_seen is None or _end_requested(situation):
-        return False
-    return not cloud_state(last_seen).terminal and all(row.name != held for row in situation.connections)
+    last_seen = situation.status.cloud_status
+    live = last_seen is not None and not cloud_state(last_seen).terminal
+    return live and situation.misses_held and not _end_requested(situation)
 
 
 def _end_requested(situation: Situation) -> bool:

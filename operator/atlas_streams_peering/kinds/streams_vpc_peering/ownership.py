@@ -34,6 +34,11 @@ class Claim:
         return self.identity.project_id
 
     @property
+    def still_held(self) -> str | None:
+        """The connection that the object holds, unless its spec now names another one."""
+        return self.held if self.identity.pinned in (None, self.held) else None
+
+    @property
     def made_by(self) -> str | None:
         """The policy in the same namespace that created the object, which has the name of its pin."""
         return self.policy if self.name == self.identity.pinned else None
@@ -72,9 +77,7 @@ class Claim:
 
 def holds_connection(claim: Claim, connections: Iterable[Connection]) -> str | None:
     """Return the name of the live connection that the object holds, even if a guard excludes it now."""
-    if claim.identity.pinned not in (None, claim.held):
-        return None  # the spec now names another connection
-    row = held_row(connections, claim.held, committed=claim.committed)
+    row = held_row(connections, claim.still_held, committed=claim.committed)
     return row.name if row is not None else None
 
 
@@ -105,7 +108,7 @@ def first_owner(connection: Connection, claims: Iterable[Claim], connections: It
 def match_for(claim: Claim, connections: Iterable[Connection]) -> Selection:
     """Find the connection of an object."""
     if claim.deleting and claim.held is not None:
-        if claim.identity.pinned not in (None, claim.held):
+        if claim.still_held is None:
             return NoMatch()  # its spec now names another connection, which it does not hold yet
         # A new request of the requester belongs to another object.
         connections = tuple(connection for connection in connections if connection.name == claim.held)

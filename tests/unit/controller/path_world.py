@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Self
 from atlas_streams_peering.api.group import FINALIZER, RECONCILE_REQUESTED_AT
 from atlas_streams_peering.controller.act import Actor
 from atlas_streams_peering.controller.attempts import Attempt
-from atlas_streams_peering.controller.controller import Controller, Result
+from atlas_streams_peering.controller.controller import Controller
 from atlas_streams_peering.controller.credentials import CredentialStore
 from atlas_streams_peering.controller.default_credentials import DefaultCredentials
 from atlas_streams_peering.controller.events import EventRecorder
@@ -105,8 +105,6 @@ class World:
         self.service.open.set()
         self.leads = True
         self.budget: Callable[[str, str], float] = lambda _service, _scope: 0.0
-        self.turns = 0
-        """Turns that objects have had."""
         self.backlogged = False
         """More objects wait than the operator works on at once."""
         self.watching = True
@@ -132,9 +130,7 @@ class World:
         )
         writers = {name: ObjectWriter(api, kind.resource) for name, kind in self._kinds.items()}
         reporter = Reporter(writers, self.events, lambda entry, obj: self.controller.written(entry, obj), clock=clock)
-        self.controller = Controller(
-            store, self.polls, writers, reporter, intervals, clock=clock, reconciled=self._reconciled
-        )
+        self.controller = Controller(store, self.polls, writers, reporter, intervals, clock=clock)
         expectations: Expectations[Attempt] = Expectations(clock)
         self.controller.turns = Reconciler(
             store=store,
@@ -158,9 +154,6 @@ class World:
             clock=clock,
         )
         self._tasks = [asyncio.create_task(self.controller.queue.run()), asyncio.create_task(self.polls.run())]
-
-    def _reconciled(self, _kind: str, _result: Result, _seconds: float) -> None:
-        self.turns += 1
 
     def kinds(self) -> tuple[Kind[Any, Any, Any], ...]:
         """Return the kinds that the operator reconciles."""

@@ -554,12 +554,17 @@ async def test_an_object_that_waits_long_for_the_rate_budget_says_what_it_wants(
 # -- turns
 
 
+async def taken(world: World, *, leaves: str, after: float) -> None:
+    """Have the service take a request that leaves the row in this state, and let so many seconds pass."""
+    world.service.accepted = leaves
+    pending(world)
+    await world.until(lambda: world.changes)
+    await world.passing(after)
+
+
 async def test_a_row_that_changes_after_a_taken_request_is_told_with_the_next_list() -> None:
     async with World() as world:
-        world.service.accepted = "pending"
-        pending(world)
-        await world.until(lambda: world.changes)
-        await world.passing(1)
+        await taken(world, leaves="pending", after=1)
         world.service.set("r", "active")
 
         assert await world.until_reason("Active") <= PENDING + 1
@@ -567,10 +572,8 @@ async def test_a_row_that_changes_after_a_taken_request_is_told_with_the_next_li
 
 async def test_while_others_wait_progress_is_not_written_and_the_end_is() -> None:
     async with World() as world:
-        world.backlogged, world.service.accepted = True, "requested"
-        pending(world)
-        await world.until(lambda: world.changes)
-        await world.passing(PENDING * 3)
+        world.backlogged = True
+        await taken(world, leaves="requested", after=PENDING * 3)
         assert world.reason() == "Accepting"
 
         world.service.set("r", "active")
@@ -579,10 +582,8 @@ async def test_while_others_wait_progress_is_not_written_and_the_end_is() -> Non
 
 async def test_progress_that_was_not_written_is_when_nobody_waits_any_more() -> None:
     async with World() as world:
-        world.backlogged, world.service.accepted = True, "requested"
-        pending(world)
-        await world.until(lambda: world.changes)
-        await world.passing(PENDING * 3)
+        world.backlogged = True
+        await taken(world, leaves="requested", after=PENDING * 3)
         world.backlogged = False
 
         assert await world.until_reason("Provisioning") <= PENDING * 2

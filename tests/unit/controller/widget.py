@@ -203,8 +203,7 @@ class WidgetKind(Kind[WidgetSpec, WidgetStatus, Claim]):
         attempt = self._last_attempt(name, decision.status, observation)
         due = attempt.retry_at(intervals) if attempt is not None and attempt.action == action else now
         if due <= now:
-            row = observation.rows[0].get(name)
-            return replace(decision, change=Change(action, context.scope, name, f"{action} {name} requested.", row))
+            return replace(decision, change=Change(action, context.scope, name, f"{action} {name} requested."))
         readiness = decision.readiness
         if attempt is not None and attempt.refusal is not None:
             readiness = refused(attempt.refusal, attempt.refusal.message, wish=readiness)

@@ -217,12 +217,17 @@ def lists_of_peerings(world: ConfluentWorld) -> int:
     return sum(call.startswith("list") and call.endswith("/peerings") for call in world.calls)
 
 
+async def until_peerings_are_listed(world: ConfluentWorld) -> None:
+    """Wait for the next list of peerings; the network has lists of its own."""
+    before = lists_of_peerings(world)
+    await world.until(lambda: lists_of_peerings(world) > before, seconds=STEADY * 3)
+
+
 async def test_what_one_list_misses_is_not_made_again() -> None:
     async with ConfluentWorld() as world:
         await made(world)
         world.cloud.stale = {}
-        before = lists_of_peerings(world)
-        await world.until(lambda: lists_of_peerings(world) > before, seconds=STEADY * 3)
+        await until_peerings_are_listed(world)
         world.cloud.stale = None
         await world.passing(STEADY * 2)
 
@@ -240,8 +245,7 @@ async def test_what_one_list_misses_is_not_replaced_by_what_somebody_else_has_ma
         before, written = world.status(), len(world.writes)
         world.cloud.add(row(phase, name="peer-9"))
         world.cloud.stale = {"peer-9": world.cloud.peerings["peer-9"]}
-        lists = world.lists
-        await world.until(lambda: world.lists >= lists + 2)
+        await until_peerings_are_listed(world)
         world.cloud.stale = None
         await world.passing(STEADY)
 
@@ -259,9 +263,9 @@ async def test_what_keeps_a_new_one_from_being_requested_is_said_when_two_lists_
         await world.until_reason("Connected")
         world.cloud.networks[NETWORK]["spec"]["connection_types"] = ["PRIVATELINK"]
         await world.passing(STEADY * 2)
-        before, written, lists = world.status(), len(world.writes), world.lists
+        before, written = world.status(), len(world.writes)
         world.cloud.stale = {}
-        await world.until(lambda: world.lists >= lists + 2)
+        await until_peerings_are_listed(world)
         if not gone:
             world.cloud.stale = None
         await world.passing(STEADY)
